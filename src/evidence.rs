@@ -1,0 +1,49 @@
+//! What can be seen, as plain serialisable values. No opinions.
+//!
+//! A probe walks the layers and leaves one [`Evidence`]; an extra look taken after
+//! a failure leaves a [`Witness`]. The serde form of [`Layers`] and [`Witness`] is
+//! the JSON that scripts read and recordings hold.
+
+mod browser;
+mod connect;
+mod elapsed;
+mod prelogin;
+mod resolve;
+mod vantage;
+mod witness;
+
+pub use browser::{Advertised, Browser, BrowserForm, BrowserStatus};
+pub use connect::{Attempt, Connect, ConnectStatus, Icmp};
+pub use elapsed::Elapsed;
+pub use prelogin::{EncryptionOffer, Prelogin, PreloginStatus, Service, Version};
+pub use resolve::{Asked, Resolve, ResolveStatus, ResponseCode, Source};
+pub use vantage::{Os, Vantage};
+pub use witness::{Hop, HopStatus, Look, Test, Witness};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Everything one probe saw.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// When the probe began.
+    pub at: Timestamp,
+    /// How long the whole walk took.
+    #[serde(rename = "elapsed_ms")]
+    pub elapsed: Elapsed,
+    /// Each layer's own record.
+    pub layers: Layers,
+}
+
+/// The record of each layer, in the order a client walks them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Layers {
+    /// Name to addresses.
+    pub resolve: Resolve,
+    /// Instance to port.
+    pub browser: Browser,
+    /// Address and port to connection.
+    pub connect: Connect,
+    /// Connection to engine.
+    pub prelogin: Prelogin,
+}

@@ -1,0 +1,101 @@
+//! The layer `browser`: what SQL Server Browser said, byte for byte and in words.
+
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Elapsed, Icmp};
+use crate::target::{Port, Untrusted};
+
+/// What SQL Server Browser said.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Browser {
+    /// The outcome for the wanted instance.
+    pub status: BrowserStatus,
+    /// Time from the datagram that was answered to its answer; of the wait if none came.
+    #[serde(
+        rename = "elapsed_ms",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub elapsed: Option<Elapsed>,
+    /// The form of the question.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<BrowserForm>,
+    /// Where the datagram went.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<SocketAddr>,
+    /// Where the answer came from, if not from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_from: Option<SocketAddr>,
+    /// The datagram that was answered (1 is the first), or how many were sent in vain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tries: Option<u8>,
+    /// The port for the wanted instance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<Port>,
+    /// All instances in the answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instances: Vec<Advertised>,
+    /// The first bytes of the answer in hex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_hex: Option<String>,
+    /// What is wrong with an answer that could still be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flaws: Vec<String>,
+    /// The ICMP message that came instead of an answer, and its sender.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub icmp: Option<Icmp>,
+    /// The error of the operating system, where sending failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub os_error: Option<i32>,
+}
+
+/// The form of a question to Browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BrowserForm {
+    /// `03`: all instances.
+    List,
+    /// `04 NAME`: one instance, as a driver asks.
+    Name,
+}
+
+/// The outcome of the layer `browser`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BrowserStatus {
+    /// A client would not ask (a port was given, or no instance), or the layer was not reached.
+    #[default]
+    Skipped,
+    /// The wanted instance has a TCP port.
+    Ok,
+    /// No answer.
+    Silent,
+    /// ICMP: nothing listens on the Browser port.
+    Refused,
+    /// An answer that cannot be read.
+    Malformed,
+    /// An answer without the wanted instance.
+    NotListed,
+    /// The wanted instance is listed without a TCP port.
+    NoTcp,
+}
+
+/// One instance as Browser lists it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Advertised {
+    /// The server's own name.
+    pub server: Untrusted,
+    /// The instance.
+    pub instance: Untrusted,
+    /// `IsClustered;Yes`: a failover cluster instance.
+    pub clustered: bool,
+    /// Base or service pack level, not the build.
+    pub version: Untrusted,
+    /// TCP port, where one is listed.
+    pub tcp: Option<Port>,
+    /// Named pipe, where one is listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pipe: Option<Untrusted>,
+}

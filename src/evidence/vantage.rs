@@ -1,0 +1,33 @@
+//! The machine that the probes are sent from.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+/// The machine that the probes are sent from, as it is right now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vantage {
+    /// Its name.
+    pub host: String,
+    /// Its operating system.
+    pub os: Os,
+    /// Its own addresses, loopback left out.
+    pub addresses: Vec<IpAddr>,
+    /// It has a way out over IPv4 (an address and a route).
+    pub ipv4: bool,
+    /// It has a way out over IPv6.
+    pub ipv6: bool,
+}
+
+/// An operating system, as far as commands differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Os {
+    /// Windows
+    Windows,
+    /// Linux and whatever is close to it
+    #[default]
+    Linux,
+    /// macOS
+    MacOs,
+}

@@ -1,0 +1,113 @@
+//! An extra look, taken only after a failure, that tells two causes apart.
+
+use std::net::{IpAddr, SocketAddr};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Attempt, Browser, Elapsed};
+use crate::target::Port;
+
+/// An extra look and when it was taken.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Witness {
+    /// When it was taken.
+    pub at: Timestamp,
+    /// What was looked at, and what came back.
+    #[serde(flatten)]
+    pub look: Look,
+}
+
+/// What was looked at, and what came back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Look {
+    /// Another port of the host (445, 22, a configured one): is the host there at all?
+    Port(Attempt),
+    /// A port that is surely closed (TCP 1): does the host hide its closed ports?
+    ClosedPort(Attempt),
+    /// Browser asked for all instances.
+    BrowserList(Browser),
+    /// Browser asked for the wanted instance alone, as a driver asks.
+    BrowserName(Browser),
+    /// The walk towards the port.
+    Path {
+        /// The port that was walked to.
+        endpoint: SocketAddr,
+        /// The hops, nearest first.
+        hops: Vec<Hop>,
+    },
+}
+
+/// One step of the walk towards a port.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hop {
+    /// The time to live the SYN was sent with.
+    pub ttl: u8,
+    /// Who answered.
+    pub from: Option<IpAddr>,
+    /// What came back.
+    pub status: HopStatus,
+    /// Time until it came, or of the wait.
+    #[serde(rename = "elapsed_ms")]
+    pub elapsed: Elapsed,
+}
+
+/// What came back from one step of the walk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HopStatus {
+    /// A router said that the time to live ran out there.
+    TtlExceeded,
+    /// The port opened.
+    Open,
+    /// The port was refused.
+    Refused,
+    /// A device said that there is no way.
+    Unreachable,
+    /// Nothing came.
+    Silent,
+}
+
+/// A look that a diagnosis asks for, to tell its leading causes apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "test", rename_all = "kebab-case")]
+pub enum Test {
+    /// A port that is surely closed.
+    ClosedPort {
+        /// The host.
+        address: IpAddr,
+    },
+    /// Another port of the host.
+    Port {
+        /// The host.
+        address: IpAddr,
+        /// The port.
+        port: Port,
+    },
+    /// Browser, asked for all instances.
+    BrowserList {
+        /// The host.
+        address: IpAddr,
+    },
+    /// Browser, asked for the wanted instance.
+    BrowserName {
+        /// The host.
+        address: IpAddr,
+    },
+    /// The walk towards the port.
+    Path {
+        /// The endpoint that did not answer.
+        endpoint: SocketAddr,
+    },
+}
+
+impl Look {
+    /// The attempt, where the look was one.
+    pub fn attempt(&self) -> Option<&Attempt> {
+        match self {
+            Self::Port(attempt) | Self::ClosedPort(attempt) => Some(attempt),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! sqlreach: which layer between you and a SQL Server is broken, why, and what to type.
+//!
+//! The library behind the binary, one module for each room of the house:
+//!
+//! - [`target`]: every spelling of a server, parsed into checked tokens
+//! - [`config`]: the file, turned into checked settings
+//! - [`wire`]: codecs without I/O for SSRP and PRELOGIN
+//! - [`evidence`]: what can be seen, as plain serialisable values
+//! - [`probe`]: the network; evidence out, no opinions
+//! - [`diagnosis`]: a case in, a diagnosis out
+//! - [`advice`]: words and commands, rendered when they are shown
+//! - [`monitor`]: who is probed when, what follows, what the screen reads
+//! - [`tui`]: the screen
+//! - [`output`]: the other faces, text and JSON
+//! - [`simulate`]: a small SQL Server network on loopback
+//! - [`cli`] and [`command`]: the command line, and what each command does
+//!
+//! Data goes one way: `config -> target -> monitor -> probe -> evidence -> diagnosis ->
+//! board -> screen`.
+
+pub mod evidence;
+pub mod target;
+pub mod wire;
