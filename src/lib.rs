@@ -19,5 +19,6 @@
 //! board -> screen`.
 
 pub mod evidence;
+pub mod simulate;
 pub mod target;
 pub mod wire;
