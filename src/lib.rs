@@ -19,6 +19,7 @@
 //! board -> screen`.
 
 pub mod evidence;
+pub mod probe;
 pub mod simulate;
 pub mod target;
 pub mod wire;

@@ -1,0 +1,146 @@
+//! One question to one Browser: what came back, and from whom.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use super::ears::Ears;
+use crate::evidence::Icmp;
+use crate::probe::rate::Rate;
+use crate::wire::ssrp::Reply;
+
+/// What was heard after a question.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    /// When the wait ended.
+    pub at: Instant,
+    /// Where the question went.
+    pub asked: SocketAddr,
+    /// How many datagrams were sent.
+    pub tries: u8,
+    /// Since the last of them; since the first where nothing came.
+    pub elapsed: Duration,
+    /// What it was.
+    pub sound: Sound,
+}
+
+/// What was heard.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Sound {
+    /// A datagram, which need not make sense.
+    Answer {
+        /// Its sender.
+        from: SocketAddr,
+        /// All of it.
+        bytes: Vec<u8>,
+    },
+    /// Nothing.
+    Silence,
+    /// ICMP, or this machine's own refusal to send.
+    Rejected {
+        /// The ICMP message.
+        icmp: Option<Icmp>,
+        /// The system's error number.
+        os_error: Option<i32>,
+        /// It says that nothing listens on the port.
+        refused: bool,
+    },
+}
+
+impl Heard {
+    /// Something answered.
+    pub fn is_answer(&self) -> bool {
+        matches!(self.sound, Sound::Answer { .. })
+    }
+
+    /// Which of several addresses of one host tells more.
+    pub fn tells(&self) -> u8 {
+        match self.sound {
+            Sound::Answer { .. } => 3,
+            Sound::Rejected { refused: true, .. } => 2,
+            Sound::Rejected { .. } => 1,
+            Sound::Silence => 0,
+        }
+    }
+}
+
+/// Sends `datagram` once for each of `waits`, until something comes back.
+pub async fn ask(asked: SocketAddr, datagram: &[u8], waits: Vec<Duration>, rate: &Rate) -> Heard {
+    let begun = Instant::now();
+    let mut sent = begun;
+    let mut tries = 0;
+    let mut sound = Sound::Silence;
+    match Ears::open(asked) {
+        Err(error) => sound = rejected(&error, None),
+        Ok(ears) => {
+            for wait in waits {
+                rate.take().await;
+                tries += 1;
+                sent = Instant::now();
+                sound = once(&ears, asked, datagram, sent + wait).await;
+                if sound != Sound::Silence {
+                    break;
+                }
+            }
+        }
+    }
+    let elapsed = if sound == Sound::Silence {
+        begun.elapsed()
+    } else {
+        sent.elapsed()
+    };
+    Heard {
+        at: Instant::now(),
+        asked,
+        tries,
+        elapsed,
+        sound,
+    }
+}
+
+async fn once(ears: &Ears, asked: SocketAddr, datagram: &[u8], until: Instant) -> Sound {
+    if let Err(error) = ears.send(datagram).await {
+        return rejected(&error, ears.icmp());
+    }
+    let listening = async {
+        loop {
+            match ears.hear().await {
+                // Anybody may send to this port; from elsewhere only a real answer counts.
+                Ok((bytes, from)) if from == asked || Reply::decode(&bytes).is_ok() => {
+                    return Sound::Answer { from, bytes };
+                }
+                Ok(_) => {}
+                Err(error) => return rejected(&error, ears.icmp()),
+            }
+        }
+    };
+    tokio::time::timeout_at(until.into(), listening)
+        .await
+        .unwrap_or(Sound::Silence)
+}
+
+fn rejected(error: &io::Error, icmp: Option<Icmp>) -> Sound {
+    let refused = match icmp {
+        // Port unreachable (RFC 792; RFC 4443 3.1)
+        Some(Icmp {
+            kind,
+            code,
+            from: IpAddr::V4(_),
+        }) => (kind, code) == (3, 3),
+        Some(Icmp {
+            kind,
+            code,
+            from: IpAddr::V6(_),
+        }) => (kind, code) == (1, 4),
+        // Winsock says "reset" where others say "refused".
+        None => matches!(
+            error.kind(),
+            io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset
+        ),
+    };
+    Sound::Rejected {
+        icmp,
+        os_error: error.raw_os_error(),
+        refused,
+    }
+}

@@ -1,0 +1,121 @@
+//! The socket that Browser is asked on: it must hear an ICMP refusal, and an answer
+//! from another address (a cluster or a machine with several cards sends those).
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::net::UdpSocket;
+
+use crate::evidence::Icmp;
+use crate::probe::icmp;
+
+/// No datagram is longer.
+const LONGEST: usize = 65_535;
+
+/// Linux: one unconnected socket with an error queue hears both.
+#[cfg(target_os = "linux")]
+pub struct Ears {
+    socket: UdpSocket,
+    towards: SocketAddr,
+}
+
+/// Elsewhere: a connected socket hears refusals, an unconnected one on the same local
+/// port hears the others.
+#[cfg(not(target_os = "linux"))]
+pub struct Ears {
+    connected: UdpSocket,
+    unconnected: UdpSocket,
+}
+
+#[cfg(target_os = "linux")]
+impl Ears {
+    pub fn open(towards: SocketAddr) -> io::Result<Self> {
+        let socket = socket(towards)?;
+        icmp::watch(&socket, towards)?;
+        socket.bind(&any(towards, 0).into())?;
+        Ok(Self {
+            socket: UdpSocket::from_std(socket.into())?,
+            towards,
+        })
+    }
+
+    pub async fn send(&self, datagram: &[u8]) -> io::Result<()> {
+        self.socket.send_to(datagram, self.towards).await.map(drop)
+    }
+
+    pub async fn hear(&self) -> io::Result<(Vec<u8>, SocketAddr)> {
+        let mut buffer = Vec::with_capacity(LONGEST);
+        let (_, from) = self.socket.recv_buf_from(&mut buffer).await?;
+        Ok((buffer, from))
+    }
+
+    /// The ICMP message behind an error.
+    pub fn icmp(&self) -> Option<Icmp> {
+        icmp::take(&self.socket)
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+impl Ears {
+    pub fn open(towards: SocketAddr) -> io::Result<Self> {
+        let unconnected = shared(towards)?;
+        unconnected.bind(&any(towards, 0).into())?;
+        let port = unconnected
+            .local_addr()?
+            .as_socket()
+            .map_or(0, |local| local.port());
+        let connected = shared(towards)?;
+        connected.bind(&any(towards, port).into())?;
+        connected.connect(&towards.into())?;
+        Ok(Self {
+            connected: UdpSocket::from_std(connected.into())?,
+            unconnected: UdpSocket::from_std(unconnected.into())?,
+        })
+    }
+
+    pub async fn send(&self, datagram: &[u8]) -> io::Result<()> {
+        self.connected.send(datagram).await.map(drop)
+    }
+
+    pub async fn hear(&self) -> io::Result<(Vec<u8>, SocketAddr)> {
+        let mut here = Vec::with_capacity(LONGEST);
+        let mut there = Vec::with_capacity(LONGEST);
+        tokio::select! {
+            heard = self.connected.recv_buf_from(&mut here) => heard.map(|(_, from)| (here, from)),
+            heard = self.unconnected.recv_buf_from(&mut there) => heard.map(|(_, from)| (there, from)),
+        }
+    }
+
+    /// This platform does not tell.
+    pub fn icmp(&self) -> Option<Icmp> {
+        icmp::take(&self.connected)
+    }
+}
+
+fn socket(towards: SocketAddr) -> io::Result<Socket> {
+    let socket = Socket::new(
+        Domain::for_address(towards),
+        Type::DGRAM,
+        Some(Protocol::UDP),
+    )?;
+    socket.set_nonblocking(true)?;
+    Ok(socket)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn shared(towards: SocketAddr) -> io::Result<Socket> {
+    let socket = socket(towards)?;
+    socket.set_reuse_address(true)?;
+    #[cfg(unix)]
+    socket.set_reuse_port(true)?;
+    Ok(socket)
+}
+
+fn any(towards: SocketAddr, port: u16) -> SocketAddr {
+    let any = match towards {
+        SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        SocketAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+    };
+    SocketAddr::new(any, port)
+}

@@ -1,0 +1,84 @@
+//! What was heard, read for one instance. Pure.
+
+use super::Wanted;
+use super::ask::{Heard, Sound};
+use crate::evidence::{Advertised, Browser, BrowserStatus};
+use crate::probe::prelogin::hex;
+use crate::target::{DEFAULT_INSTANCE, Port, Untrusted};
+use crate::wire::ssrp::{Entry, Reply};
+
+/// So many bytes of a reply are kept: more than one instance needs.
+const REPLY_BYTES: usize = 512;
+
+/// The evidence for one instance.
+pub fn browser(heard: &Heard, wanted: Wanted<'_>) -> Browser {
+    let seen = Browser {
+        status: BrowserStatus::Silent,
+        elapsed: Some(heard.elapsed.into()),
+        form: Some(wanted.form),
+        asked: Some(heard.asked),
+        tries: Some(heard.tries),
+        ..Browser::default()
+    };
+    match &heard.sound {
+        Sound::Silence => seen,
+        Sound::Rejected {
+            icmp,
+            os_error,
+            refused,
+        } => Browser {
+            status: if *refused {
+                BrowserStatus::Refused
+            } else {
+                BrowserStatus::Silent
+            },
+            icmp: *icmp,
+            os_error: *os_error,
+            ..seen
+        },
+        Sound::Answer { from, bytes } => Browser {
+            answered_from: (*from != heard.asked).then_some(*from),
+            reply_hex: Some(hex(&bytes[..bytes.len().min(REPLY_BYTES)])),
+            ..answered(bytes, wanted, seen)
+        },
+    }
+}
+
+fn answered(bytes: &[u8], wanted: Wanted<'_>, seen: Browser) -> Browser {
+    let reply = match Reply::decode(bytes) {
+        Ok(reply) => reply,
+        Err(error) => {
+            return Browser {
+                status: BrowserStatus::Malformed,
+                flaws: vec![error.to_string()],
+                ..seen
+            };
+        }
+    };
+    // Also for the short form: what is listed under another name is another instance.
+    let entry = reply.entry(wanted.instance.unwrap_or(DEFAULT_INSTANCE));
+    let port = entry.and_then(|entry| entry.tcp).and_then(Port::new);
+    let status = match (entry, port) {
+        (None, _) => BrowserStatus::NotListed,
+        (Some(_), None) => BrowserStatus::NoTcp,
+        (Some(_), Some(_)) => BrowserStatus::Ok,
+    };
+    Browser {
+        status,
+        port,
+        instances: reply.entries.iter().map(advertised).collect(),
+        flaws: reply.flaws.iter().map(ToString::to_string).collect(),
+        ..seen
+    }
+}
+
+fn advertised(entry: &Entry) -> Advertised {
+    Advertised {
+        server: Untrusted::from_bytes(&entry.server),
+        instance: Untrusted::from_bytes(&entry.instance),
+        clustered: entry.clustered,
+        version: Untrusted::from_bytes(&entry.version),
+        tcp: entry.tcp.and_then(Port::new),
+        pipe: entry.pipe.as_deref().map(Untrusted::from_bytes),
+    }
+}

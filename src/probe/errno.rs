@@ -1,0 +1,268 @@
+//! What the system's error numbers mean for an attempt to connect.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+
+use crate::evidence::{ConnectStatus, Icmp};
+
+/// When the error came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// From inside `connect()`: nothing was sent; the routing table or a policy spoke.
+    AtOnce,
+    /// After a packet was sent.
+    Later,
+}
+
+/// An attempt that failed with an error number.
+#[derive(Clone, Copy, Debug)]
+pub struct Failure {
+    /// The system's error number.
+    pub code: Option<i32>,
+    /// When it came.
+    pub moment: Moment,
+    /// The ICMP message that came with it.
+    pub icmp: Option<Icmp>,
+    /// This machine's address on the way there.
+    pub local: Option<IpAddr>,
+    /// Where to.
+    pub endpoint: SocketAddr,
+}
+
+/// What an error number says, before it is asked who sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Refused,
+    TimedOut,
+    Unreachable,
+    /// `EACCES`: a prohibiting route of our own, or ICMPv6 from a router.
+    Denied,
+    /// `EPERM`, or Winsock's 10013: only this machine says so.
+    NotPermitted,
+    /// `EINVAL`: a blackhole route, or a link-local address without its interface.
+    Invalid,
+    Exhausted,
+    /// `EADDRNOTAVAIL`: no local port left, or no local address of this family.
+    NoLocalAddress,
+    /// The handshake had completed when it came.
+    Reset,
+    Other,
+}
+
+impl Failure {
+    /// The outcome that the error stands for. `Open` where the handshake completed
+    /// and the connection was reset before it could be used.
+    pub fn status(&self) -> ConnectStatus {
+        match kind(self.code) {
+            Kind::Reset => ConnectStatus::Open,
+            Kind::TimedOut => ConnectStatus::TimedOut,
+            Kind::Exhausted => ConnectStatus::Exhausted,
+            Kind::NotPermitted => ConnectStatus::Blocked,
+            Kind::NoLocalAddress if super::vantage::has_way(self.endpoint.ip()) => {
+                ConnectStatus::Exhausted
+            }
+            Kind::NoLocalAddress => ConnectStatus::Unreachable,
+            Kind::Denied if self.icmp.is_none() && self.moment == Moment::AtOnce => {
+                ConnectStatus::Blocked
+            }
+            Kind::Invalid if self.moment == Moment::AtOnce && !needs_scope(self.endpoint) => {
+                ConnectStatus::Blocked
+            }
+            Kind::Refused | Kind::Unreachable | Kind::Denied | Kind::Other
+                if self.rejected_here() =>
+            {
+                ConnectStatus::Blocked
+            }
+            Kind::Refused => ConnectStatus::Refused,
+            Kind::Unreachable | Kind::Denied | Kind::Invalid | Kind::Other => {
+                ConnectStatus::Unreachable
+            }
+        }
+    }
+
+    /// A reject by this machine's own firewall comes from our own address. So does
+    /// "host unreachable" after ARP or neighbour discovery failed, which is no policy.
+    fn rejected_here(&self) -> bool {
+        let Some(icmp) = self.icmp else { return false };
+        let ours = Some(icmp.from) == self.local && icmp.from != self.endpoint.ip();
+        let policy = match icmp.from {
+            // port, net and host prohibited, admin prohibited
+            IpAddr::V4(_) => icmp.kind == 3 && matches!(icmp.code, 3 | 9 | 10 | 13),
+            // admin prohibited, port, policy, reject route
+            IpAddr::V6(_) => icmp.kind == 1 && matches!(icmp.code, 1 | 4 | 5 | 6),
+        };
+        ours && policy
+    }
+}
+
+/// `connect()` has begun and goes on.
+pub fn in_progress(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    let begun = error.raw_os_error() == Some(nix::errno::Errno::EINPROGRESS as i32);
+    #[cfg(not(unix))]
+    let begun = false;
+    begun || error.kind() == io::ErrorKind::WouldBlock
+}
+
+/// A link-local address is no destination without its interface.
+fn needs_scope(endpoint: SocketAddr) -> bool {
+    matches!(endpoint, SocketAddr::V6(v6) if v6.ip().is_unicast_link_local() && v6.scope_id() == 0)
+}
+
+#[cfg(unix)]
+fn kind(code: Option<i32>) -> Kind {
+    use nix::errno::Errno;
+    let Some(code) = code else { return Kind::Other };
+    match Errno::from_raw(code) {
+        Errno::ECONNREFUSED => Kind::Refused,
+        Errno::ETIMEDOUT => Kind::TimedOut,
+        // ENOPROTOOPT and EPROTO: ICMP protocol-unreachable and its kin.
+        Errno::EHOSTUNREACH
+        | Errno::ENETUNREACH
+        | Errno::EHOSTDOWN
+        | Errno::ENETDOWN
+        | Errno::ENOPROTOOPT
+        | Errno::EPROTO
+        | Errno::EAFNOSUPPORT => Kind::Unreachable,
+        Errno::EACCES => Kind::Denied,
+        Errno::EPERM => Kind::NotPermitted,
+        Errno::EINVAL => Kind::Invalid,
+        Errno::EMFILE
+        | Errno::ENFILE
+        | Errno::ENOBUFS
+        | Errno::ENOMEM
+        | Errno::EAGAIN
+        | Errno::EADDRINUSE => Kind::Exhausted,
+        Errno::EADDRNOTAVAIL => Kind::NoLocalAddress,
+        Errno::ECONNRESET | Errno::EPIPE => Kind::Reset,
+        _ => Kind::Other,
+    }
+}
+
+/// Winsock's numbers.
+#[cfg(windows)]
+fn kind(code: Option<i32>) -> Kind {
+    match code {
+        Some(10061) => Kind::Refused,
+        Some(10060) => Kind::TimedOut,
+        Some(10047 | 10050 | 10051 | 10064 | 10065) => Kind::Unreachable,
+        Some(10013) => Kind::NotPermitted,
+        Some(10022) => Kind::Invalid,
+        Some(10024 | 10048 | 10055) => Kind::Exhausted,
+        Some(10049) => Kind::NoLocalAddress,
+        Some(10053 | 10054) => Kind::Reset,
+        _ => Kind::Other,
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use nix::errno::Errno;
+    use rstest::rstest;
+
+    const OURS: &str = "10.1.0.2";
+    const ROUTER: &str = "10.1.0.1";
+
+    /// Whether an ICMP message came, from where, and its type and code.
+    type Message = Option<(&'static str, u8, u8)>;
+
+    fn icmp(message: Message) -> Option<Icmp> {
+        let (from, kind, code) = message?;
+        let from = from.parse().ok()?;
+        Some(Icmp { kind, code, from })
+    }
+
+    #[rstest]
+    #[case::rst(Errno::ECONNREFUSED, Moment::Later, None, ConnectStatus::Refused)]
+    #[case::port_unreachable_from_the_router(
+        Errno::ECONNREFUSED,
+        Moment::Later,
+        Some((ROUTER, 3, 3)),
+        ConnectStatus::Refused
+    )]
+    #[case::local_reject(
+        Errno::ECONNREFUSED,
+        Moment::Later,
+        Some((OURS, 3, 3)),
+        ConnectStatus::Blocked
+    )]
+    #[case::router_prohibits(
+        Errno::EHOSTUNREACH,
+        Moment::Later,
+        Some((ROUTER, 3, 13)),
+        ConnectStatus::Unreachable
+    )]
+    #[case::we_prohibit(
+        Errno::EHOSTUNREACH,
+        Moment::Later,
+        Some((OURS, 3, 13)),
+        ConnectStatus::Blocked
+    )]
+    #[case::arp_failed(
+        Errno::EHOSTUNREACH,
+        Moment::Later,
+        Some((OURS, 3, 1)),
+        ConnectStatus::Unreachable
+    )]
+    #[case::no_route(Errno::ENETUNREACH, Moment::AtOnce, None, ConnectStatus::Unreachable)]
+    #[case::prohibit_route(Errno::EACCES, Moment::AtOnce, None, ConnectStatus::Blocked)]
+    #[case::blackhole_route(Errno::EINVAL, Moment::AtOnce, None, ConnectStatus::Blocked)]
+    #[case::ipv6_admin_from_a_router(
+        Errno::EACCES,
+        Moment::Later,
+        Some(("fd00::1", 1, 1)),
+        ConnectStatus::Unreachable
+    )]
+    #[case::policy(Errno::EPERM, Moment::AtOnce, None, ConnectStatus::Blocked)]
+    #[case::protocol_unreachable(
+        Errno::ENOPROTOOPT,
+        Moment::Later,
+        Some((ROUTER, 3, 2)),
+        ConnectStatus::Unreachable
+    )]
+    #[case::descriptors(Errno::EMFILE, Moment::AtOnce, None, ConnectStatus::Exhausted)]
+    #[case::buffers(Errno::ENOBUFS, Moment::AtOnce, None, ConnectStatus::Exhausted)]
+    #[case::system_gave_up(Errno::ETIMEDOUT, Moment::Later, None, ConnectStatus::TimedOut)]
+    #[case::reset_after_the_handshake(Errno::ECONNRESET, Moment::Later, None, ConnectStatus::Open)]
+    fn an_error_is_read_by_its_number_its_moment_and_its_sender(
+        #[case] errno: Errno,
+        #[case] moment: Moment,
+        #[case] message: Message,
+        #[case] expected: ConnectStatus,
+    ) {
+        let failure = Failure {
+            code: Some(errno as i32),
+            moment,
+            icmp: icmp(message),
+            local: Some(OURS.parse().unwrap()),
+            endpoint: "10.2.0.9:1433".parse().unwrap(),
+        };
+        assert_eq!(failure.status(), expected);
+    }
+
+    #[test]
+    fn a_rejecting_loopback_service_is_no_local_policy() {
+        let endpoint: SocketAddr = "127.0.0.1:1433".parse().unwrap();
+        let failure = Failure {
+            code: Some(Errno::ECONNREFUSED as i32),
+            moment: Moment::Later,
+            icmp: icmp(Some(("127.0.0.1", 3, 3))),
+            local: Some(endpoint.ip()),
+            endpoint,
+        };
+        assert_eq!(failure.status(), ConnectStatus::Refused);
+    }
+
+    #[test]
+    fn a_link_local_address_without_its_interface_is_unreachable() {
+        let failure = Failure {
+            code: Some(Errno::EINVAL as i32),
+            moment: Moment::AtOnce,
+            icmp: None,
+            local: None,
+            endpoint: "[fe80::1]:1433".parse().unwrap(),
+        };
+        assert_eq!(failure.status(), ConnectStatus::Unreachable);
+    }
+}

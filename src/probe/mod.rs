@@ -1,0 +1,154 @@
+//! The network: one file for each layer, and [`Network`], what all probes share.
+//!
+//! Evidence out, no opinions. Every wait has a deadline, every read a bound, and
+//! every packet that leaves here is in `docs/footprint.md`.
+
+mod browser;
+mod connect;
+mod drain;
+mod errno;
+mod icmp;
+mod in_flight;
+mod path;
+mod prelogin;
+mod rate;
+mod resolve;
+mod vantage;
+mod walk;
+mod witness;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use self::browser::Answers;
+use self::drain::Drains;
+use self::in_flight::InFlight;
+use self::rate::Rate;
+use self::resolve::Resolver;
+use crate::evidence::{Evidence, Test, Vantage, Witness};
+use crate::target::{Port, Target};
+
+/// How long each layer may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deadlines {
+    /// Name to addresses.
+    pub resolve: Duration,
+    /// All tries at Browser together.
+    pub browser: Duration,
+    /// One attempt; a dead neighbour is reported after 3.06 s.
+    pub connect: Duration,
+    /// From the request to the whole answer.
+    pub prelogin: Duration,
+}
+
+/// How the network is used.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// The deadline of each layer.
+    pub deadlines: Deadlines,
+    /// New connections and datagrams a second; `None` lifts the limit.
+    pub rate: Option<u32>,
+    /// The port that Browser is asked on.
+    pub browser_port: Port,
+    /// DNS servers that are asked instead of the system's resolver.
+    pub dns_servers: Vec<SocketAddr>,
+    /// The hosts file that explains a name; the system's own if `None`.
+    pub hosts_file: Option<PathBuf>,
+    /// Walk all layers, or stop after `connect`.
+    pub depth: Depth,
+}
+
+/// The deepest layer that is walked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Depth {
+    /// Stop when the port is open.
+    Connect,
+    /// Ask the engine.
+    #[default]
+    Prelogin,
+}
+
+/// One probe that is wanted.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// What to reach. `over_tcp()` has been asked before.
+    pub target: Arc<Target>,
+    /// Whether Browser is asked a second and a third time, and names are asked afresh.
+    pub effort: Effort,
+    /// How Browser is asked: the list where several instances of the host are configured.
+    pub browser: crate::evidence::BrowserForm,
+    /// The last good port of a named instance, tried where Browser does not say one.
+    pub last_port: Option<Port>,
+}
+
+/// How much a probe may spend.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Effort {
+    /// In the loop: one Browser datagram, cached names.
+    #[default]
+    Routine,
+    /// On a change or by hand: Browser three times, names asked afresh and explained.
+    Thorough,
+}
+
+/// What all probes share: the resolver and its cache, the answers of Browser in this
+/// cycle, the rate, and who is being probed right now.
+///
+/// Probes and looks may be dropped at any time: nothing goes on without them but a
+/// `getaddrinfo` call, which cannot be stopped, and connections that are being closed
+/// (for at most 200 ms).
+pub struct Network {
+    settings: Settings,
+    resolver: Resolver,
+    browser: Answers,
+    rate: Rate,
+    /// Endpoints with a connection; the next one waits.
+    in_flight: InFlight<SocketAddr>,
+    drains: Drains,
+}
+
+impl Network {
+    /// Prepares the resolver. Sends nothing.
+    pub fn new(settings: Settings) -> anyhow::Result<Self> {
+        Ok(Self {
+            resolver: Resolver::new(
+                settings.deadlines.resolve,
+                settings.dns_servers.clone(),
+                settings.hosts_file.clone(),
+            ),
+            browser: Answers::new(settings.browser_port),
+            rate: Rate::new(settings.rate),
+            in_flight: InFlight::new(),
+            drains: Drains::default(),
+            settings,
+        })
+    }
+
+    /// Walks the layers for one target. Never fails: whatever happens is evidence.
+    pub async fn probe(&self, request: &Request) -> Evidence {
+        self.walk(request).await
+    }
+
+    /// Takes one extra look.
+    pub async fn look(&self, target: &Target, test: Test) -> Witness {
+        self.look_at(target, test).await
+    }
+
+    /// This machine as it is right now: addresses and ways out. Sends nothing.
+    pub fn vantage(&self) -> Vantage {
+        vantage::now()
+    }
+
+    /// Waits until every connection is closed in order, at most 200 ms: before the
+    /// process ends, which would turn the last of them into resets.
+    pub async fn finish(&self) {
+        self.drains.finish().await;
+    }
+}
+
+#[cfg(test)]
+mod scripted;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,91 @@
+//! The walk towards a port: SYNs with a growing time to live, as tcptraceroute sends
+//! them, but with ordinary sockets and no privilege. Where a port times out, the last
+//! hop that answered and the first that did not are the place to look.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use super::connect::{self, Way};
+use super::drain::Drains;
+use super::rate::Rate;
+use crate::evidence::{ConnectStatus, Hop, HopStatus};
+
+/// No path is longer.
+const MOST_HOPS: u8 = 30;
+/// Steps that are taken together.
+const TOGETHER: u8 = 3;
+/// How long one step is waited for.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// So many silent steps in a row end the walk.
+const SILENT: usize = 5;
+
+/// Walks until something other than a router answers. The caller holds the endpoint.
+/// Empty where the system does not say who answered (everywhere but on Linux).
+pub async fn walk(endpoint: SocketAddr, rate: &Rate, drains: &Drains) -> Vec<Hop> {
+    let mut hops = Vec::new();
+    if !cfg!(target_os = "linux") {
+        return hops;
+    }
+    for first in (1..=MOST_HOPS).step_by(TOGETHER.into()) {
+        let steps = (first..first + TOGETHER).map(|ttl| step(endpoint, ttl, rate, drains));
+        for hop in join_all(steps).await {
+            let arrived = !matches!(hop.status, HopStatus::TtlExceeded | HopStatus::Silent);
+            hops.push(hop);
+            if arrived || ends_silent(&hops) {
+                return hops;
+            }
+        }
+    }
+    hops
+}
+
+async fn step(endpoint: SocketAddr, ttl: u8, rate: &Rate, drains: &Drains) -> Hop {
+    rate.take().await;
+    let opening = connect::open(
+        endpoint,
+        Way {
+            deadline: PATIENCE,
+            hops: Some(ttl),
+        },
+    )
+    .await;
+    if let Some(stream) = opening.stream {
+        drains.end(stream, ());
+    }
+    let attempt = opening.attempt;
+    // ICMP time exceeded in transit (RFC 792; RFC 4443 3.3)
+    let expired = attempt
+        .icmp
+        .filter(|icmp| icmp.code == 0 && icmp.kind == if icmp.from.is_ipv4() { 11 } else { 3 });
+    let (status, from) = match (expired, attempt.status) {
+        (Some(icmp), _) => (HopStatus::TtlExceeded, Some(icmp.from)),
+        (None, ConnectStatus::Open) => (HopStatus::Open, Some(endpoint.ip())),
+        // A reset carries the address of the port, whoever sent it.
+        (None, ConnectStatus::Refused) => (
+            HopStatus::Refused,
+            Some(attempt.icmp.map_or(endpoint.ip(), |icmp| icmp.from)),
+        ),
+        (None, ConnectStatus::Unreachable | ConnectStatus::Blocked) => {
+            (HopStatus::Unreachable, attempt.icmp.map(|icmp| icmp.from))
+        }
+        (None, ConnectStatus::TimedOut | ConnectStatus::Exhausted | ConnectStatus::Skipped) => {
+            (HopStatus::Silent, None)
+        }
+    };
+    Hop {
+        ttl,
+        from,
+        status,
+        elapsed: attempt.elapsed,
+    }
+}
+
+fn ends_silent(hops: &[Hop]) -> bool {
+    hops.iter()
+        .rev()
+        .take_while(|hop| hop.status == HopStatus::Silent)
+        .count()
+        >= SILENT
+}

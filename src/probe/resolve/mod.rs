@@ -1,0 +1,332 @@
+//! The layer `resolve`: which addresses a name has, and why it has none.
+//!
+//! The system's resolver decides which addresses are probed; DNS itself is asked for
+//! the explanation, and only when one is wanted: the name failed, is seen for the first
+//! time, is slow, or is looked at thoroughly. Whichever has addresses first lets the
+//! probe go on. Where both answer, the system's addresses are the ones that are probed.
+
+mod cache;
+mod dns;
+mod explain;
+mod hosts;
+mod names;
+mod system;
+mod verdict;
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use self::cache::Cache;
+use self::dns::Dns;
+use self::explain::Explanation;
+use self::names::Names;
+use self::system::System;
+use super::Effort;
+use super::in_flight::InFlight;
+use super::rate::Rate;
+use crate::evidence::{Resolve, ResolveStatus, Source};
+use crate::target::Untrusted;
+
+/// A routine question that the system has not answered for so long is put to DNS as well.
+const SLOW: Duration = Duration::from_millis(500);
+/// When DNS has addresses, the system's resolver is given so long to have them too.
+const GRACE: Duration = Duration::from_millis(300);
+/// More addresses of one name are not probed.
+const MOST_ADDRESSES: usize = 32;
+
+/// Where the addresses go as soon as they are known, while the explanation goes on.
+pub type Early = oneshot::Sender<Vec<IpAddr>>;
+
+/// Everything that is asked about names.
+pub struct Resolver {
+    within: Duration,
+    /// These servers alone, in place of the system.
+    alone: Option<Names>,
+    hosts_file: Option<PathBuf>,
+    system: System,
+    dns: Dns,
+    cache: Cache,
+    turns: InFlight<String>,
+}
+
+impl Resolver {
+    /// Asks nothing yet.
+    pub fn new(within: Duration, servers: Vec<SocketAddr>, hosts_file: Option<PathBuf>) -> Self {
+        Self {
+            within,
+            alone: (!servers.is_empty()).then(|| Names::of_servers(servers)),
+            hosts_file,
+            system: System::new(),
+            dns: Dns::default(),
+            cache: Cache::default(),
+            turns: InFlight::new(),
+        }
+    }
+
+    /// Finds the addresses of `name`. Equal questions that meet share one answer.
+    pub async fn resolve(&self, name: &str, effort: Effort, rate: &Rate, early: Early) -> Resolve {
+        let since = Instant::now();
+        let key = name.to_lowercase();
+        let mut early = Announce::new(early);
+        let fresh = |cache: &Cache| cache.get(&key, effort, since);
+        let mut known = fresh(&self.cache);
+        let mut turn = None;
+        if known.is_none() {
+            turn = Some(self.turns.hold(key.clone()).await);
+            known = fresh(&self.cache);
+        }
+        if let Some(known) = known {
+            early.tell(&known.addresses);
+            return known;
+        }
+        let resolve = match &self.alone {
+            Some(names) => self.ask_servers(name, names, rate, &mut early).await,
+            None => self.ask_system(name, &key, effort, rate, &mut early).await,
+        };
+        self.cache.keep(key, &resolve, effort);
+        drop(turn);
+        resolve
+    }
+
+    /// The given servers and nothing else.
+    async fn ask_servers(
+        &self,
+        name: &str,
+        names: &Names,
+        rate: &Rate,
+        early: &mut Announce,
+    ) -> Resolve {
+        let begun = Instant::now();
+        let listed = hosts::lookup(self.hosts_file.as_deref(), name);
+        if !listed.is_empty() {
+            let addresses = early.tell(&listed);
+            let source = Some(Source::HostsFile);
+            return Resolve {
+                status: ResolveStatus::Ok,
+                elapsed: begun.elapsed().into(),
+                addresses,
+                source,
+                ..Resolve::default()
+            };
+        }
+        let explanation = explain::explain(name, names, &self.dns, self.within, rate).await;
+        let addresses = early.tell(&explanation.addresses);
+        Resolve {
+            status: verdict::status(&explanation.asked),
+            elapsed: begun.elapsed().into(),
+            addresses,
+            source: explanation.server.map(Source::Dns),
+            ..explained(explanation)
+        }
+    }
+
+    async fn ask_system(
+        &self,
+        name: &str,
+        key: &str,
+        effort: Effort,
+        rate: &Rate,
+        early: &mut Announce,
+    ) -> Resolve {
+        let begun = Instant::now();
+        let mut elapsed = None;
+        let names = Names::of_the_system();
+        let asking = tokio::time::timeout(self.within, self.system.resolve(name));
+        let explaining = explain::explain(name, &names, &self.dns, self.within, rate);
+        tokio::pin!(asking, explaining);
+        let mut wanted = effort == Effort::Thorough || !self.cache.knows(key);
+        let mut answer = None;
+        let mut explanation: Option<Explanation> = None;
+        let mut grace = None;
+        while answer.is_none() || (wanted && explanation.is_none()) {
+            tokio::select! {
+                said = &mut asking, if answer.is_none() => {
+                    let said = said.unwrap_or_else(|_| Err(format!("timed out after {} ms", self.within.as_millis())));
+                    match &said {
+                        Ok(addresses) if !addresses.is_empty() => {
+                            early.tell(addresses);
+                            elapsed.get_or_insert_with(|| begun.elapsed());
+                        }
+                        _ => wanted = true,
+                    }
+                    answer = Some(said);
+                }
+                said = &mut explaining, if wanted && explanation.is_none() => {
+                    grace = (!said.addresses.is_empty()).then(|| Instant::now() + GRACE);
+                    explanation = Some(said);
+                }
+                () = until(begun + SLOW), if !wanted && answer.is_none() => wanted = true,
+                () = until(grace.unwrap_or(begun)), if grace.is_some() && answer.is_none() => {
+                    grace = None;
+                    if let Some(explanation) = &explanation {
+                        early.tell(&explanation.addresses);
+                        elapsed.get_or_insert_with(|| begun.elapsed());
+                    }
+                }
+            }
+        }
+        let explanation = explanation.unwrap_or_default();
+        let answer = answer.unwrap_or_else(|| Ok(Vec::new()));
+        let elapsed = elapsed.unwrap_or_else(|| begun.elapsed());
+        let listed = hosts::lookup(self.hosts_file.as_deref(), name);
+        let previous = self.cache.previous(key);
+        Resolve {
+            elapsed: elapsed.into(),
+            ..combine(answer, explanation, early, &listed, previous)
+        }
+    }
+}
+
+/// What the system and DNS say, in one record.
+fn combine(
+    answer: system::Answer,
+    explanation: Explanation,
+    early: &mut Announce,
+    listed: &[IpAddr],
+    previous: Option<Resolve>,
+) -> Resolve {
+    let (system, system_error) = match answer {
+        Ok(addresses) => (addresses, None),
+        Err(error) => (Vec::new(), Some(error)),
+    };
+    // What was told first is what the probe went on with.
+    let by_dns = match &early.told {
+        Some(told) => *told != bounded(&system),
+        None => system.is_empty() && !explanation.addresses.is_empty(),
+    };
+    let addresses = early.tell(if by_dns {
+        &explanation.addresses
+    } else {
+        &system
+    });
+    let source = match (addresses.is_empty(), by_dns) {
+        (true, _) => None,
+        (false, true) => explanation.server.map(Source::Dns),
+        (false, false) if same(&addresses, listed) => Some(Source::HostsFile),
+        (false, false) => Some(Source::System),
+    };
+    let status = match (
+        &system_error,
+        addresses.is_empty(),
+        explanation.asked.is_empty(),
+    ) {
+        (_, false, _) => ResolveStatus::Ok,
+        (_, true, false) => verdict::status(&explanation.asked),
+        (Some(error), true, true) => verdict::from_system(error),
+        (None, true, true) => ResolveStatus::NoAddress,
+    };
+    let dns_differs = if differ(&system, &explanation.addresses) {
+        explanation.addresses.clone()
+    } else {
+        Vec::new()
+    };
+    let was_explained = !explanation.asked.is_empty();
+    let mut resolve = Resolve {
+        status,
+        addresses,
+        source,
+        dns_differs,
+        system_error,
+        ..explained(explanation)
+    };
+    if !by_dns && !resolve.dns_differs.is_empty() {
+        // The time to live belongs to other addresses.
+        resolve.ttl = None;
+    }
+    if let (false, Some(previous)) = (was_explained, previous)
+        && same(&previous.addresses, &resolve.addresses)
+    {
+        resolve.canonical = previous.canonical;
+        resolve.chain = previous.chain;
+        resolve.dns_differs = previous.dns_differs;
+    }
+    resolve
+}
+
+fn explained(explanation: Explanation) -> Resolve {
+    Resolve {
+        canonical: explanation.canonical.map(without_root),
+        chain: explanation.chain.into_iter().map(without_root).collect(),
+        ttl: explanation.ttl,
+        asked: explanation.asked,
+        ..Resolve::default()
+    }
+}
+
+/// The names of a chain are shown without the dot of the root.
+fn without_root(name: Untrusted) -> Untrusted {
+    match name.raw().strip_suffix('.') {
+        Some(shorter) if !shorter.is_empty() => Untrusted::from_bytes(shorter.as_bytes()),
+        _ => name,
+    }
+}
+
+/// DNS gives other addresses than the system. A family that only one of them gives is no
+/// difference: systems leave out what they have no route for.
+fn differ(system: &[IpAddr], dns: &[IpAddr]) -> bool {
+    if system.is_empty() || dns.is_empty() {
+        return false;
+    }
+    let family = |addresses: &[IpAddr], v4: bool| -> Vec<IpAddr> {
+        addresses
+            .iter()
+            .copied()
+            .filter(|address| address.is_ipv4() == v4)
+            .collect()
+    };
+    let shared: Vec<bool> = [true, false]
+        .into_iter()
+        .filter(|v4| !family(system, *v4).is_empty() && !family(dns, *v4).is_empty())
+        .collect();
+    shared.is_empty()
+        || shared
+            .into_iter()
+            .any(|v4| !same(&family(system, v4), &family(dns, v4)))
+}
+
+fn same(one: &[IpAddr], other: &[IpAddr]) -> bool {
+    one.iter().all(|address| other.contains(address))
+        && other.iter().all(|address| one.contains(address))
+}
+
+fn bounded(addresses: &[IpAddr]) -> Vec<IpAddr> {
+    addresses[..addresses.len().min(MOST_ADDRESSES)].to_vec()
+}
+
+async fn until(moment: Instant) {
+    tokio::time::sleep_until(moment.into()).await;
+}
+
+/// Tells the addresses once, and remembers which they were.
+struct Announce {
+    early: Option<Early>,
+    told: Option<Vec<IpAddr>>,
+}
+
+impl Announce {
+    fn new(early: Early) -> Self {
+        Self {
+            early: Some(early),
+            told: None,
+        }
+    }
+
+    /// The addresses that are probed: those that were told first. None are told where there are none.
+    fn tell(&mut self, addresses: &[IpAddr]) -> Vec<IpAddr> {
+        let told = self.told.get_or_insert_with(|| bounded(addresses));
+        if told.is_empty() {
+            return self.told.take().unwrap_or_default();
+        }
+        if let Some(early) = self.early.take() {
+            // A probe that was given up does not listen.
+            let _ = early.send(told.clone());
+        }
+        told.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,184 @@
+//! One probe: the layers in the order a client walks them.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use tokio::sync::oneshot;
+
+use super::browser::{Patience, Wanted};
+use super::connect::{self, Way};
+use super::{Depth, Effort, Network, Request, prelogin, vantage};
+use crate::evidence::{
+    Attempt, Browser, Connect, ConnectStatus, Evidence, Layers, Prelogin, PreloginStatus, Resolve,
+    ResolveStatus, Source,
+};
+use crate::target::{Host, InstanceName, Port};
+
+impl Network {
+    /// Resolve goes on beside the other layers: its explanation need not be waited for.
+    pub(super) async fn walk(&self, request: &Request) -> Evidence {
+        let at = Timestamp::now();
+        let begun = Instant::now();
+        let (early, addresses) = oneshot::channel();
+        let resolve = self.resolve(request, early);
+        let beyond = async {
+            match addresses.await {
+                Ok(addresses) => self.beyond_the_name(request, addresses).await,
+                Err(_) => Layers::default(),
+            }
+        };
+        let (resolve, layers) = tokio::join!(resolve, beyond);
+        Evidence {
+            at,
+            elapsed: begun.elapsed().into(),
+            layers: Layers { resolve, ..layers },
+        }
+    }
+
+    async fn resolve(&self, request: &Request, early: oneshot::Sender<Vec<IpAddr>>) -> Resolve {
+        let literal = match &request.target.host {
+            Host::Name(name) => {
+                return self
+                    .resolver
+                    .resolve(name.as_str(), request.effort, &self.rate, early)
+                    .await;
+            }
+            Host::Address(address) => *address,
+            Host::Local => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        };
+        // Where the walk has been dropped, nobody listens.
+        let _ = early.send(vec![literal]);
+        Resolve {
+            status: ResolveStatus::Literal,
+            addresses: vec![literal],
+            source: Some(Source::Literal),
+            ..Resolve::default()
+        }
+    }
+
+    async fn beyond_the_name(&self, request: &Request, addresses: Vec<IpAddr>) -> Layers {
+        let addresses = with_a_way(addresses);
+        let (browser, port) = self.locate(request, &addresses).await;
+        let (connect, prelogin) = match port {
+            Some(port) => self.reach(request, &addresses, port).await,
+            None => Default::default(),
+        };
+        Layers {
+            resolve: Resolve::default(),
+            browser,
+            connect,
+            prelogin,
+        }
+    }
+
+    /// The port: given, said by Browser, or the last good one.
+    async fn locate(&self, request: &Request, addresses: &[IpAddr]) -> (Browser, Option<Port>) {
+        let target = &request.target;
+        if !target.needs_browser() {
+            return (
+                Browser::default(),
+                Some(target.port.unwrap_or(Port::DEFAULT)),
+            );
+        }
+        let all = self.settings.deadlines.browser;
+        let wanted = Wanted {
+            instance: target.instance.as_ref().map(InstanceName::as_str),
+            form: request.browser,
+            patience: match request.effort {
+                Effort::Routine => Patience::Once(all),
+                Effort::Thorough => Patience::Thrice(all),
+            },
+        };
+        let browser = self.browser.ask(addresses, wanted, &self.rate).await;
+        let port = browser.port.or(request.last_port);
+        (browser, port)
+    }
+
+    /// All addresses together. PRELOGIN rides on the first connection that opens.
+    async fn reach(
+        &self,
+        request: &Request,
+        addresses: &[IpAddr],
+        port: Port,
+    ) -> (Connect, Prelogin) {
+        let first = AtomicBool::new(self.settings.depth == Depth::Prelogin);
+        let tried = addresses
+            .iter()
+            .map(|address| self.try_one(request, SocketAddr::new(*address, port.get()), &first));
+        let (attempts, preludes): (Vec<Attempt>, Vec<Option<Prelogin>>) =
+            join_all(tried).await.into_iter().unzip();
+        let status = ConnectStatus::best(attempts.iter().map(|attempt| attempt.status));
+        (
+            Connect { status, attempts },
+            preludes.into_iter().flatten().next().unwrap_or_default(),
+        )
+    }
+
+    async fn try_one(
+        &self,
+        request: &Request,
+        endpoint: SocketAddr,
+        first: &AtomicBool,
+    ) -> (Attempt, Option<Prelogin>) {
+        let deadlines = self.settings.deadlines;
+        let held = self.in_flight.hold(endpoint).await;
+        self.rate.take().await;
+        let opening = connect::open(
+            endpoint,
+            Way {
+                deadline: deadlines.connect,
+                hops: None,
+            },
+        )
+        .await;
+        let asks =
+            opening.attempt.status == ConnectStatus::Open && first.swap(false, Ordering::Relaxed);
+        let Some(mut stream) = opening.stream else {
+            let prelogin = asks.then(|| prelogin::reset(endpoint, opening.attempt.os_error));
+            return (opening.attempt, prelogin);
+        };
+        let prelogin = if asks {
+            let instance = request
+                .target
+                .instance
+                .as_ref()
+                .map_or("", |instance| instance.as_str());
+            Some(prelogin::ask(&mut stream, endpoint, instance, deadlines.prelogin).await)
+        } else {
+            None
+        };
+        if !prelogin
+            .as_ref()
+            .is_some_and(|prelogin| prelogin.status == PreloginStatus::Reset)
+        {
+            self.drains.end(stream, held);
+        }
+        (opening.attempt, prelogin)
+    }
+}
+
+/// Leaves out the addresses of a family that this machine has no way out for at all,
+/// as long as others remain: an AAAA record is no dead address on a machine without IPv6.
+fn with_a_way(addresses: Vec<IpAddr>) -> Vec<IpAddr> {
+    if addresses.iter().all(IpAddr::is_ipv4) || addresses.iter().all(IpAddr::is_ipv6) {
+        return addresses;
+    }
+    let usable = |v4: bool| {
+        let mut of_family = addresses
+            .iter()
+            .filter(|address| address.is_ipv4() == v4)
+            .peekable();
+        of_family
+            .peek()
+            .is_some_and(|like| vantage::has_family(**like))
+            || of_family.any(|address| vantage::has_way(*address))
+    };
+    match (usable(true), usable(false)) {
+        (true, false) => addresses.into_iter().filter(IpAddr::is_ipv4).collect(),
+        (false, true) => addresses.into_iter().filter(IpAddr::is_ipv6).collect(),
+        _ => addresses,
+    }
+}

@@ -1,0 +1,70 @@
+//! Extra looks, taken after a failure: another port, a closed port, Browser in its
+//! other form, the path.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::browser::{Patience, Wanted};
+use super::connect::{self, Way};
+use super::{Network, path};
+use crate::evidence::{Attempt, Browser, BrowserForm, Look, Test, Witness};
+use crate::target::{InstanceName, Port, Target};
+
+/// A look tells two causes apart while somebody waits: it is not given longer.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// TCP 1 (tcpmux), where nobody listens.
+const CLOSED: Port = Port::literal(1);
+
+impl Network {
+    pub(super) async fn look_at(&self, target: &Target, test: Test) -> Witness {
+        let at = Timestamp::now();
+        let look = match test {
+            Test::ClosedPort { address } => Look::ClosedPort(self.knock(address, CLOSED).await),
+            Test::Port { address, port } => Look::Port(self.knock(address, port).await),
+            Test::BrowserList { address } => {
+                Look::BrowserList(self.ask_browser(target, address, BrowserForm::List).await)
+            }
+            Test::BrowserName { address } => {
+                Look::BrowserName(self.ask_browser(target, address, BrowserForm::Name).await)
+            }
+            Test::Path { endpoint } => {
+                let _held = self.in_flight.hold(endpoint).await;
+                Look::Path {
+                    endpoint,
+                    hops: path::walk(endpoint, &self.rate, &self.drains).await,
+                }
+            }
+        };
+        Witness { at, look }
+    }
+
+    async fn knock(&self, address: IpAddr, port: Port) -> Attempt {
+        let endpoint = SocketAddr::new(address, port.get());
+        let held = self.in_flight.hold(endpoint).await;
+        self.rate.take().await;
+        let opening = connect::open(
+            endpoint,
+            Way {
+                deadline: PATIENCE,
+                hops: None,
+            },
+        )
+        .await;
+        if let Some(stream) = opening.stream {
+            self.drains.end(stream, held);
+        }
+        opening.attempt
+    }
+
+    async fn ask_browser(&self, target: &Target, address: IpAddr, form: BrowserForm) -> Browser {
+        let instance = target.instance.as_ref().map(InstanceName::as_str);
+        let wanted = Wanted {
+            instance,
+            form,
+            patience: Patience::Once(PATIENCE),
+        };
+        self.browser.ask(&[address], wanted, &self.rate).await
+    }
+}

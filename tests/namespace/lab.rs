@@ -1,0 +1,292 @@
+//! A network of three machines, made of namespaces.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use sqlreach::evidence::{Attempt, Evidence, Look, Resolve, Test, Witness};
+
+use crate::capture::Capture;
+
+/// The variable that tells the program inside a namespace what to do.
+pub const TASK: &str = "SQLREACH_LAB_TASK";
+/// The variable that names its hosts file.
+pub const HOSTS: &str = "SQLREACH_LAB_HOSTS";
+/// What the program under test prints its result behind.
+pub const MARK: &str = "SAW ";
+/// How it is started.
+const INSIDE: [&str; 4] = [
+    "--exact",
+    "inside_a_namespace",
+    "--nocapture",
+    "--test-threads=1",
+];
+
+/// Client 10.77.1.2 - router 10.77.1.1 and 10.77.2.1 - server 10.77.2.2, and the same in fd77.
+pub struct Lab {
+    id: String,
+}
+
+impl Lab {
+    /// `None`, and a word about it, where there is no privilege or no tool.
+    pub fn new() -> Option<Self> {
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let lab = Self {
+            id: format!(
+                "sr{}x{}",
+                std::process::id(),
+                NUMBER.fetch_add(1, Ordering::Relaxed)
+            ),
+        };
+        match lab.build() {
+            Ok(()) => Some(lab),
+            Err(why) if std::env::var("CI").is_ok_and(|ci| ci == "true") => {
+                panic!("no network namespaces: {why}")
+            }
+            Err(why) => {
+                eprintln!("skipped: {why}");
+                None
+            }
+        }
+    }
+
+    fn build(&self) -> Result<(), String> {
+        for tool in ["nft", "tcpdump"] {
+            run(Command::new(tool).arg("--version"))?;
+        }
+        let [c, r, s] = ["c", "r", "s"].map(|part| self.name(part));
+        for part in [&c, &r, &s] {
+            run(Command::new("ip").args(["netns", "add", part]))?;
+        }
+        for (part, port, v4, v6, router_port, router_v4, router_v6) in [
+            (
+                &c,
+                "c0",
+                "10.77.1.2/24",
+                "fd77:1::2/64",
+                "r0",
+                "10.77.1.1/24",
+                "fd77:1::1/64",
+            ),
+            (
+                &s,
+                "s0",
+                "10.77.2.2/24",
+                "fd77:2::2/64",
+                "r1",
+                "10.77.2.1/24",
+                "fd77:2::1/64",
+            ),
+        ] {
+            let link = [
+                "link",
+                "add",
+                port,
+                "netns",
+                part,
+                "type",
+                "veth",
+                "peer",
+                "name",
+                router_port,
+                "netns",
+                &r,
+            ];
+            run(Command::new("ip").args(link))?;
+            for (part, port, v4, v6) in [
+                (part, port, v4, v6),
+                (&r, router_port, router_v4, router_v6),
+            ] {
+                run(Command::new("ip").args(["-n", part, "link", "set", "lo", "up"]))?;
+                run(Command::new("ip").args(["-n", part, "link", "set", port, "up"]))?;
+                run(Command::new("ip").args(["-n", part, "addr", "add", v4, "dev", port]))?;
+                run(Command::new("ip").args(["-n", part, "addr", "add", v6, "dev", port, "nodad"]))?;
+            }
+        }
+        for (part, v4, v4_via, v6, v6_via) in [
+            (&c, "10.77.2.0/24", "10.77.1.1", "fd77:2::/64", "fd77:1::1"),
+            (&s, "10.77.1.0/24", "10.77.2.1", "fd77:1::/64", "fd77:2::1"),
+        ] {
+            run(Command::new("ip").args(["-n", part, "route", "add", v4, "via", v4_via]))?;
+            run(Command::new("ip").args(["-n", part, "-6", "route", "add", v6, "via", v6_via]))?;
+        }
+        // Linux limits the rate of ICMP, which would make the tests wait for each other.
+        let switches = "cd /proc/sys/net && echo 1 >ipv4/ip_forward && echo 1 >ipv6/conf/all/forwarding \
+            && echo 0 >ipv4/icmp_ratelimit && echo 0 >ipv6/icmp/ratelimit";
+        for part in [&r, &s, &c] {
+            run(Command::new("ip").args(["netns", "exec", part, "sh", "-c", switches]))?;
+        }
+        Ok(())
+    }
+
+    fn name(&self, part: &str) -> String {
+        format!("{}{part}", self.id)
+    }
+
+    /// `ip` for the client's part.
+    pub fn ip(&self, arguments: &[&str]) {
+        run(Command::new("ip")
+            .args(["-n", &self.name("c")])
+            .args(arguments))
+        .unwrap();
+    }
+
+    /// Replaces all rules of one part of the network by this one.
+    pub fn rule(&self, part: &str, hook: &str, rule: &str) {
+        self.nft(part, "flush ruleset");
+        self.nft(part, "add table inet lab");
+        self.nft(
+            part,
+            &format!("add chain inet lab {hook} {{ type filter hook {hook} priority 0 ; }}"),
+        );
+        self.add(part, hook, rule);
+    }
+
+    pub fn add(&self, part: &str, hook: &str, rule: &str) {
+        self.nft(part, &format!("add rule inet lab {hook} {rule}"));
+    }
+
+    fn nft(&self, part: &str, command: &str) {
+        run(Command::new("ip").args(["netns", "exec", &self.name(part), "nft", command])).unwrap();
+    }
+
+    /// This very program inside one part of the network, told by its environment what to do.
+    fn inside(&self, part: &str, task: &str) -> Command {
+        let mut command = Command::new("ip");
+        command
+            .args(["netns", "exec", &self.name(part)])
+            .arg(std::env::current_exe().unwrap());
+        command.args(INSIDE).env(TASK, task);
+        command
+    }
+
+    fn saw(&self, task: &str, hosts: Option<&str>) -> String {
+        let mut command = self.inside("c", task);
+        if let Some(hosts) = hosts {
+            command.env(HOSTS, hosts);
+        }
+        Self::saw_by(command)
+    }
+
+    /// Through the system's own resolver, whose configuration is replaced in a mount
+    /// namespace that ends with the command.
+    pub fn resolve(&self, name: &str) -> Resolve {
+        let mut conf = tempfile::NamedTempFile::new().unwrap();
+        writeln!(
+            conf,
+            "nameserver 10.77.2.2\nsearch corp.test\noptions timeout:1 attempts:1"
+        )
+        .unwrap();
+        let mut command = Command::new("ip");
+        command
+            .args(["netns", "exec", &self.name("c"), "sh", "-c"])
+            .arg("mount --bind \"$1\" /etc/resolv.conf && shift && exec \"$@\"")
+            .args(["sh", conf.path().to_str().unwrap()])
+            .arg(std::env::current_exe().unwrap())
+            .args(INSIDE)
+            .env(TASK, format!("system {name}"));
+        let evidence: Evidence = serde_json::from_str(&Self::saw_by(command)).unwrap();
+        evidence.layers.resolve
+    }
+
+    fn saw_by(mut command: Command) -> String {
+        let output = command.output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let saw = text.lines().find_map(|line| line.split_once(MARK));
+        saw.unwrap_or_else(|| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)))
+            .1
+            .to_owned()
+    }
+
+    pub fn probe(&self, target: &str) -> Evidence {
+        self.probe_with(target, None)
+    }
+
+    pub fn probe_with(&self, target: &str, hosts: Option<&str>) -> Evidence {
+        serde_json::from_str(&self.saw(&format!("probe {target}"), hosts)).unwrap()
+    }
+
+    pub fn attempt(&self, target: &str) -> Attempt {
+        self.probe(target).layers.connect.attempts.remove(0)
+    }
+
+    pub fn look(&self, test: &Test) -> Look {
+        let test = serde_json::to_string(test).unwrap();
+        serde_json::from_str::<Witness>(&self.saw(&format!("look {test}"), None))
+            .unwrap()
+            .look
+    }
+
+    /// A SQL Server at `endpoint`, until it is dropped.
+    pub fn server(&self, endpoint: &str) -> Running {
+        self.run("s", &format!("serve {endpoint}"))
+    }
+
+    pub fn run(&self, part: &str, task: &str) -> Running {
+        let mut child = self
+            .inside(part, task)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        assert!(lines.any(|line| line.unwrap().contains("READY")));
+        Running(child)
+    }
+
+    /// Everything that passes the client's only card.
+    pub fn capture(&self) -> Capture {
+        // Neighbour and router discovery belong to the system, not to the probe.
+        let filter = "tcp or udp or icmp";
+        let mut child = Command::new("ip")
+            .args([
+                "netns",
+                "exec",
+                &self.name("c"),
+                "tcpdump",
+                "-ln",
+                "--immediate-mode",
+                "-i",
+                "c0",
+                filter,
+            ])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+        assert!(said.any(|line| line.unwrap().contains("listening on")));
+        Capture::of(child)
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        for part in ["c", "r", "s"] {
+            let _ = Command::new("ip")
+                .args(["netns", "del", &self.name(part)])
+                .stderr(Stdio::null())
+                .status();
+        }
+    }
+}
+
+pub struct Running(pub Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn run(command: &mut Command) -> Result<(), String> {
+    let output = command
+        .output()
+        .map_err(|error| format!("{command:?}: {error}"))?;
+    let said = || String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err(format!("{command:?}: {}", said()))
+    }
+}
