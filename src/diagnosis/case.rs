@@ -1,0 +1,96 @@
+//! All that a diagnosis may look at.
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::{Evidence, Vantage, Version, Witness};
+use crate::target::{Declared, Port, Target};
+
+/// Target, evidence, witnesses, past and surroundings.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    /// What the user wants to reach.
+    pub target: &'a Target,
+    /// What the user declared about it.
+    pub declared: &'a Declared,
+    /// What the probe saw.
+    pub evidence: &'a Evidence,
+    /// The extra looks taken since the failure began.
+    pub witnesses: &'a [Witness],
+    /// What is known from before.
+    pub past: &'a Past,
+    /// What else is seen right now.
+    pub surroundings: &'a Surroundings,
+}
+
+/// What is known from before. Kept on disk, so it is there when the program is
+/// opened after the failure.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Past {
+    /// The last time that the engine answered, and how it was reached.
+    pub last_good: Option<Good>,
+    /// When the state last changed to or from failing.
+    pub changed: Option<Timestamp>,
+    /// The addresses before the last change of addresses, and when that was seen.
+    pub moved_from: Option<(Timestamp, Vec<IpAddr>)>,
+    /// Typical milliseconds of the engine's answer while it was well.
+    pub usual_engine_ms: Option<f64>,
+    /// The engine's answers in milliseconds shortly before the failure, oldest first (at most 8).
+    pub recent_engine_ms: Vec<f64>,
+    /// Outcomes flapped between open and refused within the last minutes.
+    pub flapping: bool,
+}
+
+/// A time when the engine answered, and how it was reached.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Good {
+    /// When.
+    pub at: Timestamp,
+    /// All addresses of the name then.
+    pub addresses: Vec<IpAddr>,
+    /// The address that answered.
+    pub address: IpAddr,
+    /// The port that answered.
+    pub port: Port,
+    /// The build.
+    pub version: Option<Version>,
+}
+
+/// What the other configured instances and this machine's own network say right now.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Surroundings {
+    /// This machine.
+    pub vantage: Vantage,
+    /// Whether this machine itself is cut off.
+    pub own_network: OwnNetwork,
+    /// The other instances of the same host.
+    pub host: Neighbours,
+    /// The other hosts of the same subnet (/24, /64).
+    pub subnet: Neighbours,
+    /// All other hosts.
+    pub elsewhere: Neighbours,
+}
+
+/// What a group of other instances says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Neighbours {
+    /// Something there answered: an engine, a RST, a Browser.
+    pub answering: u32,
+    /// Nothing there answered in any way.
+    pub silent: u32,
+}
+
+/// Whether this machine itself is cut off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OwnNetwork {
+    /// Nothing speaks against it.
+    #[default]
+    Fine,
+    /// It has no address or no route.
+    NoRoute,
+    /// No name resolves, whatever is asked.
+    NoDns,
+}

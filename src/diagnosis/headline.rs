@@ -1,0 +1,340 @@
+//! What happened, in one sentence; what that proves; and what it rules out.
+//!
+//! Never more than is known: what a cause still needs is not ruled out, and behind
+//! something that completes every handshake an open port proves nothing.
+
+use super::heard::Heard;
+use super::sight::{PortFrom, Sight};
+use super::{Cause, CauseId, OwnNetwork, Said, State};
+use crate::evidence::{BrowserStatus, PreloginStatus, ResolveStatus, ResponseCode, Service};
+
+/// The sentence that a tired person reads first.
+pub(super) fn headline(sight: &Sight<'_>) -> Option<Said> {
+    if let Some(said) = cut_off(sight) {
+        return Some(said);
+    }
+    // It is about what `connect` said: neither Browser's datagrams nor an engine's own
+    // answer pass through a handshake.
+    let about_connect = !matches!(sight.state, State::NotLocated | State::WrongInstance);
+    if let (true, Some(port), Some(address)) = (
+        sight.state.is_failing() && about_connect,
+        sight.every_port_opens(),
+        sight.address,
+    ) {
+        return Some(Said::EveryPortOpens { address, port });
+    }
+    match sight.state {
+        State::Unresolved => Some(unresolved(sight)),
+        State::NotLocated => Some(not_located(sight)),
+        State::Unreachable | State::Blocked => no_way(sight),
+        State::TimedOut => timed_out(sight),
+        State::Refused => refused(sight),
+        State::Silent | State::HungUp | State::NotSql | State::WrongInstance => wrong_answer(sight),
+        State::Degraded => degraded(sight).first().copied(),
+        State::Answering => engine_answers(sight),
+        State::Open => Some(Said::PortOpens {
+            endpoint: sight.endpoint()?,
+        }),
+        State::TlsFailed | State::LoginFailed | State::Ready | State::Pending | State::Invalid => {
+            None
+        }
+    }
+}
+
+/// This machine's own trouble comes before everything that it made fail.
+fn cut_off(sight: &Sight<'_>) -> Option<Said> {
+    let unheard = matches!(
+        sight.state,
+        State::Unresolved
+            | State::NotLocated
+            | State::Unreachable
+            | State::Blocked
+            | State::TimedOut
+    );
+    match sight.case.surroundings.own_network {
+        OwnNetwork::NoRoute if unheard && !sight.is_loopback() => {
+            Some(Said::ThisMachineIsCutOff {})
+        }
+        OwnNetwork::NoDns if sight.state == State::Unresolved => Some(Said::NoNameResolvesHere {}),
+        _ => None,
+    }
+}
+
+fn unresolved(sight: &Sight<'_>) -> Said {
+    let resolve = &sight.case.evidence.layers.resolve;
+    let asked = |code| resolve.asked.iter().find(|asked| asked.code == code);
+    let failing = || {
+        let servers = resolve.asked.iter();
+        let mut failing = servers.filter(|asked| {
+            matches!(
+                asked.code,
+                ResponseCode::ServFail | ResponseCode::Refused | ResponseCode::Other
+            )
+        });
+        failing.next()
+    };
+    match resolve.status {
+        ResolveStatus::NotFound if asked(ResponseCode::NxDomain).is_some() => {
+            Said::NameDoesNotExist {}
+        }
+        ResolveStatus::NotFound => Said::NameNotFoundHere {},
+        ResolveStatus::ServerFailure | ResolveStatus::Refused => {
+            failing().map_or(Said::DnsFails {}, |asked| Said::DnsServerFails {
+                server: asked.server,
+                code: asked.code,
+            })
+        }
+        ResolveStatus::TimedOut => {
+            asked(ResponseCode::TimedOut).map_or(Said::DnsSilent {}, |asked| {
+                Said::DnsServerSilent {
+                    server: asked.server,
+                }
+            })
+        }
+        _ => Said::NameHasNoAddress {},
+    }
+}
+
+fn not_located(sight: &Sight<'_>) -> Said {
+    let browser = &sight.case.evidence.layers.browser;
+    let listed = u32::try_from(browser.instances.len()).unwrap_or(u32::MAX);
+    match (browser.status, browser.asked, browser.icmp) {
+        (BrowserStatus::NotListed, _, _) => Said::InstanceNotInList { listed },
+        (BrowserStatus::NoTcp, _, _) => Said::InstanceWithoutTcp {},
+        (BrowserStatus::Malformed, _, _) => Said::BrowserReplyUnreadable {},
+        (_, Some(asked), Some(icmp)) if icmp.from != asked.ip() => Said::BrowserRejectedBy {
+            by: icmp.from,
+            browser: asked,
+        },
+        (BrowserStatus::Refused, Some(browser), _) => Said::BrowserPortClosed { browser },
+        (_, Some(browser), _) => Said::BrowserSilent { browser },
+        (_, None, _) => Said::BrowserUnheard {},
+    }
+}
+
+fn no_way(sight: &Sight<'_>) -> Option<Said> {
+    let (address, endpoint) = (sight.address?, sight.endpoint()?);
+    Some(match sight.heard {
+        Heard::Exhausted => Said::LocalPortsUsedUp {},
+        Heard::ForbiddenHere => Said::ForbiddenHere { endpoint },
+        Heard::NoNeighbour => Said::NobodyHasAddress { address },
+        Heard::HostUnreachable { by } => Said::RouterFindsNoHost { by, address },
+        Heard::NoRoute { by: Some(by) } => Said::RouterHasNoRoute { by, address },
+        Heard::NoRoute { by: None } => Said::NoRouteFromHere { address },
+        Heard::Rejected { by, .. } => Said::RejectedBy { by, endpoint },
+        _ => Said::NoWayTo { address },
+    })
+}
+
+fn timed_out(sight: &Sight<'_>) -> Option<Said> {
+    let (address, endpoint, port) = (sight.address?, sight.endpoint()?, sight.port);
+    let waited = sight
+        .attempt
+        .map(|attempt| attempt.elapsed)
+        .unwrap_or_default();
+    Some(match sight.port_from {
+        PortFrom::Browser => Said::AdvertisedPortSilent { address, port },
+        _ => Said::NothingCameBack { endpoint, waited },
+    })
+}
+
+fn refused(sight: &Sight<'_>) -> Option<Said> {
+    let (address, port) = (sight.address?, sight.port);
+    Some(match (sight.heard, sight.port_from) {
+        (Heard::Rejected { by, .. }, _) => Said::RejectedBy {
+            by,
+            endpoint: sight.endpoint()?,
+        },
+        (_, PortFrom::Browser) => Said::AdvertisedPortRefused { address, port },
+        _ => Said::PortRefused { address, port },
+    })
+}
+
+fn wrong_answer(sight: &Sight<'_>) -> Option<Said> {
+    let endpoint = sight.endpoint()?;
+    let prelogin = &sight.case.evidence.layers.prelogin;
+    Some(match (sight.state, prelogin.status, prelogin.service) {
+        (State::WrongInstance, _, _) => Said::OtherInstanceAnswers { endpoint },
+        (_, PreloginStatus::Silent, _) => Said::EngineSilent { endpoint },
+        (_, PreloginStatus::Closed, _) => Said::ClosedInsteadOfAnswer { endpoint },
+        (_, PreloginStatus::Reset, _) => Said::ResetInsteadOfAnswer { endpoint },
+        (_, _, Some(service)) if service != Service::Unknown => {
+            Said::OtherServiceAnswers { endpoint, service }
+        }
+        _ => Said::AnswerIsNotSql { endpoint },
+    })
+}
+
+fn engine_answers(sight: &Sight<'_>) -> Option<Said> {
+    let prelogin = &sight.case.evidence.layers.prelogin;
+    let endpoint = prelogin.endpoint.or(sight.endpoint())?;
+    Some(match prelogin.version {
+        Some(version) => Said::EngineAnswers { endpoint, version },
+        None => Said::EngineAnswersUnnamed { endpoint },
+    })
+}
+
+/// What a client will trip over though the engine answers, the heaviest first.
+pub(super) fn degraded(sight: &Sight<'_>) -> Vec<Said> {
+    let other = sight.endpoint().filter(|_| sight.other_instance());
+    let slow = sight.engine_slow().zip(sight.endpoint());
+    [
+        sight
+            .dead_addresses()
+            .map(|(live, total)| Said::SomeAddressesSilent { live, total }),
+        other.map(|endpoint| Said::OtherInstanceAnswers { endpoint }),
+        sight.browser_late(),
+        slow.map(|(took, endpoint)| Said::EngineSlow { endpoint, took }),
+        sight.browser_from_elsewhere(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// What the evidence proves.
+pub(super) fn proves(sight: &Sight<'_>) -> Vec<Said> {
+    if sight.state == State::Pending {
+        return Vec::new();
+    }
+    let layers = &sight.case.evidence.layers;
+    let mut proves = Vec::new();
+    if let (ResolveStatus::Ok, Some(address)) = (
+        layers.resolve.status,
+        layers.resolve.addresses.first().copied(),
+    ) {
+        let total = u32::try_from(layers.resolve.addresses.len()).unwrap_or(u32::MAX);
+        proves.push(Said::NameResolves { address, total });
+    }
+    let browser_spoke = sight.browser_spoke() && layers.browser.status != BrowserStatus::Refused;
+    if let (true, Some(browser)) = (
+        browser_spoke,
+        layers.browser.answered_from.or(layers.browser.asked),
+    ) {
+        proves.push(Said::BrowserRuns { browser });
+    }
+    proves.extend(proved_by_state(sight));
+    if let (State::TimedOut | State::NotLocated, Some(alive)) = (sight.state, sight.alive) {
+        proves.push(alive);
+    }
+    proves
+}
+
+fn proved_by_state(sight: &Sight<'_>) -> Option<Said> {
+    let layers = &sight.case.evidence.layers;
+    let local = matches!(
+        sight.heard,
+        Heard::NoRoute { by: None } | Heard::ForbiddenHere | Heard::Exhausted
+    );
+    let stopped_here = matches!(sight.state, State::Unreachable | State::Blocked) && local;
+    if sight.state == State::Unresolved || stopped_here {
+        return Some(Said::NothingReachedServer {});
+    }
+    if sight.every_port_opens().is_some() {
+        return None;
+    }
+    match (sight.state, sight.heard) {
+        (State::Answering | State::Degraded, _) if layers.prelogin.version.is_some() => layers
+            .prelogin
+            .version
+            .map(|version| Said::EngineRuns { version }),
+        (_, Heard::Open) => {
+            let attempt = sight.attempt?;
+            Some(Said::HandshakeCompletes {
+                endpoint: attempt.endpoint,
+                took: attempt.elapsed,
+            })
+        }
+        (_, Heard::Reset) => Some(Said::AddressAnswers {
+            address: sight.address?,
+        }),
+        (_, Heard::Rejected { by, .. }) if Some(by) == sight.address => {
+            Some(Said::AddressAnswers { address: by })
+        }
+        (
+            _,
+            Heard::Rejected { by, .. }
+            | Heard::HostUnreachable { by }
+            | Heard::NoRoute { by: Some(by) },
+        ) => Some(Said::DeviceAnswered { by }),
+        _ => None,
+    }
+}
+
+/// What the evidence rules out: nothing that one of the causes still needs.
+pub(super) fn rules_out(sight: &Sight<'_>, causes: &[Cause]) -> Vec<Said> {
+    let blamed = |ids: &[CauseId]| causes.iter().any(|cause| ids.contains(&cause.id));
+    let resolved = matches!(
+        sight.case.evidence.layers.resolve.status,
+        ResolveStatus::Ok | ResolveStatus::Literal
+    ) && !matches!(sight.state, State::Unresolved | State::Pending);
+    let through = sight.every_port_opens().is_none();
+    let opened = through && sight.heard == Heard::Open;
+    let answered = through && matches!(sight.heard, Heard::Open | Heard::Reset);
+    let arp = sight.heard == Heard::NoNeighbour;
+    let engine = matches!(sight.state, State::Answering | State::Degraded);
+    let shows_closed =
+        matches!(sight.closed, Some((_, Heard::Reset))) && sight.state == State::TimedOut;
+
+    let checks = [
+        (
+            Said::OutDns {},
+            resolved,
+            &[
+                CauseId::StaleName,
+                CauseId::ClientAlias,
+                CauseId::DnsServerFailing,
+            ] as &[CauseId],
+        ),
+        (
+            Said::OutBrowser {},
+            sight.port_from == PortFrom::Browser
+                && sight.case.evidence.layers.browser.port.is_some(),
+            &[
+                CauseId::StaleBrowserPort,
+                CauseId::BrowserAnswersLate,
+                CauseId::BrowserFiltered,
+            ],
+        ),
+        (
+            Said::OutRouting {},
+            arp || answered,
+            &[
+                CauseId::NoRoute,
+                CauseId::SiteUnreachable,
+                CauseId::StaleArp,
+            ],
+        ),
+        (
+            Said::OutDroppingFirewall {},
+            arp || answered,
+            &[CauseId::FirewallDrops, CauseId::BrowserFiltered],
+        ),
+        (
+            Said::OutHostDown {},
+            (answered || sight.alive.is_some()) && resolved,
+            // Behind a proxy, or a device that rejects, the host itself was not heard.
+            &[
+                CauseId::HostDown,
+                CauseId::SiteUnreachable,
+                CauseId::ProxyWithoutBackend,
+                CauseId::RejectRule,
+            ],
+        ),
+        (
+            Said::OutClosedPort {},
+            opened && sight.state.is_failing() && sight.state != State::NotLocated,
+            &[],
+        ),
+        (
+            Said::OutStopped {},
+            engine || shows_closed,
+            &[CauseId::ServiceNotRunning, CauseId::EngineHung],
+        ),
+    ];
+    checks
+        .into_iter()
+        .filter(|(_, holds, needs)| *holds && !blamed(needs))
+        .map(|(said, _, _)| said)
+        .collect()
+}

@@ -1,0 +1,115 @@
+//! The tests that would tell the leading causes apart.
+//!
+//! All of a first round follow from the evidence alone, and one of a second from what the
+//! first found. A test that was taken is not asked for again, so there is no third round.
+
+use std::net::IpAddr;
+
+use super::heard::Heard;
+use super::sight::Sight;
+use super::{OwnNetwork, State};
+use crate::evidence::{BrowserForm, BrowserStatus, Look, Test};
+use crate::target::{Platform, Port};
+
+/// Open on nearly every Windows server.
+const SMB: Port = Port::literal(445);
+/// Open on nearly every Linux server.
+const SSH: Port = Port::literal(22);
+
+/// The tests to take next, most telling first.
+pub(super) fn tests(sight: &Sight<'_>) -> Vec<Test> {
+    // Where this machine itself is cut off, no look at a server tells anything.
+    let Some(address) = sight
+        .address
+        .filter(|_| sight.case.surroundings.own_network == OwnNetwork::Fine)
+    else {
+        return Vec::new();
+    };
+    let closed = Some(Test::ClosedPort { address });
+    let telling = telling_port(sight).map(|port| Test::Port { address, port });
+    let old = old_port(sight).map(|port| Test::Port { address, port });
+    let path = sight
+        .endpoint()
+        .filter(|_| !sight.is_loopback())
+        .map(|endpoint| Test::Path { endpoint });
+    let wanted = match sight.state {
+        State::NotLocated if sight.case.evidence.layers.browser.status == BrowserStatus::Silent => {
+            [
+                Some(other_form(sight, address)),
+                closed,
+                old.or(telling),
+                None,
+            ]
+        }
+        State::NotLocated => [old, None, None, None],
+        State::TimedOut => [closed, telling, path, old.filter(|_| sight.alive.is_some())],
+        State::Refused if sight.heard == Heard::Reset && sight.is_loopback() => {
+            [old, None, None, None]
+        }
+        State::Refused if sight.heard == Heard::Reset => [closed, old.or(telling), None, None],
+        State::Unreachable => match sight.heard {
+            Heard::NoWay => [closed, path, None, None],
+            Heard::HostUnreachable { .. }
+            | Heard::Rejected { .. }
+            | Heard::NoRoute { by: Some(_) } => [path, None, None, None],
+            _ => [None; 4],
+        },
+        State::Silent | State::HungUp => [closed, None, None, None],
+        _ => [None; 4],
+    };
+    wanted
+        .into_iter()
+        .flatten()
+        .filter(|test| !taken(sight, test))
+        .collect()
+}
+
+/// A form of the question that was not put yet: a list that is too long for one datagram
+/// may be lost on the way, and a name that Browser does not know is met with silence.
+fn other_form(sight: &Sight<'_>, address: IpAddr) -> Test {
+    match sight.case.evidence.layers.browser.form {
+        Some(BrowserForm::List) => Test::BrowserName { address },
+        _ => Test::BrowserList { address },
+    }
+}
+
+/// A port that is open on the kind of server that this probably is. On loopback there is
+/// nothing to learn, and a cloud's gateway opens none.
+fn telling_port(sight: &Sight<'_>) -> Option<Port> {
+    if sight.is_loopback() || sight.is_cloud() {
+        return None;
+    }
+    let port = match sight.case.declared.platform {
+        Some(Platform::Linux | Platform::Container) => SSH,
+        None if sight.is_container() => SSH,
+        _ => SMB,
+    };
+    (port != sight.port).then_some(port)
+}
+
+/// Where it answered before, if that port was not the one that was tried.
+fn old_port(sight: &Sight<'_>) -> Option<Port> {
+    let good = sight.case.past.last_good.as_ref()?;
+    (sight.attempt.is_none() || good.port != sight.port).then_some(good.port)
+}
+
+fn taken(sight: &Sight<'_>, test: &Test) -> bool {
+    sight
+        .case
+        .witnesses
+        .iter()
+        .any(|witness| match (&witness.look, *test) {
+            (Look::ClosedPort(attempt), Test::ClosedPort { address }) => {
+                attempt.endpoint.ip() == address
+            }
+            (Look::Port(attempt), Test::Port { address, port }) => {
+                attempt.endpoint.ip() == address && attempt.endpoint.port() == port.get()
+            }
+            (Look::Path { endpoint, .. }, Test::Path { endpoint: wanted }) => *endpoint == wanted,
+            (Look::BrowserList(browser), Test::BrowserList { address })
+            | (Look::BrowserName(browser), Test::BrowserName { address }) => {
+                browser.asked.is_none_or(|asked| asked.ip() == address)
+            }
+            _ => false,
+        })
+}

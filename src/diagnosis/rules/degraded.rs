@@ -1,0 +1,108 @@
+//! The engine answers, and clients will trip over something all the same (V3 and others).
+
+use super::Rule;
+use crate::diagnosis::sight::Sight;
+use crate::diagnosis::weigh::{EVEN, FAINT, FAIR, LIKELY, NO_MORE, STRONG, Scales};
+use crate::diagnosis::{CauseId, Said};
+use crate::evidence::Elapsed;
+
+pub(super) const RULES: &[Rule] = &[
+    addresses_dead,
+    browser_late,
+    browser_from_elsewhere,
+    engine_slow,
+    name_ignored,
+];
+
+/// A client without MultiSubnetFailover tries one address after the other and waits for
+/// each dead one. A healthy listener is like that, so it must be declared to be known.
+fn addresses_dead(sight: &Sight<'_>, scales: &mut Scales) {
+    let Some((live, total)) = sight.dead_addresses() else {
+        return;
+    };
+    scales.raise(
+        CauseId::SomeAddressesDead,
+        STRONG + FAIR,
+        Said::SomeAddressesSilent { live, total },
+    );
+    scales.raise(
+        CauseId::SomeAddressesDead,
+        NO_MORE,
+        Said::SerialClientsWait {},
+    );
+    if sight.case.declared.kind.is_none() {
+        scales.lower(CauseId::SomeAddressesDead, FAINT, Said::DeclareListener {});
+    }
+}
+
+/// Drivers ask once and wait a second, some of them less.
+fn browser_late(sight: &Sight<'_>, scales: &mut Scales) {
+    let Some(late) = sight.browser_late() else {
+        return;
+    };
+    scales.raise(CauseId::BrowserAnswersLate, STRONG, late);
+    scales.raise(
+        CauseId::BrowserAnswersLate,
+        NO_MORE,
+        Said::DriversWaitOneSecond {},
+    );
+}
+
+/// A server with several addresses answers from the one its routing likes. Stateful
+/// firewalls and connected sockets take that for a stranger's datagram and drop it.
+fn browser_from_elsewhere(sight: &Sight<'_>, scales: &mut Scales) {
+    let Some(from) = sight.browser_from_elsewhere() else {
+        return;
+    };
+    scales.raise(CauseId::BrowserFiltered, EVEN, from);
+    scales.raise(
+        CauseId::BrowserFiltered,
+        NO_MORE,
+        Said::ClientsDropForeignAnswer {},
+    );
+}
+
+/// Slow is the first half of silent.
+fn engine_slow(sight: &Sight<'_>, scales: &mut Scales) {
+    let (Some(took), Some(endpoint)) = (sight.engine_slow(), sight.endpoint()) else {
+        return;
+    };
+    scales.raise(
+        CauseId::EngineHung,
+        LIKELY,
+        Said::EngineSlow { endpoint, took },
+    );
+    if let Some(attempt) = sight.attempt {
+        scales.raise(
+            CauseId::EngineHung,
+            NO_MORE,
+            Said::ConnectIsFlat {
+                took: attempt.elapsed,
+            },
+        );
+    }
+    let usual = sight.case.past.usual_engine_ms;
+    let usual = usual.and_then(|ms| std::time::Duration::try_from_secs_f64(ms / 1e3).ok());
+    if let Some(usual) = usual {
+        scales.raise(
+            CauseId::EngineHung,
+            FAINT,
+            Said::UsuallyAnswersIn {
+                usual: Elapsed::from(usual),
+            },
+        );
+    }
+}
+
+/// `host\INST,port`: drivers connect to the port, and another instance owns it.
+fn name_ignored(sight: &Sight<'_>, scales: &mut Scales) {
+    if sight.other_instance() {
+        scales.raise(
+            CauseId::WrongInstanceOnPort,
+            STRONG + FAINT,
+            Said::EngineDeniesInstance {},
+        );
+        let said = Said::PortWinsOverName { port: sight.port };
+        scales.raise(CauseId::WrongInstanceOnPort, NO_MORE, said);
+    }
+}

@@ -1,0 +1,267 @@
+//! For each cause the cases where it comes first.
+
+use std::collections::BTreeSet;
+
+use crate::diagnosis::scene::{ME, ROUTER, SERVER, Scene};
+use crate::diagnosis::{CauseId, Confidence, Diagnosis, OwnNetwork, Said};
+use crate::evidence::{
+    BrowserStatus, ConnectStatus, PreloginStatus, ResolveStatus, ResponseCode, Service, Source,
+};
+use crate::target::{Kind, NotTcp, Platform, Remark, TargetError};
+
+use BrowserStatus::{Malformed, NoTcp, NotListed, Silent};
+use ConnectStatus::{Blocked, Exhausted, Open, Refused, TimedOut, Unreachable};
+
+fn db1() -> Scene {
+    Scene::new("db1.corp.test")
+}
+
+fn db1_1433() -> Scene {
+    Scene::new("db1.corp.test,1433")
+}
+
+fn prod() -> Scene {
+    Scene::new(r"sales01\PROD")
+}
+
+fn service(service: Service) -> impl FnOnce(&mut Scene) {
+    move |scene| scene.evidence.layers.prelogin.service = Some(service)
+}
+
+fn own_network(own: OwnNetwork) -> impl FnOnce(&mut Scene) {
+    move |scene| scene.surroundings.own_network = own
+}
+
+fn flapping(scene: &mut Scene) {
+    scene.past.flapping = true;
+}
+
+fn browser_icmp(kind: u8, code: u8, from: &str) -> impl FnOnce(&mut Scene) {
+    let from = from.parse().unwrap();
+    move |scene| {
+        scene.evidence.layers.browser.icmp = Some(crate::evidence::Icmp { kind, code, from });
+    }
+}
+
+/// What happened, and the cause that must come first.
+#[rustfmt::skip]
+fn table() -> Vec<(&'static str, Scene, CauseId)> {
+    use CauseId as C;
+    vec![
+        // resolve
+        ("V1 every server says NXDOMAIN", db1().unresolved(ResolveStatus::NotFound).asked(ResponseCode::NxDomain), C::NameNotFound),
+        ("V1 only the system was heard", db1().unresolved(ResolveStatus::NotFound), C::NameNotFound),
+        ("a name without A and AAAA", db1().unresolved(ResolveStatus::NoAddress), C::NameHasNoAddress),
+        ("SERVFAIL", db1().unresolved(ResolveStatus::ServerFailure).asked(ResponseCode::ServFail), C::DnsServerFailing),
+        ("REFUSED by DNS", db1().unresolved(ResolveStatus::Refused).asked(ResponseCode::Refused), C::DnsServerFailing),
+        ("DNS says nothing", db1().unresolved(ResolveStatus::TimedOut).asked(ResponseCode::TimedOut), C::DnsTimeout),
+        ("no name resolves here", db1().unresolved(ResolveStatus::TimedOut).with(own_network(OwnNetwork::NoDns)), C::DnsServerFailing),
+        ("no name resolves here, NXDOMAIN or not", db1().unresolved(ResolveStatus::NotFound).with(own_network(OwnNetwork::NoDns)), C::DnsServerFailing),
+        ("cut off, and so nothing resolves", db1().unresolved(ResolveStatus::TimedOut).with(own_network(OwnNetwork::NoRoute)), C::NoRoute),
+        // browser
+        ("V4 ICMP from the host", prod().browser(BrowserStatus::Refused).with(browser_icmp(3, 3, SERVER)), C::BrowserStopped),
+        ("V4 refused, sender unknown", prod().browser(BrowserStatus::Refused), C::BrowserStopped),
+        ("a device rejects the datagram", prod().browser(BrowserStatus::Refused).with(browser_icmp(3, 3, ROUTER)), C::BrowserFiltered),
+        ("a router prohibits the datagram", prod().browser(Silent).with(browser_icmp(3, 13, ROUTER)), C::BrowserFiltered),
+        ("the datagram meets no neighbour", prod().browser(Silent).with(browser_icmp(3, 1, ME)), C::HostDown),
+        ("EPERM on send", prod().browser(Silent).with(|s| s.evidence.layers.browser.os_error = Some(1)), C::LocalFirewall),
+        ("V5 silent, and the host hides no port", prod().browser(Silent).closed(Refused), C::BrowserFiltered),
+        ("V5 nothing of the host answers", prod().browser(Silent).closed(TimedOut).port(445, TimedOut), C::HostDown),
+        ("V6 not listed", prod().browser(NotListed), C::InstanceNotListed),
+        ("V6 the list answers without the name", prod().browser(Silent).list(NotListed, vec![]), C::InstanceNotListed),
+        ("V7 listed without tcp", prod().browser(NoTcp), C::TcpDisabled),
+        ("V7 the list shows no tcp", prod().browser(Silent).with(|s| { let entry = s.entry(None); *s = s.clone().list(NoTcp, vec![entry]); }), C::TcpDisabled),
+        ("garbage from Browser", prod().browser(Malformed), C::BrowserReplyMalformed),
+        ("the list answers, the name did not", prod().browser(Silent).with(|s| { let entry = s.entry(Some(50123)); *s = s.clone().list(BrowserStatus::Ok, vec![entry]); }), C::BrowserAnswersLate),
+        ("Browser on try 2", prod().advertises(50123).answers().with(|s| s.evidence.layers.browser.tries = Some(2)), C::BrowserAnswersLate),
+        ("Browser from another address", prod().advertises(50123).answers().with(|s| s.evidence.layers.browser.answered_from = "10.0.4.99:1434".parse().ok()), C::BrowserFiltered),
+        ("Linux has no Browser", prod().platform(Platform::Linux).browser(Silent), C::BrowserStopped),
+        // connect: refused
+        ("V10 refused, and the host answers", db1_1433().refused().port(445, Open), C::ServiceNotRunning),
+        ("V10 refused, closed ports answer RST", db1().refused().closed(Refused), C::ServiceNotRunning),
+        ("V8 refused where it answered until now", prod().advertises(50123).refused().good(SERVER, 50123), C::ServiceNotRunning),
+        ("V8 refused on a port that it did not have", prod().advertises(50123).refused().good(SERVER, 49777), C::StaleBrowserPort),
+        ("V8 and the old port still opens", prod().advertises(50123).refused().good(SERVER, 49777).port(49777, Open), C::StaleBrowserPort),
+        ("refused on a given port that it did not have", Scene::new("db1.corp.test,1435").refused().good(SERVER, 1433), C::WrongPort),
+        ("a container that answers elsewhere", db1_1433().platform(Platform::Container).refused(), C::PortNotPublished),
+        ("a listener refuses", db1_1433().kind(Kind::AgListener).refused(), C::ListenerOffline),
+        ("an FCI refuses", db1_1433().kind(Kind::Fci).refused(), C::ClusterGroupOffline),
+        ("Browser says clustered, refused", prod().advertises(50123).clustered().refused(), C::ClusterGroupOffline),
+        ("ICMP port-unreachable from a device", db1().refused().icmp(3, 3, ROUTER), C::RejectRule),
+        ("ICMPv6 port-unreachable from the host", Scene::new("fd00::12").refused().icmp(1, 4, "fd00::12"), C::RejectRule),
+        ("closed ports hidden, this one refused", db1_1433().refused().closed(TimedOut), C::RejectRule),
+        ("open and refused take turns", db1_1433().refused().with(flapping), C::BacklogFull),
+        ("it climbed, then refused", db1_1433().refused().climbed().with(flapping).good(SERVER, 1433), C::BacklogFull),
+        ("the name moved, then refused", db1_1433().refused().moved_from("10.0.4.99", 1), C::StaleName),
+        ("V2 hosts file against DNS", db1_1433().source(Source::HostsFile).dns_says("10.0.4.99").refused(), C::ClientAlias),
+        ("a client alias against DNS", db1_1433().source(Source::ClientAlias).dns_says("10.0.4.99").timed_out(), C::ClientAlias),
+        ("V2 the system differs from DNS", db1_1433().dns_says("10.0.4.99").refused(), C::StaleName),
+        // connect: silence
+        ("V12 only this port is dropped", db1_1433().timed_out().closed(Refused).port(445, Open), C::FirewallDrops),
+        ("V9 a dynamic port", prod().advertises(50123).timed_out(), C::FirewallDrops),
+        ("a cloud gateway", Scene::new("x.database.windows.net").timed_out(), C::FirewallDrops),
+        ("V13 all silent", db1_1433().timed_out().closed(TimedOut).port(445, TimedOut).neighbours((3, 0), (0, 0)), C::HostDown),
+        ("V14 the subnet is silent", db1_1433().timed_out().closed(TimedOut).port(445, TimedOut).neighbours((0, 5), (9, 0)), C::SiteUnreachable),
+        ("the name moved, then silent", db1_1433().timed_out().good("10.0.4.99", 1433), C::StaleName),
+        ("a listener, all silent", db1_1433().kind(Kind::AgListener).timed_out().closed(TimedOut).port(445, TimedOut), C::ListenerOffline),
+        ("an FCI whose address nobody has", db1_1433().kind(Kind::Fci).connect(Unreachable).icmp(3, 1, ME), C::ClusterGroupOffline),
+        ("it failed over, and the last router still passes packets on", db1_1433().kind(Kind::AgListener).timed_out().good(SERVER, 1433).neighbours((3, 0), (0, 0)).closed(TimedOut).port(445, TimedOut).path(&[ROUTER]), C::StaleArp),
+        ("answered on another port, which opens", Scene::new("db1.corp.test,1435").timed_out().closed(TimedOut).port(1433, Open).good(SERVER, 1433), C::WrongPort),
+        ("cut off, and so silent", db1_1433().timed_out().with(own_network(OwnNetwork::NoRoute)), C::NoRoute),
+        ("silent on loopback", Scene::new("127.0.0.5,1433").timed_out(), C::FirewallDrops),
+        // connect: no way
+        ("ARP failed", db1_1433().connect(Unreachable).icmp(3, 1, ME), C::HostDown),
+        ("router finds no host", db1_1433().connect(Unreachable).icmp(3, 1, ROUTER), C::HostDown),
+        ("router has no route", db1_1433().connect(Unreachable).icmp(3, 0, ROUTER), C::NoRoute),
+        ("ENETUNREACH at once", db1_1433().connect(Unreachable).os_error(101), C::NoRoute),
+        ("admin-prohibited by a router", db1_1433().connect(Unreachable).icmp(3, 13, ROUTER), C::RejectRule),
+        ("host-prohibited by the host", db1_1433().connect(Unreachable).icmp(3, 10, SERVER), C::RejectRule),
+        ("ICMPv6 admin, which is EACCES", Scene::new("fd00::12").connect(Blocked).icmp(1, 1, "fd00::1").os_error(13), C::RejectRule),
+        ("our own address prohibits", db1_1433().connect(Unreachable).icmp(3, 13, ME), C::LocalFirewall),
+        ("EPERM at once", db1_1433().connect(Blocked).os_error(1), C::LocalFirewall),
+        ("a blackhole route of our own", db1_1433().connect(Blocked).os_error(22), C::NoRoute),
+        ("no local port left", db1_1433().connect(Exhausted).os_error(99), C::LocalPortsExhausted),
+        ("no way, after three seconds, and who knows why", db1_1433().connect(Unreachable).os_error(10065).took(3060), C::HostDown),
+        // the path itself
+        ("every port opens, engine silent", db1_1433().answer(PreloginStatus::Silent).closed(Open), C::PathProxy),
+        ("every port opens, this one does not", db1_1433().timed_out().closed(Open), C::PathProxy),
+        ("every port opens, this one is refused", db1_1433().refused().closed(Open), C::PathProxy),
+        // prelogin
+        ("V16 silent", db1_1433().answer(PreloginStatus::Silent), C::EngineHung),
+        ("V16 climbed, then silent", db1_1433().answer(PreloginStatus::Silent).climbed().good(SERVER, 1433), C::EngineHung),
+        ("V17 FIN", db1_1433().answer(PreloginStatus::Closed), C::ProxyWithoutBackend),
+        ("V17 RST on loopback", Scene::new("127.0.0.1,14330").answer(PreloginStatus::Reset), C::ProxyWithoutBackend),
+        ("V17 RST", db1_1433().answer(PreloginStatus::Reset), C::StrictOnly),
+        ("V17 RST by turns", db1_1433().answer(PreloginStatus::Reset).with(flapping), C::BacklogFull),
+        ("V18 HTTP", db1_1433().answer(PreloginStatus::NotTds).with(service(Service::Http)), C::NotSqlServer),
+        ("V18 a TLS service", db1_1433().answer(PreloginStatus::NotTds).with(service(Service::TlsFirst)), C::NotSqlServer),
+        ("V18 nonsense", db1_1433().answer(PreloginStatus::Malformed), C::NotSqlServer),
+        ("V18 SSH where the engine was", db1_1433().answer(PreloginStatus::NotTds).with(service(Service::Ssh)).good(SERVER, 1433), C::PortTaken),
+        ("V18 HTTP on the advertised port", prod().advertises(50123).answer(PreloginStatus::NotTds).with(service(Service::Http)), C::PortTaken),
+        ("V19 another instance", prod().advertises(50123).answer(PreloginStatus::InstanceMismatch), C::WrongInstanceOnPort),
+        ("V19 with a port", Scene::new(r"sales01\PROD,1433").answer(PreloginStatus::InstanceMismatch), C::WrongInstanceOnPort),
+        // degraded
+        ("V3 one address dead", db1_1433().answers().also("10.0.5.12", TimedOut), C::SomeAddressesDead),
+        ("the engine is slow", db1_1433().answers().with(|s| s.evidence.layers.prelogin.elapsed = Some(std::time::Duration::from_secs(3).into())), C::EngineHung),
+    ]
+}
+
+#[test]
+fn the_right_cause_comes_first() {
+    let mut wrong = Vec::new();
+    for (what, scene, cause) in table() {
+        let diagnosis = scene.diagnose();
+        if diagnosis.causes.first().map(|first| first.id) != Some(cause) {
+            let causes: Vec<_> = diagnosis
+                .causes
+                .iter()
+                .map(|c| (c.id.id(), c.confidence))
+                .collect();
+            wrong.push(format!(
+                "{what}: wanted {cause}, got {:?} {causes:?}",
+                diagnosis.state
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_first_place_is_not_shared_unless_the_table_of_the_trap_says_so() {
+    for (what, scene, cause) in table() {
+        let diagnosis = scene.diagnose();
+        assert!(
+            diagnosis.tied == 1
+                || diagnosis.causes[..diagnosis.tied]
+                    .iter()
+                    .any(|c| c.id == cause),
+            "{what}: {diagnosis:?}"
+        );
+        assert!(
+            !diagnosis.causes[0].because.is_empty(),
+            "{what}: no reason given"
+        );
+    }
+}
+
+#[test]
+fn every_cause_leads_somewhere() {
+    let mut leads: BTreeSet<_> = table().iter().map(|(_, _, cause)| *cause).collect();
+    leads.insert(Diagnosis::not_tcp(NotTcp::NamedPipes).causes[0].id);
+    let error: TargetError = "db1/PROD".parse::<crate::target::Target>().unwrap_err();
+    leads.insert(Diagnosis::unreadable(&error).causes[0].id);
+    let missing: Vec<_> = CauseId::ALL
+        .iter()
+        .filter(|cause| !leads.contains(cause))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn evidence_that_fits_nothing_else_is_called_high() {
+    #[rustfmt::skip]
+    let certain = [
+        db1().unresolved(ResolveStatus::NotFound).asked(ResponseCode::NxDomain),
+        prod().browser(BrowserStatus::Refused).with(browser_icmp(3, 3, SERVER)),
+        prod().browser(NotListed),
+        prod().browser(NoTcp),
+        db1_1433().refused().port(445, Open),
+        prod().advertises(50123).refused().good(SERVER, 50123),
+        prod().advertises(50123).refused().good(SERVER, 49777),
+        db1_1433().timed_out().closed(Refused),
+        db1_1433().connect(Unreachable).icmp(3, 1, ME),
+        db1_1433().connect(Unreachable).icmp(3, 13, ROUTER),
+        db1_1433().answer(PreloginStatus::Silent).closed(Open),
+        db1_1433().answer(PreloginStatus::Silent).climbed().good(SERVER, 1433),
+        prod().advertises(50123).answer(PreloginStatus::InstanceMismatch),
+    ];
+    for scene in certain {
+        let diagnosis = scene.diagnose();
+        assert_eq!(
+            diagnosis.causes[0].confidence,
+            Confidence::High,
+            "{diagnosis:?}"
+        );
+    }
+}
+
+#[test]
+fn what_one_look_cannot_tell_is_never_called_high() {
+    #[rustfmt::skip]
+    let doubtful = [
+        prod().browser(Silent),
+        prod().browser(Silent).port(445, Open),
+        db1_1433().refused(),
+        prod().advertises(50123).refused(),
+        db1_1433().timed_out(),
+        prod().advertises(50123).timed_out(),
+        db1_1433().answer(PreloginStatus::Silent),
+        db1_1433().answer(PreloginStatus::Reset),
+        db1_1433().connect(Unreachable).os_error(10065),
+    ];
+    for scene in doubtful {
+        let diagnosis = scene.diagnose();
+        assert!(
+            diagnosis.causes[0].confidence < Confidence::High,
+            "{diagnosis:?}"
+        );
+    }
+}
+
+#[test]
+fn a_lost_backslash_is_named_for_a_name_that_is_not_found() {
+    let lost = |scene: Scene| scene.with(|s| s.target.remarks = vec![Remark::MaybeLostBackslash]);
+    let not_found = lost(Scene::new("db1PROD").unresolved(ResolveStatus::NotFound)).diagnose();
+    assert!(
+        not_found.causes[0]
+            .because
+            .contains(&Said::MaybeLostBackslash {})
+    );
+    let refused = lost(Scene::new("db1PROD").refused()).diagnose();
+    let said = refused.causes.iter().flat_map(|cause| &cause.because);
+    assert_eq!(
+        said.filter(|said| **said == Said::MaybeLostBackslash {})
+            .count(),
+        0
+    );
+}

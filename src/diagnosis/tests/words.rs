@@ -1,0 +1,316 @@
+//! What a diagnosis says besides its causes: never more than is known.
+
+use std::net::{IpAddr, SocketAddr};
+
+use crate::diagnosis::scene::{ROUTER, SERVER, Scene, now};
+use crate::diagnosis::{Diagnosis, Said, State};
+use crate::evidence::{
+    BrowserStatus, ConnectStatus, EncryptionOffer, PreloginStatus, ResolveStatus, Source,
+};
+use crate::target::{NotTcp, Port};
+
+use ConnectStatus::{Open, Refused, TimedOut, Unreachable};
+
+fn db1() -> Scene {
+    Scene::new("db1.corp.test,1433")
+}
+
+fn prod() -> Scene {
+    Scene::new(r"sales01\PROD")
+}
+
+fn server() -> IpAddr {
+    SERVER.parse().unwrap()
+}
+
+fn endpoint(port: u16) -> SocketAddr {
+    SocketAddr::new(server(), port)
+}
+
+#[test]
+fn the_founding_case_reads_like_the_screen_in_the_design() {
+    let diagnosis = prod()
+        .advertises(50123)
+        .refused()
+        .good(SERVER, 50123)
+        .diagnose();
+    let port = Port::literal(50123);
+    assert_eq!(
+        diagnosis.headline,
+        Some(Said::AdvertisedPortRefused {
+            address: server(),
+            port
+        })
+    );
+    assert!(
+        diagnosis.causes[0]
+            .because
+            .contains(&Said::BrowserAdvertises { port })
+    );
+    assert!(
+        diagnosis.causes[0]
+            .because
+            .contains(&Said::BrowserAnswersThere { address: server() })
+    );
+    assert!(
+        diagnosis.causes[0]
+            .because
+            .iter()
+            .any(|said| matches!(said, Said::AnsweredHere { .. }))
+    );
+    for out in [
+        Said::OutDns {},
+        Said::OutDroppingFirewall {},
+        Said::OutHostDown {},
+    ] {
+        assert!(diagnosis.rules_out.contains(&out), "{out:?}");
+    }
+}
+
+#[test]
+fn each_state_has_its_headline() {
+    let address = server();
+    let by: IpAddr = ROUTER.parse().unwrap();
+    let port = Port::DEFAULT;
+    let browser = endpoint(1434);
+    let waited = std::time::Duration::from_secs(4).into();
+    let endpoint = endpoint(1433);
+    let version = "16.0.4105.2".parse().unwrap();
+    let headlines = vec![
+        (
+            db1().unresolved(ResolveStatus::NotFound),
+            Said::NameNotFoundHere {},
+        ),
+        (
+            db1().unresolved(ResolveStatus::TimedOut),
+            Said::DnsSilent {},
+        ),
+        (
+            prod().browser(BrowserStatus::Silent),
+            Said::BrowserSilent { browser },
+        ),
+        (
+            prod().browser(BrowserStatus::Refused),
+            Said::BrowserPortClosed { browser },
+        ),
+        (
+            prod().browser(BrowserStatus::NotListed),
+            Said::InstanceNotInList { listed: 0 },
+        ),
+        (
+            prod().browser(BrowserStatus::NoTcp),
+            Said::InstanceWithoutTcp {},
+        ),
+        (db1().refused(), Said::PortRefused { address, port }),
+        (
+            db1().refused().icmp(3, 3, ROUTER),
+            Said::RejectedBy { by, endpoint },
+        ),
+        (
+            db1().timed_out(),
+            Said::NothingCameBack { endpoint, waited },
+        ),
+        (
+            db1().connect(Unreachable).icmp(3, 1, ROUTER),
+            Said::RouterFindsNoHost { by, address },
+        ),
+        (
+            db1().answer(PreloginStatus::Silent),
+            Said::EngineSilent { endpoint },
+        ),
+        (
+            db1().answer(PreloginStatus::Closed),
+            Said::ClosedInsteadOfAnswer { endpoint },
+        ),
+        (
+            db1().answer(PreloginStatus::Malformed),
+            Said::AnswerIsNotSql { endpoint },
+        ),
+        (db1().answers(), Said::EngineAnswers { endpoint, version }),
+        (
+            db1().answers().also("10.0.5.12", TimedOut),
+            Said::SomeAddressesSilent { live: 1, total: 2 },
+        ),
+        (db1().open(), Said::PortOpens { endpoint }),
+    ];
+    for (scene, headline) in headlines {
+        assert_eq!(scene.diagnose().headline, Some(headline));
+    }
+    assert_eq!(
+        db1().diagnose(),
+        Diagnosis::default(),
+        "nothing is said before the first result"
+    );
+}
+
+#[test]
+fn a_name_that_resolves_to_a_suspect_address_does_not_rule_dns_out() {
+    let trusted = db1().refused().diagnose();
+    assert!(trusted.rules_out.contains(&Said::OutDns {}));
+    let suspect = db1().refused().moved_from("10.0.4.99", 1).diagnose();
+    assert!(!suspect.rules_out.contains(&Said::OutDns {}));
+}
+
+#[test]
+fn a_refusal_by_a_device_says_nothing_about_the_host() {
+    let diagnosis = db1().refused().icmp(3, 3, ROUTER).diagnose();
+    assert_eq!(diagnosis.rules_out, [Said::OutDns {}]);
+    assert!(diagnosis.proves.contains(&Said::DeviceAnswered {
+        by: ROUTER.parse().unwrap()
+    }));
+}
+
+#[test]
+fn what_never_left_this_machine_proves_nothing_about_the_server() {
+    for scene in [
+        db1().unresolved(ResolveStatus::NotFound),
+        db1().connect(ConnectStatus::Blocked).os_error(1),
+        db1().connect(Unreachable).os_error(101),
+    ] {
+        assert!(
+            scene
+                .diagnose()
+                .proves
+                .contains(&Said::NothingReachedServer {})
+        );
+    }
+    assert!(
+        !db1()
+            .timed_out()
+            .diagnose()
+            .proves
+            .contains(&Said::NothingReachedServer {})
+    );
+}
+
+#[test]
+fn error_26_does_not_mean_that_the_engine_is_down() {
+    let diagnosis = prod().browser(BrowserStatus::Silent).diagnose();
+    assert!(diagnosis.findings.contains(&Said::EngineNotTested {}));
+}
+
+#[test]
+fn the_way_around_browser_is_shown_where_it_is_known() {
+    let when = now() - jiff::SignedDuration::from_mins(3);
+    let endpoint = endpoint(50123);
+    let lost = prod().browser(BrowserStatus::Silent).good(SERVER, 50123);
+    assert!(
+        lost.diagnose()
+            .findings
+            .contains(&Said::WayAroundKnown { endpoint, when })
+    );
+    let opens = lost.clone().port(50123, Open).diagnose();
+    assert!(
+        opens
+            .findings
+            .contains(&Said::WayAroundOpen { endpoint, when })
+    );
+    let closed = lost.clone().port(50123, Refused).diagnose();
+    assert!(!closed.findings.iter().any(|said| matches!(
+        said,
+        Said::WayAroundOpen { .. } | Said::WayAroundKnown { .. }
+    )));
+    let answers = lost.clone().attempt(endpoint, Open).with(|scene| {
+        scene.evidence.layers.prelogin.status = PreloginStatus::Ok;
+    });
+    let answers = answers.diagnose();
+    assert_eq!(
+        answers.state,
+        State::NotLocated,
+        "a client that asks Browser still fails"
+    );
+    assert!(
+        answers
+            .findings
+            .contains(&Said::WayAroundAnswers { endpoint })
+    );
+    assert!(!answers.findings.contains(&Said::EngineNotTested {}));
+}
+
+#[test]
+fn findings_of_an_instance_that_answers_are_no_causes() {
+    let diagnosis = db1()
+        .source(Source::HostsFile)
+        .dns_says("10.0.4.99")
+        .good(SERVER, 1433)
+        .build("15.0.4430.1")
+        .answers()
+        .with(|scene| {
+            scene.evidence.layers.prelogin.encryption = Some(EncryptionOffer::NotSupported);
+        })
+        .diagnose();
+    assert_eq!(
+        (diagnosis.state, diagnosis.causes.len()),
+        (State::Answering, 0)
+    );
+    let (from, to) = (
+        "15.0.4430.1".parse().unwrap(),
+        "16.0.4105.2".parse().unwrap(),
+    );
+    for said in [
+        Said::NoEncryptionOffered {},
+        Said::BuildChanged { from, to },
+        Said::FromHostsFile {},
+        Said::DnsSaysOther {
+            address: "10.0.4.99".parse().unwrap(),
+        },
+    ] {
+        assert!(diagnosis.findings.contains(&said), "{said:?}");
+    }
+}
+
+#[test]
+fn browsers_version_is_compared_by_product_only() {
+    let found = |scene: Scene| {
+        scene
+            .diagnose()
+            .findings
+            .iter()
+            .any(|said| matches!(said, Said::BrowserVersionDiffers { .. }))
+    };
+    // The scene's Browser lists 16.0.1000.6, the base level of the engine's 16.0.4105.2.
+    assert!(!found(prod().advertises(50123).answers()));
+    assert!(found(prod().advertises(50123).answers().with(|scene| {
+        scene.evidence.layers.prelogin.version = "15.0.4430.1".parse().ok();
+    })));
+}
+
+#[test]
+fn remarks_about_the_spelling_are_findings() {
+    let diagnosis = Scene::new(r"sales01\PROD,1433").answers().diagnose();
+    assert_eq!(diagnosis.state, State::Answering);
+    assert!(diagnosis.findings.contains(&Said::RemarkPortWins {
+        port: Port::DEFAULT
+    }));
+}
+
+#[test]
+fn an_invalid_target_has_one_cause_and_a_headline() {
+    for why in [
+        NotTcp::NamedPipes,
+        NotTcp::SharedMemory,
+        NotTcp::LocalDb,
+        NotTcp::Admin,
+    ] {
+        let diagnosis = Diagnosis::not_tcp(why);
+        assert_eq!(
+            (diagnosis.state, diagnosis.causes.len(), diagnosis.tied),
+            (State::Invalid, 1, 1)
+        );
+        assert!(diagnosis.headline.is_some());
+    }
+}
+
+#[test]
+fn the_walk_tells_where_the_way_ends() {
+    let diagnosis = db1().timed_out().path(&[ROUTER, "10.0.4.1"]).diagnose();
+    let ends = Said::PathEndsAfter {
+        hop: "10.0.4.1".parse().unwrap(),
+        ttl: 2,
+    };
+    let firewall = diagnosis
+        .causes
+        .iter()
+        .find(|cause| cause.id == crate::diagnosis::CauseId::FirewallDrops);
+    assert!(firewall.unwrap().because.contains(&ends));
+}
