@@ -18,6 +18,7 @@
 //! Data goes one way: `config -> target -> monitor -> probe -> evidence -> diagnosis ->
 //! board -> screen`.
 
+pub mod advice;
 pub mod diagnosis;
 pub mod evidence;
 pub mod probe;

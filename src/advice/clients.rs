@@ -1,0 +1,247 @@
+//! What common clients show, so that a DBA recognises the message on somebody's screen.
+//! The words are in `assets/messages/clients.toml`.
+
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use super::slots::Slots;
+use super::template::Template;
+use super::{ClientShows, facts};
+use crate::diagnosis::{Case, CauseId, Diagnosis, State};
+use crate::evidence::{BrowserStatus, ConnectStatus, PreloginStatus, ResolveStatus};
+
+/// What each client shows, by what it runs into. The fields are the file's tables, so a
+/// symptom without words does not parse.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Words {
+    name_not_found: Vec<Shown>,
+    name_has_no_address: Vec<Shown>,
+    dns_failing: Vec<Shown>,
+    instance_not_located: Vec<Shown>,
+    instance_not_listed: Vec<Shown>,
+    no_tcp: Vec<Shown>,
+    refused: Vec<Shown>,
+    timed_out: Vec<Shown>,
+    host_unreachable: Vec<Shown>,
+    network_unreachable: Vec<Shown>,
+    blocked: Vec<Shown>,
+    ports_exhausted: Vec<Shown>,
+    engine_silent: Vec<Shown>,
+    hung_up_close: Vec<Shown>,
+    hung_up_reset: Vec<Shown>,
+    not_sql: Vec<Shown>,
+    wrong_instance: Vec<Shown>,
+    dead_address: Vec<Shown>,
+    browser_late: Vec<Shown>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Shown {
+    client: String,
+    code: Option<i64>,
+    #[serde(deserialize_with = "template")]
+    text: Template,
+}
+
+/// What common clients show for this case. A line whose values are not known is left out.
+pub(super) fn clients_show(case: &Case<'_>, diagnosis: &Diagnosis) -> Vec<ClientShows> {
+    let shown = symptom(case, diagnosis).unwrap_or_default();
+    shown
+        .iter()
+        .filter_map(|Shown { client, code, text }| {
+            Some(ClientShows {
+                client,
+                code: *code,
+                text: text.plain(Slots(Some(case)))?,
+            })
+        })
+        .collect()
+}
+
+fn symptom(case: &Case<'_>, diagnosis: &Diagnosis) -> Option<&'static [Shown]> {
+    let layers = &case.evidence.layers;
+    let words = words();
+    Some(match diagnosis.state {
+        State::Unresolved => match layers.resolve.status {
+            ResolveStatus::NoAddress => &words.name_has_no_address,
+            ResolveStatus::ServerFailure | ResolveStatus::Refused | ResolveStatus::TimedOut => {
+                &words.dns_failing
+            }
+            _ => &words.name_not_found,
+        },
+        State::NotLocated => match layers.browser.status {
+            BrowserStatus::NoTcp => &words.no_tcp,
+            BrowserStatus::NotListed => &words.instance_not_listed,
+            _ => &words.instance_not_located,
+        },
+        State::Unreachable => match facts::attempt(case).and_then(|attempt| attempt.os_error) {
+            // ENETUNREACH of Linux, macOS and Winsock.
+            Some(101 | 51 | 10051) => &words.network_unreachable,
+            _ => &words.host_unreachable,
+        },
+        State::Blocked if layers.connect.status == ConnectStatus::Exhausted => {
+            &words.ports_exhausted
+        }
+        State::Blocked => &words.blocked,
+        State::TimedOut => &words.timed_out,
+        State::Refused => &words.refused,
+        State::Silent => &words.engine_silent,
+        State::HungUp if layers.prelogin.status == PreloginStatus::Reset => &words.hung_up_reset,
+        State::HungUp => &words.hung_up_close,
+        State::NotSql => &words.not_sql,
+        State::WrongInstance => &words.wrong_instance,
+        State::Degraded => match diagnosis.causes.first()?.id {
+            CauseId::SomeAddressesDead => &words.dead_address,
+            CauseId::BrowserAnswersLate => &words.browser_late,
+            _ => return None,
+        },
+        // Clients get through, or the layer that fails has its own messages.
+        State::TlsFailed
+        | State::LoginFailed
+        | State::Answering
+        | State::Ready
+        | State::Open
+        | State::Pending
+        | State::Invalid => return None,
+    })
+}
+
+fn words() -> &'static Words {
+    static WORDS: OnceLock<Words> = OnceLock::new();
+    WORDS.get_or_init(|| {
+        toml::from_str(include_str!("../../assets/messages/clients.toml"))
+            .expect("a test reads the file that is compiled in")
+    })
+}
+
+fn template<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Template, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Template::parse(&text).map_err(serde::de::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::advice::fixture::{Scene, found};
+
+    fn shows(scene: &Scene, state: State) -> Vec<ClientShows> {
+        clients_show(
+            &scene.case(),
+            &Diagnosis {
+                state,
+                ..Diagnosis::default()
+            },
+        )
+    }
+
+    fn code(shown: &[ClientShows], client: &str) -> Option<i64> {
+        shown
+            .iter()
+            .find(|shown| shown.client.contains(client))
+            .and_then(|shown| shown.code)
+    }
+
+    #[rstest]
+    #[case(State::Refused, "SqlClient", Some(10061))]
+    #[case(State::Refused, "without tcp:", Some(53))]
+    #[case(State::Refused, "Linux", Some(10057))]
+    #[case(State::Refused, "FreeTDS", Some(20009))]
+    #[case(State::TimedOut, "SqlClient", Some(10060))]
+    #[case(State::TimedOut, "Linux", Some(258))]
+    #[case(State::Unresolved, "SqlClient", Some(11001))]
+    #[case(State::NotLocated, "SqlClient", Some(-1))]
+    #[case(State::Blocked, "SqlClient", Some(10013))]
+    #[case(State::Silent, "SqlClient", Some(-2))]
+    #[case(State::HungUp, "SqlClient", Some(10054))]
+    #[case(State::WrongInstance, "SqlClient", None)]
+    fn each_client_shows_its_number(
+        #[case] state: State,
+        #[case] client: &str,
+        #[case] number: Option<i64>,
+    ) {
+        let shown = shows(&Scene::refused(r"sales01\PROD"), state);
+        assert!(
+            shown.iter().any(|shown| shown.client.contains(client)),
+            "{client}"
+        );
+        assert_eq!(code(&shown, client), number);
+    }
+
+    #[test]
+    fn every_failing_state_without_a_layer_of_its_own_to_come_shows_something() {
+        let scene = Scene::refused(r"sales01\PROD");
+        for state in State::ALL.into_iter().filter(|state| state.is_failing()) {
+            let expected = !matches!(state, State::TlsFailed | State::LoginFailed);
+            assert_eq!(!shows(&scene, state).is_empty(), expected, "{state}");
+        }
+    }
+
+    #[test]
+    fn an_instance_that_answers_shows_nothing() {
+        for state in [State::Answering, State::Ready, State::Open, State::Pending] {
+            assert!(shows(&Scene::new("sales01"), state).is_empty(), "{state}");
+        }
+    }
+
+    #[test]
+    fn the_message_names_this_host_and_port() {
+        let shown = shows(&Scene::refused("sales01"), State::Refused);
+        assert!(
+            shown
+                .iter()
+                .any(|shown| shown.client == "JDBC"
+                    && shown.text.contains("host sales01, port 50123"))
+        );
+    }
+
+    #[test]
+    fn a_port_that_nobody_knows_leaves_out_only_the_messages_that_print_it() {
+        let shown = shows(&Scene::new(r"sales01\PROD"), State::Unresolved);
+        assert!(shown.iter().all(|shown| shown.client != "JDBC"));
+        assert_eq!(code(&shown, "SqlClient"), Some(11001));
+    }
+
+    #[test]
+    fn an_instance_without_tcp_is_no_error_26() {
+        let scene = Scene::new(r"sales01\PROD").listed("PROD", None, false);
+        assert!(
+            shows(&scene, State::NotLocated)[0]
+                .text
+                .contains("error: 28")
+        );
+    }
+
+    #[test]
+    fn dns_that_fails_is_not_a_name_that_is_missing() {
+        let mut scene = Scene::new("sales01");
+        scene.evidence.layers.resolve.status = ResolveStatus::TimedOut;
+        assert_eq!(
+            code(&shows(&scene, State::Unresolved), "SqlClient"),
+            Some(11002)
+        );
+    }
+
+    #[test]
+    fn a_degraded_name_with_a_dead_address_says_what_clients_trip_over() {
+        let scene = Scene::new("sales01");
+        let mut diagnosis = found(&[CauseId::SomeAddressesDead]);
+        diagnosis.state = State::Degraded;
+        assert!(!clients_show(&scene.case(), &diagnosis).is_empty());
+    }
+
+    #[test]
+    fn no_message_holds_a_slot_or_a_control_character() {
+        let scene = Scene::refused(r"sales01\PROD");
+        for state in State::ALL {
+            for shown in shows(&scene, state) {
+                assert!(!shown.text.contains(['{', '}']), "{}", shown.text);
+                assert!(!shown.text.chars().any(char::is_control), "{}", shown.text);
+            }
+        }
+    }
+}

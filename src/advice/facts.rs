@@ -1,0 +1,162 @@
+//! What slots, conditions and the platform guess all ask a case about: which address,
+//! port and instance is spoken of, and what Browser said about it.
+
+use std::net::IpAddr;
+
+use crate::diagnosis::Case;
+use crate::evidence::{
+    Advertised, Attempt, Browser, BrowserStatus, ConnectStatus, Look, PreloginStatus,
+};
+use crate::target::{DEFAULT_INSTANCE, Host, InstanceName, Kind, Port};
+
+/// Every answer of Browser in the case, the probe's own first.
+pub(super) fn browsers<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Browser> {
+    let looks = case
+        .witnesses
+        .iter()
+        .rev()
+        .filter_map(|witness| match &witness.look {
+            Look::BrowserList(browser) | Look::BrowserName(browser) => Some(browser),
+            _ => None,
+        });
+    std::iter::once(&case.evidence.layers.browser).chain(looks)
+}
+
+/// Whether Browser answered with something that can be read.
+pub(super) fn browser_answered(case: &Case<'_>) -> bool {
+    browsers(case).any(|browser| {
+        matches!(
+            browser.status,
+            BrowserStatus::Ok | BrowserStatus::NotListed | BrowserStatus::NoTcp
+        )
+    })
+}
+
+/// Every instance that Browser lists.
+pub(super) fn advertised<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Advertised> {
+    browsers(case).flat_map(|browser| &browser.instances)
+}
+
+/// The instance that is spoken of; `None` is the default instance.
+///
+/// A target that gives only a port names no instance: where Browser lists one on that
+/// port, it is that one.
+pub(super) fn instance(case: &Case<'_>) -> Option<InstanceName> {
+    let named = |name: &InstanceName| !name.matches(DEFAULT_INSTANCE);
+    if let Some(name) = &case.target.instance {
+        return Some(name.clone()).filter(named);
+    }
+    let port = case.target.port?;
+    let owner = advertised(case).find(|entry| entry.tcp == Some(port))?;
+    InstanceName::new(owner.instance.raw()).ok().filter(named)
+}
+
+/// Browser's own entry for the instance that is spoken of.
+pub(super) fn entry<'a>(case: &Case<'a>) -> Option<&'a Advertised> {
+    let wanted = instance(case);
+    let wanted = wanted
+        .as_ref()
+        .map_or(DEFAULT_INSTANCE, InstanceName::as_str);
+    advertised(case).find(|entry| entry.instance.raw().eq_ignore_ascii_case(wanted))
+}
+
+/// The port that Browser gives for the instance.
+pub(super) fn advertised_port(case: &Case<'_>) -> Option<Port> {
+    case.evidence
+        .layers
+        .browser
+        .port
+        .or_else(|| entry(case)?.tcp)
+}
+
+/// The port that is spoken of: given, advertised, tried, or 1433 for a default instance.
+/// The port of a named instance that nobody gave is not known: 1433 would be a guess.
+pub(super) fn port(case: &Case<'_>) -> Option<Port> {
+    let tried = || attempt(case).and_then(|attempt| Port::new(attempt.endpoint.port()));
+    let default = || instance(case).is_none().then_some(Port::DEFAULT);
+    case.target
+        .port
+        .or_else(|| advertised_port(case))
+        .or_else(tried)
+        .or_else(default)
+}
+
+/// The attempt that is spoken of: the failed one that says most, as the headline has it,
+/// or the one whose engine was asked, if the engine is the trouble.
+pub(super) fn attempt<'a>(case: &Case<'a>) -> Option<&'a Attempt> {
+    let layers = &case.evidence.layers;
+    let attempts = &layers.connect.attempts;
+    let failed = || {
+        attempts
+            .iter()
+            .filter(|attempt| {
+                !matches!(attempt.status, ConnectStatus::Open | ConnectStatus::Skipped)
+            })
+            .min_by_key(|attempt| (has_no_way(case, attempt), attempt.status.precedence()))
+    };
+    let asked = || {
+        attempts
+            .iter()
+            .find(|attempt| Some(attempt.endpoint) == layers.prelogin.endpoint)
+    };
+    // Where the engine itself is the trouble, a dead address beside it is not.
+    let engine = !matches!(
+        layers.prelogin.status,
+        PreloginStatus::Ok | PreloginStatus::Skipped
+    );
+    let found = if engine {
+        asked().or_else(failed)
+    } else {
+        failed().or_else(asked)
+    };
+    found.or_else(|| attempts.first())
+}
+
+/// This machine has no way out over the attempt's family but over the other one: what
+/// failed is no address of the server.
+fn has_no_way(case: &Case<'_>, attempt: &Attempt) -> bool {
+    let vantage = &case.surroundings.vantage;
+    if attempt.endpoint.is_ipv4() {
+        !vantage.ipv4 && vantage.ipv6
+    } else {
+        !vantage.ipv6 && vantage.ipv4
+    }
+}
+
+/// The address that is spoken of.
+pub(super) fn address(case: &Case<'_>) -> Option<IpAddr> {
+    let literal = || match &case.target.host {
+        Host::Address(address) => Some(*address),
+        Host::Name(_) | Host::Local => None,
+    };
+    attempt(case)
+        .map(|attempt| attempt.endpoint.ip())
+        .or_else(|| case.evidence.layers.resolve.addresses.first().copied())
+        .or_else(literal)
+}
+
+/// How the instance is built: declared, or a failover cluster instance by Browser's `IsClustered`.
+pub(super) fn kind(case: &Case<'_>) -> Option<Kind> {
+    let seen = || {
+        entry(case)
+            .is_some_and(|entry| entry.clustered)
+            .then_some(Kind::Fci)
+    };
+    case.declared.kind.or_else(seen)
+}
+
+/// The latest attempt among the witnesses that `wanted` picks.
+pub(super) fn witness<'a>(
+    case: &Case<'a>,
+    wanted: impl Fn(&'a Look) -> Option<&'a Attempt>,
+) -> Option<&'a Attempt> {
+    case.witnesses
+        .iter()
+        .rev()
+        .find_map(|witness| wanted(&witness.look))
+}
+
+/// Whether the server is this machine.
+pub(super) fn is_loopback(case: &Case<'_>) -> bool {
+    case.target.host == Host::Local || address(case).is_some_and(|address| address.is_loopback())
+}

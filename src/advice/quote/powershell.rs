@@ -1,0 +1,135 @@
+//! PowerShell 5.1 and 7: single quotes, doubled inside, and the traps around them.
+
+use std::net::Ipv4Addr;
+
+use super::{Refusal, Word};
+
+pub(super) fn command_line(words: &[Word]) -> Result<String, Refusal> {
+    let Some((program, arguments)) = words.split_first() else {
+        return Err(Refusal::new("", "there is no program to run"));
+    };
+    let mut line = if is_program(&program.text) {
+        program.text.clone()
+    } else if program.text.is_empty() {
+        return Err(Refusal::new("", "there is no program to run"));
+    } else {
+        format!("& {}", quoted(&program.text))
+    };
+    let native = !is_cmdlet(&program.text);
+    for word in arguments {
+        if native {
+            passable(&word.text)?;
+        }
+        line.push(' ');
+        line += &argument(word, native);
+    }
+    Ok(line)
+}
+
+/// A value in a raw pipeline: always quoted, since it may stand in an expression, where a
+/// bare word would be taken for a command.
+pub(super) fn value(text: &str) -> Result<String, Refusal> {
+    passable(text)?;
+    Ok(quoted(text))
+}
+
+fn argument(word: &Word, native: bool) -> String {
+    let text = &word.text;
+    if (word.literal && is_parameter(text, native)) || is_plain(text) {
+        text.clone()
+    } else {
+        quoted(text)
+    }
+}
+
+/// PowerShell 5.1 hands a native program its arguments in one string and escapes nothing
+/// in it: quotes and an empty argument get lost, and a backslash before a closing quote
+/// swallows it.
+fn passable(text: &str) -> Result<(), Refusal> {
+    if text.is_empty() {
+        return Err(Refusal::new(text, "PowerShell 5.1 drops an empty argument"));
+    }
+    if text.contains('"') {
+        return Err(Refusal::new(
+            text,
+            "PowerShell 5.1 loses a double quote in an argument",
+        ));
+    }
+    if text.ends_with('\\') && text.contains(char::is_whitespace) {
+        return Err(Refusal::new(
+            text,
+            "PowerShell 5.1 loses a backslash at the end of an argument",
+        ));
+    }
+    Ok(())
+}
+
+/// The typographic quotes end a string as the straight one does, and like it stand for
+/// themselves when doubled (about_Quoting_Rules).
+fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('\'');
+    for character in text.chars() {
+        if matches!(character, '\'' | '\u{2018}'..='\u{201b}') {
+            quoted.push(character);
+        }
+        quoted.push(character);
+    }
+    quoted.push('\'');
+    quoted
+}
+
+/// `-LocalPort`, or for a native program `--filter` and `--query=x`. A dot or colon would
+/// make PowerShell cut such a word in two.
+fn is_parameter(text: &str, native: bool) -> bool {
+    let name = text.strip_prefix('-').unwrap_or_default();
+    let name = if native {
+        name.strip_prefix('-').unwrap_or(name)
+    } else {
+        name
+    };
+    let fits = |c: char| c.is_ascii_alphanumeric() || (native && matches!(c, '-' | '_' | '='));
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || (native && c.is_ascii_digit()))
+        && name.chars().all(fits)
+}
+
+/// Characters that mean nothing to PowerShell in an argument. A word that begins like a
+/// number might become one (`1kb`, `0x10`), so only whole numbers and IPv4 addresses may.
+fn is_plain(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || r"_-./\:=".contains(c);
+    let word = |c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '\\' | '/');
+    let number = |text: &str| text.chars().all(|c| c.is_ascii_digit());
+    let network = |text: &str| {
+        text.split_once('/')
+            .is_some_and(|(address, bits)| is_address(address) && number(bits))
+    };
+    text.chars().all(plain)
+        && (text.starts_with(word)
+            || (number(text) && !text.is_empty())
+            || is_address(text)
+            || network(text))
+}
+
+fn is_address(text: &str) -> bool {
+    text.parse::<Ipv4Addr>().is_ok()
+}
+
+/// `Get-Service`: an approved verb and a noun.
+fn is_cmdlet(text: &str) -> bool {
+    text.split_once('-').is_some_and(|(verb, noun)| {
+        verb.starts_with(|c: char| c.is_ascii_uppercase())
+            && noun.starts_with(|c: char| c.is_ascii_uppercase())
+            && verb
+                .chars()
+                .chain(noun.chars())
+                .all(|c| c.is_ascii_alphanumeric())
+    })
+}
+
+/// What runs when it stands first, without `&`.
+fn is_program(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+}

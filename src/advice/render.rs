@@ -1,0 +1,262 @@
+//! A diagnosis and its case, put into words and commands.
+
+use super::playbook::{Line, Playbook, Script, Step, playbook};
+use super::quote::{self, Refusal, Word};
+use super::slots::{Slot, Slots};
+use super::template::{Piece, Template, placeholder};
+use super::{Advice, CauseAdvice, Command, Fix, Place, Shell, clients, platform, said, wanted};
+use crate::diagnosis::{Case, Cause, CauseId, Confidence, Diagnosis, Past, Said, Surroundings};
+use crate::evidence::{Elapsed, Evidence, Layers, Os};
+use crate::target::{Declared, NotTcp, Platform, Target, TargetError};
+
+/// Puts a diagnosis into words.
+pub fn advise(case: &Case<'_>, diagnosis: &Diagnosis) -> Advice {
+    let say = |statements: &[Said]| -> Vec<String> {
+        statements
+            .iter()
+            .map(|statement| said::sentence(statement, case))
+            .collect()
+    };
+    Advice {
+        headline: say(diagnosis.headline.as_slice()).concat(),
+        proves: say(&diagnosis.proves),
+        rules_out: say(&diagnosis.rules_out),
+        findings: say(&diagnosis.findings),
+        causes: diagnosis
+            .causes
+            .iter()
+            .map(|cause: &Cause| CauseAdvice {
+                because: say(&cause.because),
+                against: say(&cause.against),
+                ..advise_cause(cause.id, cause.confidence, Some(case))
+            })
+            .collect(),
+        tied: diagnosis.tied,
+        next_tests: diagnosis.next_tests.iter().map(wanted::sentence).collect(),
+        clients_show: clients::clients_show(case, diagnosis),
+    }
+}
+
+/// The advice for whatever is known of an instance: the parser's complaint, why it cannot
+/// be reached over TCP, or what follows from its case. `None` before its first result.
+pub fn advise_any(
+    target: Result<&Target, &TargetError>,
+    declared: &Declared,
+    read: Option<(&Case<'_>, &Diagnosis)>,
+) -> Option<Advice> {
+    match (target, read) {
+        (Err(error), _) => Some(advise_syntax(error)),
+        (Ok(_), Some((case, diagnosis))) => Some(advise(case, diagnosis)),
+        (Ok(target), None) => target
+            .over_tcp()
+            .err()
+            .map(|reason| advise_not_tcp(target, declared, reason)),
+    }
+}
+
+/// The advice for a target that cannot be parsed: the parser's own message says what is
+/// wrong, and no command is filled from a text that nobody could read.
+pub fn advise_syntax(error: &TargetError) -> Advice {
+    let mut because = vec![error.problem.clone()];
+    because.extend(error.hint.clone());
+    Advice {
+        headline: error.to_string(),
+        causes: vec![CauseAdvice {
+            because,
+            ..advise_cause(CauseId::TargetSyntax, Confidence::High, None)
+        }],
+        tied: 1,
+        ..Advice::default()
+    }
+}
+
+/// The advice for a target that parses and cannot be reached over TCP. Nothing was probed.
+pub fn advise_not_tcp(target: &Target, declared: &Declared, reason: NotTcp) -> Advice {
+    let (past, surroundings) = (Past::default(), Surroundings::default());
+    let evidence = Evidence {
+        at: jiff::Timestamp::UNIX_EPOCH,
+        elapsed: Elapsed::default(),
+        layers: Layers::default(),
+    };
+    let case = Case {
+        target,
+        declared,
+        evidence: &evidence,
+        witnesses: &[],
+        past: &past,
+        surroundings: &surroundings,
+    };
+    advise(&case, &Diagnosis::not_tcp(reason))
+}
+
+/// One cause by itself, as far as a case fills its commands. Without a case only the
+/// commands that need no value are left.
+fn advise_cause(id: CauseId, confidence: Confidence, case: Option<&Case<'_>>) -> CauseAdvice {
+    let Playbook {
+        title,
+        means,
+        prevent,
+        fixes,
+    } = playbook(id);
+    CauseAdvice {
+        id,
+        title: title.clone(),
+        means: means.clone(),
+        confidence,
+        because: Vec::new(),
+        against: Vec::new(),
+        fixes: fixes.iter().filter_map(|step| fix(step, case)).collect(),
+        prevent: prevent.clone(),
+    }
+}
+
+/// The fix, if it applies and at least one of its commands can be filled.
+pub(super) fn fix(step: &Step, case: Option<&Case<'_>>) -> Option<Fix> {
+    let applies = match case {
+        Some(case) => step.only.iter().all(|condition| condition.holds(case)),
+        None => step.only.is_empty(),
+    };
+    if !applies {
+        return None;
+    }
+    let commands = commands(step, case);
+    (!commands.is_empty()).then(|| Fix {
+        title: step.title.clone(),
+        place: step.place,
+        risk: step.risk,
+        expects: step.expects.clone(),
+        note: step.note.clone(),
+        commands,
+    })
+}
+
+/// One command for each platform and shell: the case's own platform first, and what is
+/// typed here (a cloud's command line is) in the shell of this system first.
+fn commands(step: &Step, case: Option<&Case<'_>>) -> Vec<Command> {
+    let own = case.map(|case| platform::platform(case).platform);
+    let mut platforms = Platform::ALL;
+    platforms.sort_by_key(|platform| Some(*platform) != own);
+
+    let mut lines: Vec<&Line> = step.commands.iter().collect();
+    if let (Place::Client | Place::Cloud, Some(case)) = (step.place, case) {
+        lines.sort_by_key(|line| is_foreign(line.shell, case.surroundings.vantage.os));
+    }
+    let filled: Vec<_> = lines
+        .into_iter()
+        .filter_map(|line| Some((line, text(line, Slots(case)).ok()?)))
+        .collect();
+    platforms
+        .into_iter()
+        .flat_map(|platform| {
+            let here = filled
+                .iter()
+                .filter(move |(line, _)| line.on.contains(&platform));
+            here.map(move |(line, text)| Command {
+                platform,
+                shell: line.shell,
+                text: text.clone(),
+                edit: edits(&line.script),
+            })
+        })
+        .collect()
+}
+
+/// Whether this system would need another shell installed for it.
+fn is_foreign(shell: Shell, os: Os) -> bool {
+    match shell {
+        Shell::Bash => os == Os::Windows,
+        Shell::Powershell | Shell::Cmd => os != Os::Windows,
+        Shell::Sql | Shell::Text => false,
+    }
+}
+
+/// Why a command is withheld.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Withheld {
+    /// The case does not give the value.
+    Unknown(Slot),
+    /// The shell could not be given it as one argument.
+    Refused(Refusal),
+}
+
+impl From<Refusal> for Withheld {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// The command, filled and quoted.
+pub(super) fn text(line: &Line, slots: Slots<'_>) -> Result<String, Withheld> {
+    match &line.script {
+        Script::Run(templates) => {
+            let words: Result<Vec<_>, _> = templates
+                .iter()
+                .map(|template| word(template, slots))
+                .collect();
+            Ok(quote::command_line(line.shell, &words?)?)
+        }
+        Script::Raw(template) => template
+            .0
+            .iter()
+            .map(|piece| raw(piece, line.shell, slots))
+            .collect(),
+    }
+}
+
+fn word(template: &Template, slots: Slots<'_>) -> Result<Word, Withheld> {
+    let mut word = Word {
+        text: String::new(),
+        literal: true,
+    };
+    for piece in &template.0 {
+        match piece {
+            Piece::Text(text) => word.text += text,
+            Piece::Slot(slot) => {
+                let value = slots.get(*slot).ok_or(Withheld::Unknown(*slot))?.plain();
+                // Quotes do not keep a program from taking it for an option.
+                if word.text.is_empty() && value.starts_with(['-', '@']) {
+                    let why = "a program would take it for an option or a file of options";
+                    return Err(Refusal { text: value, why }.into());
+                }
+                word.literal = false;
+                word.text += &value;
+            }
+            Piece::Edit(name) => {
+                word.literal = false;
+                word.text += &placeholder(name);
+            }
+        }
+    }
+    Ok(word)
+}
+
+fn raw(piece: &Piece, shell: Shell, slots: Slots<'_>) -> Result<String, Withheld> {
+    Ok(match piece {
+        Piece::Text(text) => text.clone(),
+        Piece::Slot(slot) => {
+            let value = slots.get(*slot).ok_or(Withheld::Unknown(*slot))?;
+            quote::value(shell, &value)?
+        }
+        // Quoted in a shell, since `<` would read a file; in a query or a sentence the
+        // user puts a name in its place.
+        Piece::Edit(name) if matches!(shell, Shell::Sql | Shell::Text) => placeholder(name),
+        Piece::Edit(name) => quote::value(shell, &super::slots::Value::Text(placeholder(name)))?,
+    })
+}
+
+fn edits(script: &Script) -> Vec<String> {
+    let templates = match script {
+        Script::Run(templates) => templates.as_slice(),
+        Script::Raw(template) => std::slice::from_ref(template),
+    };
+    let mut edits = Vec::new();
+    for edit in templates.iter().flat_map(Template::edits) {
+        if !edits.contains(&edit) {
+            edits.push(edit);
+        }
+    }
+    edits
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,98 @@
+//! Text with slots: `{port}` from the case, `{edit:ACCOUNT}` for the user to fill in.
+
+use super::slots::{Slot, Slots};
+
+/// Text with slots.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Template(pub(super) Vec<Piece>);
+
+/// One piece of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Piece {
+    /// As it stands.
+    Text(String),
+    /// Filled from the case.
+    Slot(Slot),
+    /// Filled by the user: shown as `<WORD>`.
+    Edit(String),
+}
+
+impl Template {
+    /// Reads the text. Braces around anything but a bare word are the text's own
+    /// (`{{.Names}}`, `{ Get-Process }`); a bare word that is no slot is a misspelling.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        if let Some(character) = text.chars().find(|c| c.is_control()) {
+            return Err(format!(
+                "{character:?} in {text:?}: one command is one line"
+            ));
+        }
+        let mut pieces = Vec::new();
+        let mut plain = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            plain.push_str(before);
+            let slot = match after.split_once('}') {
+                Some((word, behind)) => read(word)?.map(|piece| (piece, behind)),
+                None => None,
+            };
+            if let Some((piece, behind)) = slot {
+                if !plain.is_empty() {
+                    pieces.push(Piece::Text(std::mem::take(&mut plain)));
+                }
+                pieces.push(piece);
+                rest = behind;
+            } else {
+                plain.push('{');
+                rest = after;
+            }
+        }
+        plain.push_str(rest);
+        if !plain.is_empty() || pieces.is_empty() {
+            pieces.push(Piece::Text(plain));
+        }
+        Ok(Self(pieces))
+    }
+
+    /// The text as a sentence has it, unquoted; `None` where a value is not known.
+    pub(super) fn plain(&self, slots: Slots<'_>) -> Option<String> {
+        self.0
+            .iter()
+            .map(|piece| match piece {
+                Piece::Text(text) => Some(text.clone()),
+                Piece::Slot(slot) => Some(slots.get(*slot)?.plain()),
+                Piece::Edit(word) => Some(placeholder(word)),
+            })
+            .collect()
+    }
+
+    /// What the user must fill in, as it is shown.
+    pub(super) fn edits(&self) -> impl Iterator<Item = String> {
+        self.0.iter().filter_map(|piece| match piece {
+            Piece::Edit(word) => Some(placeholder(word)),
+            Piece::Text(_) | Piece::Slot(_) => None,
+        })
+    }
+}
+
+/// `<ACCOUNT>`
+pub(super) fn placeholder(word: &str) -> String {
+    format!("<{word}>")
+}
+
+fn read(word: &str) -> Result<Option<Piece>, String> {
+    if let Some(word) = word.strip_prefix("edit:") {
+        let upper = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        return if !word.is_empty() && word.chars().all(upper) {
+            Ok(Some(Piece::Edit(word.to_owned())))
+        } else {
+            Err(format!("{{edit:{word}}}: the word to edit is UPPER_SNAKE"))
+        };
+    }
+    if let Some(slot) = Slot::from_word(word) {
+        return Ok(Some(Piece::Slot(slot)));
+    }
+    if !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_') {
+        return Err(format!("{{{word}}} is no slot"));
+    }
+    Ok(None)
+}
