@@ -19,6 +19,7 @@
 //! board -> screen`.
 
 pub mod advice;
+pub mod config;
 pub mod diagnosis;
 pub mod evidence;
 pub mod probe;

@@ -1,0 +1,173 @@
+//! A mistake in the file: where it is, what it is, what would be right.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::target::{clean, mask_secrets};
+
+use super::keys::is_like_a_secret;
+
+/// Of a line, so much is looked at; secrets are found from its beginning.
+const LOOKED_AT: usize = 4096;
+/// Of a line, so many columns are quoted.
+const QUOTED: usize = 120;
+
+/// A mistake in the file: where, what, and what would be right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    /// The file.
+    pub file: PathBuf,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// The line itself, passwords masked, control characters replaced, cut to a screen's width.
+    pub quoted: String,
+    /// What is wrong.
+    pub problem: String,
+    /// What would be right, where that is known.
+    pub hint: Option<String>,
+}
+
+impl std::error::Error for ConfigError {}
+
+impl fmt::Display for ConfigError {
+    /// One line: `FILE:12:3: unknown key 'rat' in [probe]; did you mean 'rate'?  | rat = 100`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let file = visible(&self.file.to_string_lossy());
+        write!(f, "{file}:{}:{}: {}", self.line, self.column, self.problem)?;
+        if let Some(hint) = &self.hint {
+            write!(f, "; {hint}")?;
+        }
+        if !self.quoted.is_empty() {
+            write!(f, "  | {}", self.quoted)?;
+        }
+        Ok(())
+    }
+}
+
+/// A text of which a byte offset can be turned into a line and column, fast and often.
+pub(super) struct Source<'t> {
+    text: &'t str,
+    file: &'t Path,
+    /// The offset at which each line begins.
+    lines: Vec<usize>,
+    /// The offsets of `"""` and of `'''`, which begin and end texts of several lines.
+    quotes: [Vec<usize>; 2],
+}
+
+impl<'t> Source<'t> {
+    pub(super) fn new(text: &'t str, file: &'t Path) -> Self {
+        let lines = std::iter::once(0)
+            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+            .collect();
+        let quotes =
+            ["\"\"\"", "'''"].map(|quotes| text.match_indices(quotes).map(|(at, _)| at).collect());
+        Self {
+            text,
+            file,
+            lines,
+            quotes,
+        }
+    }
+
+    pub(super) fn text(&self) -> &'t str {
+        self.text
+    }
+
+    /// The text between two offsets, empty where there is none.
+    pub(super) fn slice(&self, span: std::ops::Range<usize>) -> &'t str {
+        self.text.get(span).unwrap_or("")
+    }
+
+    /// The line of a byte offset, from 1.
+    pub(super) fn line(&self, at: usize) -> usize {
+        self.lines.partition_point(|begin| *begin <= at)
+    }
+
+    /// A mistake at a byte offset.
+    pub(super) fn error(&self, at: usize, problem: String, hint: Option<String>) -> ConfigError {
+        let line = self.line(at);
+        let begin = self.lines[line - 1];
+        let before = self.slice(begin..at.min(self.text.len())).chars().count();
+        let quoted = self.quote(begin, before);
+        ConfigError {
+            file: self.file.to_owned(),
+            line,
+            column: before + 1,
+            quoted,
+            problem,
+            hint,
+        }
+    }
+
+    fn quote(&self, begin: usize, before: usize) -> String {
+        // In a text of several lines the word that tells a secret may stand on another line.
+        if self
+            .quotes
+            .iter()
+            .any(|quotes| quotes.partition_point(|at| *at < begin) % 2 == 1)
+        {
+            return String::new();
+        }
+        let rest = &self.text[begin..];
+        let line = without_secrets(cut(rest.split(['\n', '\r']).next().unwrap_or(rest)));
+        let skipped = if before < QUOTED {
+            0
+        } else {
+            before - QUOTED * 2 / 3
+        };
+        let window: String = line.chars().skip(skipped).take(QUOTED).collect();
+        visible(window.trim())
+    }
+}
+
+/// Text of the user as it may stand in a message: one short line, no secrets, no control characters.
+pub(super) fn shown(text: &str) -> String {
+    const MOST: usize = 60;
+    let text = without_secrets(cut(text));
+    let short: String = text.chars().take(MOST).collect();
+    let rest = if short.len() < text.len() { "…" } else { "" };
+    visible(&short) + rest
+}
+
+/// Everything behind the first secret goes: TOML escapes the quotes of a connection string,
+/// so where a secret ends cannot be told from a raw line.
+fn without_secrets(text: &str) -> String {
+    let masked = mask_secrets(text);
+    let known = if masked == text {
+        None
+    } else {
+        masked.find("***")
+    };
+    let mistyped = masked
+        .match_indices(['=', ':'])
+        .find(|(at, _)| is_like_a_secret(word_before(&masked[..*at])));
+    match (known, mistyped) {
+        (Some(at), None) => format!("{}***", &masked[..at]),
+        (None, Some((at, _))) => format!("{} ***", &masked[..=at]),
+        (Some(at), Some((other, _))) if at <= other => format!("{}***", &masked[..at]),
+        (Some(_), Some((other, _))) => format!("{} ***", &masked[..=other]),
+        (None, None) => masked.into_owned(),
+    }
+}
+
+fn word_before(text: &str) -> &str {
+    let text = text.trim_end_matches([' ', '\t', '"', '\'']);
+    let word = text.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_' || c == '-');
+    &text[word.len()..]
+}
+
+fn visible(text: &str) -> String {
+    clean(text, LOOKED_AT)
+}
+
+fn cut(text: &str) -> &str {
+    match text
+        .char_indices()
+        .find(|(at, character)| at + character.len_utf8() > LOOKED_AT)
+    {
+        Some((at, _)) => &text[..at],
+        None => text,
+    }
+}

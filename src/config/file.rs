@@ -1,0 +1,264 @@
+//! The whole file: its tables, and what is in each.
+//!
+//! A new key is one `ask`; a new section is a function that asks for its keys, and its name
+//! in [`read`].
+
+use std::path::Path;
+use std::sync::Arc;
+
+use toml::de::{DeTable, DeValue};
+
+use crate::target::Declared;
+
+use super::error::{ConfigError, Source};
+use super::origin::{Origin, Origins};
+use super::section::{Given, Known, Reading, Section, Wrong, describe};
+use super::{Instance, Probe, Timeout, syntax, value};
+
+const PROBE: &str = "[probe]";
+const INSTANCE: &str = "[[instance]]";
+
+/// What a file says, and where it says it.
+#[derive(Default)]
+pub(super) struct Found {
+    pub probe: Probe,
+    pub origins: Origins,
+    pub instances: Vec<FoundInstance>,
+}
+
+/// One instance of the file.
+pub(super) struct FoundInstance {
+    pub instance: Arc<Instance>,
+    /// Where its table begins.
+    pub at: Origin,
+    pub origins: Origins,
+    /// Where its server stands, as a byte offset.
+    pub server_at: usize,
+}
+
+/// What a text says, or every mistake in it.
+pub(super) fn read(source: &Source<'_>) -> Result<Found, Vec<ConfigError>> {
+    let (document, errors) = DeTable::parse_recoverable(source.text());
+    let mut reading = Reading::new(source);
+    for error in &errors {
+        let (at, problem, hint) = syntax::explain(error, source);
+        reading.mistake(at, problem, hint);
+    }
+    // What follows from broken syntax would be noise.
+    let found = if errors.is_empty() {
+        document_of(document.get_ref(), &mut reading)
+    } else {
+        Found::default()
+    };
+    let mistakes = reading.into_mistakes();
+    if mistakes.is_empty() {
+        Ok(found)
+    } else {
+        Err(mistakes)
+    }
+}
+
+fn document_of<'t>(document: &'t DeTable<'t>, reading: &mut Reading<'_>) -> Found {
+    let (given, _) = Section::read("the file", document, reading, |section| {
+        (section.given("probe"), section.given("instance"))
+    });
+    let (probe, known) = match given.0.map(|given| (given, given.get_ref())) {
+        None => <(Probe, Known)>::default(),
+        Some((_, DeValue::Table(table))) => Section::read(PROBE, table, reading, probe),
+        Some((given, _)) => {
+            let hint = "write [probe] on a line of its own, and the settings below it";
+            reading.mistake(
+                given.span().start,
+                "probe is no table",
+                Some(hint.to_owned()),
+            );
+            <(Probe, Known)>::default()
+        }
+    };
+    let mut found = Found {
+        probe,
+        origins: known.origins,
+        instances: Vec::new(),
+    };
+    for element in given
+        .1
+        .map(|given| elements(given, reading))
+        .unwrap_or_default()
+    {
+        found
+            .instances
+            .extend(instance_of(element, &found.probe, reading));
+    }
+    found
+}
+
+fn elements<'t>(given: &'t Given<'t>, reading: &mut Reading<'_>) -> Vec<&'t Given<'t>> {
+    if let DeValue::Array(elements) = given.get_ref() {
+        return elements.iter().collect();
+    }
+    let hint = "write [[instance]], with double brackets, above each instance";
+    reading.mistake(
+        given.span().start,
+        "instance is no list of tables",
+        Some(hint.to_owned()),
+    );
+    Vec::new()
+}
+
+fn instance_of<'t>(
+    given: &'t Given<'t>,
+    probe: &Probe,
+    reading: &mut Reading<'_>,
+) -> Option<FoundInstance> {
+    let at = given.span().start;
+    let DeValue::Table(table) = given.get_ref() else {
+        let hint = "write [[instance]] and below it server = 'host'";
+        reading.mistake(
+            at,
+            format!("{} is no instance", describe(given)),
+            Some(hint.to_owned()),
+        );
+        return None;
+    };
+    let source = reading.source;
+    let (read, known) = Section::read(INSTANCE, table, reading, |section| {
+        instance(section, at, source, probe)
+    });
+    let (instance, server_at) = read?;
+    let at = Origin::File {
+        line: source.line(at),
+    };
+    Some(FoundInstance {
+        instance: Arc::new(instance),
+        at,
+        origins: known.origins,
+        server_at,
+    })
+}
+
+fn probe(section: &mut Section<'_, '_, '_>) -> Probe {
+    let default = Probe::default();
+    Probe {
+        interval: section
+            .ask("interval", value::interval)
+            .unwrap_or(default.interval),
+        rate: section.ask("rate", value::rate).unwrap_or(default.rate),
+        browser_port: section
+            .ask("browser_port", value::port)
+            .unwrap_or(default.browser_port),
+        witness_ports: section
+            .ask("witness_ports", value::witness_ports)
+            .unwrap_or(default.witness_ports),
+        witnesses: section
+            .ask("witnesses", value::yes_or_no)
+            .unwrap_or(default.witnesses),
+        dns_servers: section
+            .ask("dns_servers", value::dns_servers)
+            .unwrap_or(default.dns_servers),
+        timeout: timeout(section, "timeout of [probe]", default.timeout).unwrap_or(default.timeout),
+        down_after: section
+            .ask("down_after", value::agreeing)
+            .unwrap_or(default.down_after),
+        up_after: section
+            .ask("up_after", value::agreeing)
+            .unwrap_or(default.up_after),
+    }
+}
+
+/// The deadlines that are given, the others as in `base`. `None` where there is no such table.
+fn timeout(
+    section: &mut Section<'_, '_, '_>,
+    name: &'static str,
+    base: Timeout,
+) -> Option<Timeout> {
+    section.inside("timeout", name, |section| Timeout {
+        resolve: section
+            .ask("timeout.resolve", value::timeout)
+            .unwrap_or(base.resolve),
+        browser: section
+            .ask("timeout.browser", value::timeout)
+            .unwrap_or(base.browser),
+        connect: section
+            .ask("timeout.connect", value::timeout)
+            .unwrap_or(base.connect),
+        prelogin: section
+            .ask("timeout.prelogin", value::timeout)
+            .unwrap_or(base.prelogin),
+    })
+}
+
+/// The instance, and where its server stands. A server that cannot be parsed is no mistake of
+/// the file: it is kept and shown as invalid, and the others run.
+fn instance(
+    section: &mut Section<'_, '_, '_>,
+    at: usize,
+    source: &Source<'_>,
+    probe: &Probe,
+) -> Option<(Instance, usize)> {
+    let server = section.require("server", at, |given| server(given, source));
+    let name = section.ask("name", value::name);
+    let tags = section.ask("tags", value::tags).unwrap_or_default();
+    let declared = Declared {
+        platform: section.ask("platform", value::platform).flatten(),
+        kind: section.ask("kind", value::kind).flatten(),
+        nodes: section.ask("nodes", value::nodes).unwrap_or_default(),
+        expected_live: section.ask("expected_live", value::live),
+    };
+    let note = section.ask("note", value::note);
+    let interval = section.ask("interval", value::interval);
+    let timeout = timeout(section, "timeout of [[instance]]", probe.timeout)
+        .filter(|own| *own != probe.timeout);
+    let (parsed, server_at) = server?;
+    let name = name.unwrap_or(parsed.name);
+    Some((
+        Instance {
+            target: parsed.target,
+            name,
+            tags,
+            declared,
+            note,
+            interval,
+            timeout,
+        },
+        server_at,
+    ))
+}
+
+fn server(given: &Given<'_>, source: &Source<'_>) -> Result<(Instance, usize), Wrong> {
+    let text = value::raw_text(given)?;
+    let mut instance = Instance::from_text(text);
+    if let Err(error) = &mut instance.target
+        && has_eaten_a_backslash(text, source.slice(given.span()))
+    {
+        error.hint = Some(syntax::USE_SINGLE_QUOTES.to_owned());
+    }
+    Ok((instance, given.span().start))
+}
+
+/// In TOML `"db1\new"` is two lines, and `"db1\test"` holds a tab.
+fn has_eaten_a_backslash(text: &str, written: &str) -> bool {
+    written.starts_with('"') && written.contains('\\') && text.contains(char::is_control)
+}
+
+/// Where a key belongs that is unknown where it stands, as a hint.
+pub(super) fn home_of(key: &str) -> Option<String> {
+    let (probe, instance) = keys();
+    match key {
+        "instances" => Some(format!("each instance is a table of its own, {INSTANCE}")),
+        key if probe.contains(&key) => Some(format!("it belongs under {PROBE}")),
+        key if instance.contains(&key) => Some(format!("it belongs under {INSTANCE}")),
+        _ => None,
+    }
+}
+
+/// The keys that `[probe]` and `[[instance]]` have: what they ask of an empty table.
+pub(super) fn keys() -> (Vec<&'static str>, Vec<&'static str>) {
+    let nothing = Source::new("", Path::new(""));
+    let mut reading = Reading::new(&nothing);
+    let empty = DeTable::new();
+    let default = Probe::default();
+    let of_instance = |section: &mut Section<'_, '_, '_>| instance(section, 0, &nothing, &default);
+    let (_, probe) = Section::read(PROBE, &empty, &mut reading, probe);
+    let (_, instance) = Section::read(INSTANCE, &empty, &mut reading, of_instance);
+    (probe.keys, instance.keys)
+}

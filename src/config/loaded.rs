@@ -1,0 +1,265 @@
+//! A configuration with its history: where each setting comes from, and what is odd about it.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::target::Protocol;
+
+use super::decode::decode;
+use super::error::{ConfigError, Source};
+use super::file::{self, Found};
+use super::locate::Environment;
+use super::origin::{Origin, Origins};
+use super::overrides::Overrides;
+use super::{Config, Instance};
+
+/// A list of a hundred thousand servers is a tenth of this.
+const LARGEST: u64 = 64 << 20;
+
+/// A configuration, and where each of its settings comes from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Loaded {
+    /// What is in force.
+    pub config: Config,
+    /// Instances of the file that cannot be probed: no target, or none over TCP. They are
+    /// shown as invalid, and the others run.
+    pub invalid: Vec<ConfigError>,
+    /// What is allowed but hardly meant: the same server twice.
+    pub warnings: Vec<ConfigError>,
+    pub(super) probe: Origins,
+    pub(super) instances: Vec<InstanceOrigin>,
+}
+
+/// Where an instance and its settings come from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct InstanceOrigin {
+    pub at: Origin,
+    pub keys: Origins,
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The file of `--config` is not there.
+    #[error("{}: there is no such file; 'sqlreach config init' writes one", .0.display())]
+    Missing(PathBuf),
+    /// It is there, but cannot be read.
+    #[error("{}: cannot be read: {error}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        error: io::Error,
+    },
+    /// It is no list of servers.
+    #[error("{}: larger than 64 MiB, so it is no configuration", .0.display())]
+    TooLarge(PathBuf),
+    /// It holds mistakes, at least one, in the order of the file.
+    #[error("{}", first(.0))]
+    Mistakes(Vec<ConfigError>),
+}
+
+fn first(mistakes: &[ConfigError]) -> String {
+    match mistakes {
+        [] => "the configuration holds mistakes".to_owned(),
+        [only] => only.to_string(),
+        [first, rest @ ..] => format!("{first}  (and {} more: sqlreach config check)", rest.len()),
+    }
+}
+
+impl Loaded {
+    /// The first file that is found, or the defaults where none is. A given file must exist.
+    pub fn load(environment: &Environment, given: Option<&Path>) -> Result<Self, LoadError> {
+        match environment
+            .places(given)
+            .into_iter()
+            .find(|place| place.found)
+        {
+            Some(place) => Self::read(&place.path),
+            None => given.map_or_else(
+                || Ok(Self::default()),
+                |path| Err(LoadError::Missing(path.to_owned())),
+            ),
+        }
+    }
+
+    /// Reads one file.
+    pub fn read(path: &Path) -> Result<Self, LoadError> {
+        let unreadable = |error| LoadError::Unreadable {
+            path: path.to_owned(),
+            error,
+        };
+        let mut bytes = Vec::new();
+        let file = File::open(path).map_err(unreadable)?;
+        file.take(LARGEST + 1)
+            .read_to_end(&mut bytes)
+            .map_err(unreadable)?;
+        if bytes.len() as u64 > LARGEST {
+            return Err(LoadError::TooLarge(path.to_owned()));
+        }
+        let text = decode(&bytes).map_err(|broken| {
+            let hint = Some("save the file as UTF-8".to_owned());
+            let error =
+                Source::new(&broken.before, path).error(broken.before.len(), broken.problem, hint);
+            LoadError::Mistakes(vec![error])
+        })?;
+        Self::parse(&text, path).map_err(LoadError::Mistakes)
+    }
+
+    /// Reads a file's text; `file` is named in errors and origins only. Fails with every
+    /// mistake, in the order of the file.
+    pub fn parse(text: &str, file: &Path) -> Result<Self, Vec<ConfigError>> {
+        let source = Source::new(text, file);
+        let found = file::read(&source)?;
+        let (invalid, warnings) = (invalid(&found, &source), repeated(&found, &source));
+        let mut loaded = Self {
+            invalid,
+            warnings,
+            probe: found.origins,
+            ..Self::default()
+        };
+        loaded.config.probe = found.probe;
+        loaded.config.file = Some(file.to_owned());
+        for found in found.instances {
+            loaded.config.instances.push(found.instance);
+            loaded.instances.push(InstanceOrigin {
+                at: found.at,
+                keys: found.origins,
+            });
+        }
+        Ok(loaded)
+    }
+
+    /// Watches these targets in place of the file's instances. What the file says about a
+    /// server that is named here (its tags, its platform, its note) stays.
+    pub fn watch_only<'t>(&mut self, targets: impl IntoIterator<Item = &'t str>) {
+        let mut known = HashMap::new();
+        for (instance, origin) in self
+            .config
+            .instances
+            .drain(..)
+            .zip(self.instances.drain(..))
+        {
+            known
+                .entry(server_of(&instance))
+                .or_insert((instance, origin));
+        }
+        for text in targets {
+            let mut instance = Instance::from_text(text);
+            let mut origin = InstanceOrigin {
+                at: Origin::CommandLine,
+                keys: Origins::default(),
+            };
+            if let Some((known, keys)) = known.get(&server_of(&instance)) {
+                instance = Instance {
+                    target: instance.target,
+                    ..Instance::clone(known)
+                };
+                origin.keys = keys.keys.clone();
+                origin.keys.set("server", Origin::CommandLine);
+            }
+            self.config.instances.push(Arc::new(instance));
+            self.instances.push(origin);
+        }
+        // They speak of the file's list.
+        self.invalid.clear();
+        self.warnings.clear();
+    }
+
+    /// Lays the command line over the file, as [`Config::apply`], and remembers it.
+    pub fn apply(&mut self, overrides: &Overrides) {
+        self.config.apply(overrides);
+        let Overrides {
+            interval,
+            timeout,
+            rate,
+            browser_port,
+            witnesses,
+            platform,
+        } = overrides;
+        let timeouts = [
+            "timeout.resolve",
+            "timeout.browser",
+            "timeout.connect",
+            "timeout.prelogin",
+        ];
+        let set = [
+            (interval.is_some(), &["interval"][..]),
+            (timeout.is_some(), &timeouts),
+            (rate.is_some(), &["rate"]),
+            (browser_port.is_some(), &["browser_port"]),
+            (witnesses.is_some(), &["witnesses"]),
+        ];
+        for key in set
+            .iter()
+            .filter(|(given, _)| *given)
+            .flat_map(|(_, keys)| *keys)
+        {
+            self.probe.set(key, Origin::CommandLine);
+            self.instances
+                .iter_mut()
+                .for_each(|instance| instance.keys.forget(key));
+        }
+        if platform.is_some() {
+            self.instances
+                .iter_mut()
+                .for_each(|instance| instance.keys.set("platform", Origin::CommandLine));
+        }
+    }
+}
+
+fn invalid(found: &Found, source: &Source<'_>) -> Vec<ConfigError> {
+    let complaint = |instance: &Instance| match &instance.target {
+        Err(error) => Some((
+            format!("server '{}': {}", error.text, error.problem),
+            error.hint.clone(),
+        )),
+        Ok(target) => target
+            .over_tcp()
+            .err()
+            .map(|why| (format!("server '{}': {why}", target.text), None)),
+    };
+    found
+        .instances
+        .iter()
+        .filter_map(|found| complaint(&found.instance).map(|said| (found.server_at, said)))
+        .map(|(at, (problem, hint))| source.error(at, problem, hint))
+        .collect()
+}
+
+fn repeated(found: &Found, source: &Source<'_>) -> Vec<ConfigError> {
+    let mut seen = HashMap::new();
+    let mut warnings = Vec::new();
+    for found in &found.instances {
+        let line = source.line(found.server_at);
+        if let Some(first) = seen.get(&server_of(&found.instance)) {
+            let problem = format!("'{}' is on line {first} already", found.instance.text());
+            warnings.push(source.error(
+                found.server_at,
+                problem,
+                Some("it is probed twice".to_owned()),
+            ));
+        } else {
+            seen.insert(server_of(&found.instance), line);
+        }
+    }
+    warnings
+}
+
+/// The same for two spellings of one server. `tcp:` is what a client does anyway.
+fn server_of(instance: &Instance) -> String {
+    match &instance.target {
+        Ok(target) => {
+            let protocol = if target.protocol == Protocol::Tcp {
+                Protocol::Any
+            } else {
+                target.protocol
+            };
+            format!("{protocol:?} {}", target.short()).to_lowercase()
+        }
+        Err(error) => error.text.clone(),
+    }
+}

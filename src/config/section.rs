@@ -1,0 +1,237 @@
+//! One table of the file, read key by key. Asking for a key makes it known, so that what was
+//! never asked for is a mistake, and no second list of keys exists.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::error::{ConfigError, Source, shown};
+use super::file::home_of;
+use super::keys::nearest;
+use super::origin::{Origin, Origins};
+
+/// A value of the file and where it stands.
+pub(super) type Given<'t> = Spanned<DeValue<'t>>;
+
+/// After so many mistakes the file is something else; each costs a look at its line.
+const MOST_MISTAKES: usize = 100;
+
+/// Why a value is not accepted.
+pub(super) struct Wrong {
+    /// The part that is wrong, where it is not the whole value.
+    pub at: Option<Range<usize>>,
+    pub problem: String,
+    pub hint: Option<String>,
+}
+
+impl Wrong {
+    pub(super) fn new(problem: impl Into<String>) -> Self {
+        Self {
+            at: None,
+            problem: problem.into(),
+            hint: None,
+        }
+    }
+
+    pub(super) fn hint(self, hint: impl Into<String>) -> Self {
+        Self {
+            hint: Some(hint.into()),
+            ..self
+        }
+    }
+
+    pub(super) fn at(self, at: Range<usize>) -> Self {
+        Self {
+            at: Some(at),
+            ..self
+        }
+    }
+}
+
+/// The file while it is read: its text, and the mistakes found so far.
+pub(super) struct Reading<'s> {
+    pub source: &'s Source<'s>,
+    pub mistakes: Vec<(usize, ConfigError)>,
+}
+
+impl<'s> Reading<'s> {
+    pub(super) fn new(source: &'s Source<'s>) -> Self {
+        Self {
+            source,
+            mistakes: Vec::new(),
+        }
+    }
+
+    pub(super) fn mistake(&mut self, at: usize, problem: impl Into<String>, hint: Option<String>) {
+        if !self.is_full() {
+            self.mistakes
+                .push((at, self.source.error(at, problem.into(), hint)));
+        }
+    }
+
+    /// Whether further mistakes are no longer kept.
+    pub(super) fn is_full(&self) -> bool {
+        self.mistakes.len() >= MOST_MISTAKES
+    }
+
+    /// The mistakes in the order of the file.
+    pub(super) fn into_mistakes(mut self) -> Vec<ConfigError> {
+        self.mistakes.sort_by_key(|(at, _)| *at);
+        self.mistakes
+            .into_iter()
+            .map(|(_, mistake)| mistake)
+            .collect()
+    }
+}
+
+/// One table of the file.
+pub(super) struct Section<'r, 's, 't> {
+    /// As it is called in messages: `[probe]`.
+    name: &'static str,
+    table: &'t DeTable<'t>,
+    reading: &'r mut Reading<'s>,
+    asked: Vec<&'static str>,
+    origins: Origins,
+}
+
+/// What reading a table gives besides the values.
+#[derive(Default)]
+pub(super) struct Known {
+    /// Every key that exists, given or not.
+    pub keys: Vec<&'static str>,
+    /// Where the given ones come from.
+    pub origins: Origins,
+}
+
+impl<'s, 't> Section<'_, 's, 't> {
+    /// Reads a table; what `read` does not ask for is reported.
+    pub(super) fn read<T>(
+        name: &'static str,
+        table: &'t DeTable<'t>,
+        reading: &mut Reading<'s>,
+        read: impl FnOnce(&mut Section<'_, 's, 't>) -> T,
+    ) -> (T, Known) {
+        let mut section = Section {
+            name,
+            table,
+            reading,
+            asked: Vec::new(),
+            origins: Origins::default(),
+        };
+        let value = read(&mut section);
+        section.report_unknown();
+        (
+            value,
+            Known {
+                keys: section.asked,
+                origins: section.origins,
+            },
+        )
+    }
+
+    /// The value of a key; `None` if it is absent or wrong. A key of an inner table is written
+    /// out (`timeout.connect`).
+    pub(super) fn ask<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(&'t Given<'t>) -> Result<T, Wrong>,
+    ) -> Option<T> {
+        let value = self.given(key)?;
+        match read(value) {
+            Ok(value) => Some(value),
+            Err(wrong) => {
+                let at = wrong.at.unwrap_or_else(|| value.span()).start;
+                self.reading
+                    .mistake(at, format!("{key}: {}", wrong.problem), wrong.hint);
+                None
+            }
+        }
+    }
+
+    /// The same for a key that must be there; `at` is the place of the table.
+    pub(super) fn require<T>(
+        &mut self,
+        key: &'static str,
+        at: usize,
+        read: impl FnOnce(&'t Given<'t>) -> Result<T, Wrong>,
+    ) -> Option<T> {
+        if !self.table.contains_key(key) {
+            self.reading
+                .mistake(at, format!("{} has no '{key}'", self.name), None);
+        }
+        self.ask(key, read)
+    }
+
+    /// The value as it stands; for tables within tables.
+    pub(super) fn given(&mut self, key: &'static str) -> Option<&'t Given<'t>> {
+        self.asked.push(key);
+        let (place, value) = self.table.get_key_value(last_part(key))?;
+        self.origins.set(
+            key,
+            Origin::File {
+                line: self.reading.source.line(place.span().start),
+            },
+        );
+        Some(value)
+    }
+
+    /// Reads a table within this one.
+    pub(super) fn inside<T>(
+        &mut self,
+        key: &'static str,
+        name: &'static str,
+        read: impl FnOnce(&mut Section<'_, 's, 't>) -> T,
+    ) -> Option<T> {
+        let value = self.given(key)?;
+        let DeValue::Table(table) = value.get_ref() else {
+            let hint = Some(format!("write {key} = {{ … }}"));
+            self.reading.mistake(
+                value.span().start,
+                format!("{key}: {} is no table", describe(value)),
+                hint,
+            );
+            return None;
+        };
+        let (value, known) = Section::read(name, table, self.reading, read);
+        self.asked.extend(known.keys);
+        self.origins.extend(known.origins);
+        Some(value)
+    }
+
+    fn report_unknown(&mut self) {
+        for key in self.table.keys() {
+            if self.reading.is_full() {
+                return;
+            }
+            let asked = || self.asked.iter().map(|key| last_part(key));
+            let given = key.get_ref();
+            if asked().any(|known| known == given) {
+                continue;
+            }
+            let hint = nearest(given, asked())
+                .map(|known| format!("did you mean '{known}'?"))
+                .or_else(|| home_of(given))
+                .unwrap_or_else(|| format!("known are {}", asked().collect::<Vec<_>>().join(", ")));
+            let problem = format!("unknown key '{}' in {}", shown(given), self.name);
+            self.reading.mistake(key.span().start, problem, Some(hint));
+        }
+    }
+}
+
+/// A value as it is called in a message: `"15"`, `15`, `a list`.
+pub(super) fn describe(value: &Given<'_>) -> String {
+    match value.get_ref() {
+        DeValue::String(text) => format!("\"{}\"", shown(text)),
+        DeValue::Integer(number) => shown(&number.to_string()),
+        DeValue::Float(number) => shown(number.as_str()),
+        DeValue::Boolean(yes) => yes.to_string(),
+        DeValue::Datetime(_) => "a date".to_owned(),
+        DeValue::Array(_) => "a list".to_owned(),
+        DeValue::Table(_) => "a table".to_owned(),
+    }
+}
+
+fn last_part(key: &'static str) -> &'static str {
+    key.rsplit('.').next().unwrap_or(key)
+}
