@@ -22,6 +22,7 @@ pub mod advice;
 pub mod config;
 pub mod diagnosis;
 pub mod evidence;
+pub mod monitor;
 pub mod probe;
 pub mod simulate;
 pub mod target;

@@ -1,0 +1,166 @@
+//! One-shot checks against a network that answers as it is told, while time is paused.
+
+use std::sync::{Arc, Mutex};
+
+use futures_util::stream;
+
+use super::{Options, Order, check_by};
+use crate::config::Instance;
+use crate::diagnosis::State::{self, Answering, Invalid, Pending, Refused, TimedOut};
+use crate::evidence::{BrowserForm, Test};
+use crate::monitor::schedule::tests::Told;
+use crate::monitor::tests::instance;
+use crate::monitor::{Memory, Row};
+use crate::probe::Effort;
+
+fn options() -> Options {
+    Options {
+        witnesses: true,
+        ..Options::default()
+    }
+}
+
+async fn rows(told: &Arc<Told>, targets: &[&str], options: Options, order: Order) -> Vec<Row> {
+    let instances: Vec<Arc<Instance>> = targets.iter().map(|text| instance(text)).collect();
+    let mut rows = Vec::new();
+    check_by(
+        told,
+        stream::iter(instances),
+        &Arc::new(options),
+        order,
+        |row| rows.push(row),
+    )
+    .await;
+    rows
+}
+
+fn states(rows: &[Row]) -> Vec<(u32, State)> {
+    rows.iter().map(|row| (row.id.0, row.state)).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_come_in_the_order_of_the_list_with_what_is_invalid() {
+    let told = Arc::new(Told::new(&[("a", &[TimedOut])]));
+    let rows = rows(&told, &["a", "db1/PROD", "c"], options(), Order::AsGiven).await;
+    assert_eq!(states(&rows), [(0, TimedOut), (1, Invalid), (2, Answering)]);
+    assert!(rows[0].diagnosis.is_some() && rows[0].case().is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_may_come_as_they_are_done() {
+    let told = Arc::new(Told::new(&[("a", &[TimedOut])]));
+    let rows = rows(&told, &["a", "b"], options(), Order::AsDone).await;
+    assert_eq!(
+        states(&rows),
+        [(1, Answering), (0, TimedOut)],
+        "the first one is looked at"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_is_probed_once_and_what_failed_is_looked_at() {
+    let told = Arc::new(Told::new(&[("a", &[TimedOut])]));
+    let rows = rows(&told, &["a", "b"], options(), Order::AsGiven).await;
+    assert_eq!(told.log.lock().unwrap().len(), 2);
+    assert!(
+        told.log
+            .lock()
+            .unwrap()
+            .iter()
+            .all(|entry| entry.effort == Effort::Thorough)
+    );
+    assert!(!rows[0].witnesses.is_empty());
+    assert!(rows[1].witnesses.is_empty());
+    let looks = told.looks.lock().unwrap();
+    assert!(
+        looks
+            .iter()
+            .any(|test| matches!(test, Test::ClosedPort { .. }))
+    );
+    assert!(
+        !looks.iter().any(|test| matches!(test, Test::Path { .. })),
+        "only when asked for"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn witnesses_switched_off_send_nothing() {
+    let told = Arc::new(Told::new(&[("a", &[TimedOut])]));
+    rows(&told, &["a"], Options::default(), Order::AsGiven).await;
+    assert_eq!(*told.looks.lock().unwrap(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_panics_is_a_row_without_a_result() {
+    let told = Arc::new(Told::new(&[]).panicking("a"));
+    let rows = rows(&told, &["a", "b"], options(), Order::AsGiven).await;
+    assert_eq!(states(&rows), [(0, Pending), (1, Answering)]);
+    assert!(rows[0].marks.stale);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_remembered_is_used_and_what_is_learned_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let (memory, _) = Memory::open(&folder.path().join("memory.json"));
+    let memory = Arc::new(Mutex::new(memory));
+    let told = Arc::new(Told::new(&[("a", &[Answering, Refused])]));
+    let remembering = || Options {
+        memory: Some(Arc::clone(&memory)),
+        ..options()
+    };
+    rows(&told, &["a"], remembering(), Order::AsGiven).await;
+    let rows = rows(&told, &["a"], remembering(), Order::AsGiven).await;
+    assert_eq!(rows[0].state, Refused);
+    let good = rows[0].past.last_good.as_ref().unwrap();
+    assert_eq!(rows[0].since.last_other, Some(good.at));
+}
+
+#[tokio::test(start_paused = true)]
+async fn known_namesakes_share_one_list() {
+    let told = Arc::new(Told::new(&[]));
+    let known = ["h\\A", "h\\B", "h,1433"].map(instance);
+    let namesakes = known.iter().map(|instance| &**instance).collect();
+    rows(
+        &told,
+        &["h\\A", "other\\A"],
+        Options {
+            namesakes,
+            ..options()
+        },
+        Order::AsGiven,
+    )
+    .await;
+    let forms: Vec<_> = told
+        .log
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|entry| entry.form)
+        .collect();
+    assert_eq!(forms, [BrowserForm::List, BrowserForm::Name]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_list_is_never_held_as_a_whole() {
+    let told = Arc::new(Told::new(&[]));
+    let read = Arc::new(Mutex::new(0_usize));
+    let counted = Arc::clone(&read);
+    let instances = stream::iter((0..5000).map(move |n| {
+        *counted.lock().unwrap() += 1;
+        instance(&format!("db{n}"))
+    }));
+    let (mut done, mut ahead) = (0, 0);
+    check_by(
+        &told,
+        instances,
+        &Arc::new(options()),
+        Order::AsGiven,
+        |_| {
+            done += 1;
+            ahead = ahead.max(*read.lock().unwrap() - done);
+        },
+    )
+    .await;
+    assert_eq!(done, 5000);
+    assert!(ahead <= super::in_flight_limit(), "{ahead}");
+}

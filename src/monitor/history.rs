@@ -1,0 +1,170 @@
+//! States and latencies in tiers: minutes raw, an hour by the minute, a day by ten minutes.
+//!
+//! Each tier covers its whole span up to now, so that a view reads one tier and never
+//! joins two. The coarse tiers are packed to 16 bytes a slot: 10,000 instances with a
+//! full day fit into 40 MiB.
+
+mod packed;
+
+use std::collections::VecDeque;
+
+use jiff::{SignedDuration, Timestamp};
+
+use self::packed::Packed;
+use crate::diagnosis::State;
+use crate::evidence::{ConnectStatus, Evidence, PreloginStatus};
+
+/// One probe, as far as the history keeps it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sample {
+    /// When.
+    pub at: Timestamp,
+    /// The state it saw (not settled).
+    pub state: State,
+    /// Connect time of the best address, in microseconds.
+    pub connect_us: Option<u32>,
+    /// The engine's answer, in microseconds.
+    pub engine_us: Option<u32>,
+}
+
+/// Several probes, added up.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Slot {
+    /// Begin of the slot.
+    pub at: Timestamp,
+    /// The worst state in it.
+    pub worst: State,
+    /// Smallest and largest connect time, in microseconds (to one part in a thousand).
+    pub connect_us: Option<(u32, u32)>,
+    /// Smallest and largest engine time, in microseconds (to one part in a thousand).
+    pub engine_us: Option<(u32, u32)>,
+}
+
+/// Bounded: five minutes raw, an hour by the minute, a day by ten minutes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    raw: VecDeque<Sample>,
+    hour: Tier<60, 60>,
+    day: Tier<600, 144>,
+}
+
+/// A ring of `SLOTS` slots of `SECONDS` each. Grows as it fills, never beyond.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Tier<const SECONDS: u32, const SLOTS: usize>(VecDeque<Packed>);
+
+impl History {
+    /// How far back the raw samples reach.
+    pub const RAW: SignedDuration = SignedDuration::from_mins(5);
+    /// More raw samples than this are never kept, however short the interval.
+    pub const MAX_RAW: usize = 320;
+
+    /// Adds a probe to every tier, and drops what has grown too old.
+    pub fn push(&mut self, sample: Sample) {
+        self.push_raw(sample);
+        self.hour.push(sample);
+        self.day.push(sample);
+    }
+
+    /// The newest samples, oldest first.
+    pub fn raw(&self) -> impl DoubleEndedIterator<Item = &Sample> + ExactSizeIterator {
+        self.raw.iter()
+    }
+
+    /// The last hour by the minute, oldest first. Minutes without a probe are missing.
+    pub fn hour(&self) -> impl DoubleEndedIterator<Item = Slot> + ExactSizeIterator {
+        self.hour.0.iter().map(Packed::slot)
+    }
+
+    /// The last day by ten minutes, oldest first. Slots without a probe are missing.
+    pub fn day(&self) -> impl DoubleEndedIterator<Item = Slot> + ExactSizeIterator {
+        self.day.0.iter().map(Packed::slot)
+    }
+
+    fn push_raw(&mut self, sample: Sample) {
+        // A wall clock that was set back must not freeze samples of the future at the end.
+        let future = sample.at + SignedDuration::from_mins(1);
+        while self.raw.back().is_some_and(|newest| newest.at > future) {
+            self.raw.pop_back();
+        }
+        while self
+            .raw
+            .front()
+            .is_some_and(|oldest| sample.at.duration_since(oldest.at) > Self::RAW)
+            || self.raw.len() >= Self::MAX_RAW
+        {
+            self.raw.pop_front();
+        }
+        grow(&mut self.raw, Self::MAX_RAW, 8);
+        self.raw.push_back(sample);
+    }
+}
+
+impl<const SECONDS: u32, const SLOTS: usize> Tier<SECONDS, SLOTS> {
+    fn push(&mut self, sample: Sample) {
+        let seconds = u32::try_from(sample.at.as_second()).unwrap_or(0);
+        let begin = seconds - seconds % SECONDS;
+        // A clock that was set back by little goes on in the newest slot; by more, the
+        // slots of the future are dropped.
+        while self
+            .0
+            .back()
+            .is_some_and(|newest| newest.begin > begin.saturating_add(SECONDS))
+        {
+            self.0.pop_back();
+        }
+        if let Some(newest) = self.0.back_mut().filter(|newest| newest.begin >= begin) {
+            newest.add(&sample);
+            return;
+        }
+        let span = SECONDS.saturating_mul(u32::try_from(SLOTS).unwrap_or(u32::MAX));
+        while self
+            .0
+            .front()
+            .is_some_and(|oldest| begin - oldest.begin >= span)
+        {
+            self.0.pop_front();
+        }
+        grow(&mut self.0, SLOTS, 12);
+        self.0.push_back(Packed::new(begin, &sample));
+    }
+}
+
+impl Sample {
+    /// What the history keeps of a probe.
+    pub fn new(at: Timestamp, state: State, evidence: &Evidence) -> Self {
+        let layers = &evidence.layers;
+        // A refusal is an answer too: its time is the time of the way.
+        let answered = [ConnectStatus::Open, ConnectStatus::Refused]
+            .into_iter()
+            .find_map(|status| {
+                layers
+                    .connect
+                    .ended(status)
+                    .map(|attempt| attempt.elapsed)
+                    .min()
+            });
+        let engine = match layers.prelogin.status {
+            PreloginStatus::Ok | PreloginStatus::InstanceMismatch => layers.prelogin.elapsed,
+            _ => None,
+        };
+        let us = |elapsed: crate::evidence::Elapsed| {
+            u32::try_from(elapsed.duration().as_micros()).unwrap_or(u32::MAX)
+        };
+        Self {
+            at,
+            state,
+            connect_us: answered.map(us),
+            engine_us: engine.map(us),
+        }
+    }
+}
+
+/// Makes room for one more in small steps: doubling would waste half of a full ring.
+fn grow<T>(ring: &mut VecDeque<T>, most: usize, step: usize) {
+    if ring.len() == ring.capacity() {
+        ring.reserve_exact(step.min(most.saturating_sub(ring.len())).max(1));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,465 @@
+//! The ledger is a fold: events in, changes out. No clock, no I/O, no network.
+
+mod entry;
+mod looks;
+pub(crate) mod neighbours;
+mod past;
+mod settle;
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use self::entry::{Entry, World};
+use self::looks::{Incident, Wish};
+use self::neighbours::{Tally, is_cut_off};
+use self::settle::{Confirm, Outcome};
+use super::{Acknowledged, InstanceId, Row, Transition};
+use crate::config::Instance;
+use crate::diagnosis::{Past, State};
+use crate::evidence::{Evidence, Test, Vantage, Witness};
+use crate::target::Port;
+
+/// Everything that happens to the monitor. A recording is a list of these.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// A probe ended.
+    Probed {
+        /// Of whom.
+        id: InstanceId,
+        /// What it saw.
+        evidence: Box<Evidence>,
+    },
+    /// An extra look was taken.
+    Witnessed {
+        /// For whom.
+        id: InstanceId,
+        /// What it saw.
+        witness: Witness,
+    },
+    /// A probe was asked for by hand: its failure may cost more looks.
+    Asked {
+        /// Of whom.
+        id: InstanceId,
+    },
+    /// A probe is overdue.
+    Overdue {
+        /// Whose.
+        id: InstanceId,
+    },
+    /// Probing stops or goes on.
+    Paused {
+        /// It stops.
+        paused: bool,
+    },
+    /// Somebody took notice, or took it back.
+    Acknowledged {
+        /// Of whom.
+        id: InstanceId,
+        /// Why and until when; `None` takes it back.
+        acknowledged: Option<Acknowledged>,
+    },
+    /// This machine's own network, as it is now.
+    Vantage {
+        /// What it is.
+        vantage: Vantage,
+    },
+}
+
+/// What follows from an event.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// The row of an instance is new (latencies, evidence, marks): take it from the ledger.
+    Row(InstanceId),
+    /// The settled state of an instance changed.
+    State(InstanceId, Transition),
+    /// A failing probe wants a second one after a second, before it counts.
+    Confirm(InstanceId),
+    /// The diagnosis would like these looks.
+    Look(InstanceId, Vec<Test>),
+    /// Something worth keeping on disk is new.
+    Remember(InstanceId),
+}
+
+/// How events are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// How many probes must agree before an instance goes down.
+    pub down_after: u8,
+    /// How many must agree before it comes up.
+    pub up_after: u8,
+    /// Whether witnesses are asked for at all.
+    pub witnesses: bool,
+    /// Ports that a failure found by hand is looked at besides.
+    pub witness_ports: Vec<Port>,
+}
+
+/// The state of everything that is watched.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    rules: Rules,
+    entries: HashMap<InstanceId, Entry>,
+    order: Vec<InstanceId>,
+    next: u32,
+    tally: Tally,
+    vantage: Option<Vantage>,
+    incident: Incident,
+    paused: bool,
+    /// The time of the newest event.
+    now: Option<Timestamp>,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            down_after: 2,
+            up_after: 1,
+            witnesses: true,
+            witness_ports: Vec::new(),
+        }
+    }
+}
+
+impl From<&crate::config::Probe> for Rules {
+    fn from(probe: &crate::config::Probe) -> Self {
+        Self {
+            down_after: probe.down_after.max(1),
+            up_after: probe.up_after.max(1),
+            witnesses: probe.witnesses,
+            witness_ports: probe.witness_ports.clone(),
+        }
+    }
+}
+
+impl Ledger {
+    /// Instances of one host that are diagnosed again when one of them changes. The
+    /// many of a crowded host are diagnosed anew by their next probes.
+    const PEERS: usize = 16;
+
+    /// An empty ledger.
+    pub fn new(rules: Rules) -> Self {
+        Self {
+            rules,
+            ..Self::default()
+        }
+    }
+
+    /// Folds one event. An event of an instance that is no longer watched changes nothing.
+    pub fn apply(&mut self, at: Timestamp, event: Event) -> Vec<Change> {
+        self.pass_time(at);
+        match event {
+            Event::Probed { id, evidence } => self.probed(at, id, *evidence),
+            Event::Witnessed { id, witness } => self.witnessed(at, id, witness),
+            Event::Asked { id } => {
+                if let Some(entry) = self.entries.get_mut(&id) {
+                    entry.asked = true;
+                }
+                Vec::new()
+            }
+            Event::Overdue { id } => self.mark(id, |marks| marks.stale = true),
+            Event::Paused { paused } => {
+                self.paused = paused;
+                self.mark_all(|entry| entry.row.marks.paused = paused)
+            }
+            Event::Acknowledged { id, acknowledged } => {
+                self.mark(id, |marks| marks.acknowledged = acknowledged)
+            }
+            Event::Vantage { vantage } => self.vantage_changed(vantage),
+        }
+    }
+
+    /// Replaces what is watched. Instances that stay keep their id and history.
+    pub fn replace(&mut self, at: Timestamp, instances: &[Arc<Instance>]) -> Vec<Change> {
+        self.replace_recalling(at, instances, |_| None)
+    }
+
+    /// The same, with what is remembered of the instances that are new.
+    pub fn replace_recalling(
+        &mut self,
+        at: Timestamp,
+        instances: &[Arc<Instance>],
+        recall: impl Fn(&Instance) -> Option<Past>,
+    ) -> Vec<Change> {
+        self.pass_time(at);
+        let staying = self.match_up(instances);
+        let mut before = std::mem::take(&mut self.entries);
+        let mut changes = Vec::with_capacity(instances.len());
+        self.order.clear();
+        for (instance, staying) in instances.iter().zip(staying) {
+            let known = staying.and_then(|id| before.remove(&id));
+            let entry = match known {
+                Some(mut entry) => {
+                    entry.reconfigure(Arc::clone(instance), &self.world());
+                    entry
+                }
+                None => self.enter(instance, recall(instance)),
+            };
+            self.order.push(entry.row.id);
+            changes.push(Change::Row(entry.row.id));
+            self.entries.insert(entry.row.id, entry);
+        }
+        for (id, gone) in before {
+            self.tally.leave(id, &gone.place);
+        }
+        changes
+    }
+
+    /// The row of an instance.
+    pub fn row(&self, id: InstanceId) -> Option<Arc<Row>> {
+        self.entries
+            .get(&id)
+            .map(|entry| Arc::new(entry.row.clone()))
+    }
+
+    /// What is known of an instance from before, for the disk.
+    pub fn past(&self, id: InstanceId) -> Option<&Past> {
+        self.entries.get(&id).map(|entry| &*entry.row.past)
+    }
+
+    /// The instances in the order of the configuration.
+    pub fn order(&self) -> &[InstanceId] {
+        &self.order
+    }
+
+    /// What is configured for an instance.
+    pub fn instance(&self, id: InstanceId) -> Option<&Arc<Instance>> {
+        self.entries.get(&id).map(|entry| &entry.row.instance)
+    }
+
+    /// The settled state of an instance, and that of its newest probe alone.
+    pub fn states(&self, id: InstanceId) -> Option<(State, State)> {
+        self.entries
+            .get(&id)
+            .map(|entry| (entry.row.state, entry.row.raw))
+    }
+
+    fn probed(&mut self, at: Timestamp, id: InstanceId, evidence: Evidence) -> Vec<Change> {
+        let Some(mut entry) = self.entries.remove(&id) else {
+            return Vec::new();
+        };
+        let before = entry.place.clone();
+        entry.place = before.seen(&evidence);
+        self.tally.recount(id, &before, &entry.place);
+        entry.expire(at);
+
+        let mut changes = vec![Change::Row(id)];
+        let moved = entry.notice(at, &evidence);
+        let diagnosis = entry.diagnose_new(&evidence, &self.world());
+        entry.row.raw = diagnosis.state;
+        entry.row.marks.stale = self.cuts_off(&entry) && !entry.place.is_answering();
+        // A probe that this machine's own network ate says nothing about the server.
+        if !entry.row.marks.stale || entry.row.state == State::Pending {
+            entry.record(at, &evidence);
+            let learned = entry.learn(at, &evidence);
+            let mut remember = moved || learned;
+            match entry.settling.observe(at, entry.row.raw, &self.rules) {
+                Outcome::Same => entry.accept(evidence, diagnosis),
+                Outcome::Blip(confirm) => changes.extend(confirmation(id, confirm)),
+                Outcome::Settled(transition, confirm) => {
+                    entry.accept(evidence, diagnosis);
+                    entry.turn(at, transition);
+                    changes.push(Change::State(id, transition));
+                    changes.extend(confirmation(id, confirm));
+                    remember |= self.consequences(at, &mut entry, transition, &mut changes);
+                }
+            }
+            if std::mem::take(&mut entry.asked) {
+                entry.looks.grant(at, Wish::Hand);
+            }
+            changes.extend(self.looks(at, &mut entry));
+            if entry.is_worth_remembering(at, remember) {
+                changes.push(Change::Remember(id));
+            }
+        }
+        self.entries.insert(id, entry);
+        changes
+    }
+
+    /// What a settled change means for the budget of looks and for the neighbours.
+    /// Returns whether it is worth remembering.
+    fn consequences(
+        &mut self,
+        at: Timestamp,
+        entry: &mut Entry,
+        transition: Transition,
+        changes: &mut Vec<Change>,
+    ) -> bool {
+        if transition.to.is_failing()
+            && entry.is_due_for_looks(at, transition)
+            && self.incident.admits(at, transition.to, &entry.place.host)
+        {
+            entry.looks.grant(at, Wish::Change);
+        }
+        let peers = self.tally.members(&entry.place.host);
+        let peers = if peers.len() <= Self::PEERS {
+            peers.to_vec()
+        } else {
+            Vec::new()
+        };
+        for peer in peers {
+            if self.diagnose_again(peer) {
+                changes.push(Change::Row(peer));
+            }
+        }
+        transition.from.is_failing() != transition.to.is_failing()
+    }
+
+    fn witnessed(&mut self, at: Timestamp, id: InstanceId, witness: Witness) -> Vec<Change> {
+        let Some(mut entry) = self.entries.remove(&id) else {
+            return Vec::new();
+        };
+        let mut changes = Vec::new();
+        entry.looks.returned(&witness.look);
+        // One that comes late, when all is well again, is of no use to anybody.
+        if entry.row.state.is_failing() || entry.row.state == State::Degraded {
+            entry.row.witnesses = looks::keep(&entry.row.witnesses, witness).into();
+            let world = self.world();
+            entry.look_around(&world);
+            entry.refine();
+            changes.push(Change::Row(id));
+            changes.extend(self.looks(at, &mut entry));
+        }
+        self.entries.insert(id, entry);
+        changes
+    }
+
+    fn looks(&self, at: Timestamp, entry: &mut Entry) -> Option<Change> {
+        if !self.rules.witnesses {
+            return None;
+        }
+        let tests = entry.wanted_looks(&self.rules.witness_ports);
+        let round = entry.looks.plan(at, tests);
+        (!round.is_empty()).then_some(Change::Look(entry.row.id, round))
+    }
+
+    fn vantage_changed(&mut self, vantage: Vantage) -> Vec<Change> {
+        if self.vantage.as_ref() == Some(&vantage) {
+            return Vec::new();
+        }
+        self.vantage = Some(vantage);
+        let mut changes = Vec::new();
+        for id in self.order.clone() {
+            let again = self.diagnose_again(id);
+            let Some(entry) = self.entries.get(&id) else {
+                continue;
+            };
+            // A row comes out of the dark by its next probe, not by the route alone.
+            let goes_stale = self.cuts_off(entry) && !entry.row.marks.stale && entry.has_result();
+            if let Some(entry) = self.entries.get_mut(&id).filter(|_| goes_stale) {
+                entry.row.marks.stale = true;
+            }
+            if again || goes_stale {
+                changes.push(Change::Row(id));
+            }
+        }
+        changes
+    }
+
+    /// Whether this machine has lost the network that the instance is reached through.
+    fn cuts_off(&self, entry: &Entry) -> bool {
+        let vantage = self.vantage.as_ref();
+        vantage.is_some_and(is_cut_off) && !entry.place.is_here(vantage)
+    }
+
+    /// Diagnoses a failing row anew if what surrounds it changed.
+    fn diagnose_again(&mut self, id: InstanceId) -> bool {
+        let Some(mut entry) = self.entries.remove(&id) else {
+            return false;
+        };
+        let world = self.world();
+        let again = entry.row.state.is_failing() && entry.look_around(&world) && {
+            entry.refine();
+            true
+        };
+        self.entries.insert(id, entry);
+        again
+    }
+
+    fn mark(&mut self, id: InstanceId, change: impl FnOnce(&mut super::Marks)) -> Vec<Change> {
+        let Some(entry) = self.entries.get_mut(&id) else {
+            return Vec::new();
+        };
+        let before = entry.row.marks.clone();
+        change(&mut entry.row.marks);
+        if entry.row.marks == before {
+            Vec::new()
+        } else {
+            vec![Change::Row(id)]
+        }
+    }
+
+    fn mark_all(&mut self, change: impl Fn(&mut Entry)) -> Vec<Change> {
+        self.entries.values_mut().for_each(change);
+        self.order.iter().copied().map(Change::Row).collect()
+    }
+
+    fn enter(&mut self, instance: &Arc<Instance>, past: Option<Past>) -> Entry {
+        let id = InstanceId(self.next);
+        self.next += 1;
+        let mut entry = Entry::new(id, Arc::clone(instance), past.unwrap_or_default());
+        entry.row.marks.paused = self.paused;
+        self.tally.join(id, &entry.place);
+        entry.read_target(&self.world());
+        entry
+    }
+
+    /// Which of the new instances are old ones: by their text, the n-th of the same text
+    /// being the n-th; then by what they name, for a target that was spelled anew.
+    fn match_up(&self, instances: &[Arc<Instance>]) -> Vec<Option<InstanceId>> {
+        let mut found = vec![None; instances.len()];
+        let mut free: std::collections::HashSet<_> = self.order.iter().copied().collect();
+        for name in [text, Entry::key_of] {
+            let mut known: HashMap<String, VecDeque<InstanceId>> = HashMap::new();
+            for id in self.order.iter().filter(|id| free.contains(id)) {
+                if let Some(instance) = self.instance(*id) {
+                    known.entry(name(instance)).or_default().push_back(*id);
+                }
+            }
+            for (found, instance) in found.iter_mut().zip(instances) {
+                if found.is_none() {
+                    *found = known.get_mut(&name(instance)).and_then(VecDeque::pop_front);
+                    if let Some(id) = found {
+                        free.remove(id);
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    fn world(&self) -> World<'_> {
+        World {
+            tally: &self.tally,
+            vantage: self.vantage.as_ref(),
+        }
+    }
+
+    /// A wall clock that was set back takes all that is measured against it along, so
+    /// that no duration is ever negative.
+    fn pass_time(&mut self, at: Timestamp) {
+        let back = self
+            .now
+            .replace(at)
+            .map(|now| now.duration_since(at))
+            .unwrap_or_default();
+        if back > SignedDuration::ZERO {
+            self.entries
+                .values_mut()
+                .for_each(|entry| entry.turn_back(back));
+        }
+    }
+}
+
+fn confirmation(id: InstanceId, confirm: Confirm) -> Option<Change> {
+    (confirm == Confirm::Yes).then_some(Change::Confirm(id))
+}
+
+fn text(instance: &Instance) -> String {
+    instance.text().to_owned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,315 @@
+//! One instance in the ledger: its row, and what is needed to write the next one.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::looks::{Looks, Wish};
+use super::neighbours::{Place, Tally};
+use super::past::{self, Flaps};
+use super::settle::Settling;
+use crate::config::Instance;
+use crate::diagnosis::{Case, Diagnosis, Past, State, Surroundings, diagnose};
+use crate::evidence::{ConnectStatus, Evidence, Test, Vantage};
+use crate::monitor::memory::key;
+use crate::monitor::row::pending;
+use crate::monitor::{InstanceId, Row, Sample, Since, Transition};
+use crate::target::Port;
+
+/// Changes of state that a row keeps.
+const TRANSITIONS: usize = 32;
+/// How old the newest "last seen good" on disk may grow while nothing else is new.
+const REMEMBER_EVERY: SignedDuration = SignedDuration::from_mins(5);
+/// A failure that turns into another one may cost looks again, but not at every turn.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(5);
+
+/// One instance.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) row: Row,
+    pub(super) settling: Settling,
+    pub(super) looks: Looks,
+    /// The next probe was asked for by hand.
+    pub(super) asked: bool,
+    pub(super) place: Place,
+    flaps: Flaps,
+    /// The newest addresses, sorted.
+    addresses: Vec<IpAddr>,
+    remembered: Option<Timestamp>,
+    looked: Option<Timestamp>,
+}
+
+/// What surrounds an entry.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct World<'a> {
+    pub(super) tally: &'a Tally,
+    pub(super) vantage: Option<&'a Vantage>,
+}
+
+impl Entry {
+    pub(super) fn new(id: InstanceId, instance: Arc<Instance>, past: Past) -> Self {
+        let mut addresses = past
+            .last_good
+            .as_ref()
+            .map(|good| good.addresses.clone())
+            .unwrap_or_default();
+        addresses.sort_unstable();
+        let place = Place::new(instance.target.as_deref().ok(), &addresses);
+        let mut row = pending(id, instance);
+        // Flapping is of now; what a file says about it is of another day.
+        row.past = Arc::new(Past {
+            flapping: false,
+            ..past
+        });
+        Self {
+            row,
+            settling: Settling::default(),
+            looks: Looks::default(),
+            asked: false,
+            place,
+            flaps: Flaps::default(),
+            addresses,
+            remembered: None,
+            looked: None,
+        }
+    }
+
+    /// What an instance is remembered by.
+    pub(super) fn key_of(instance: &Instance) -> String {
+        key(instance)
+    }
+
+    pub(super) fn has_result(&self) -> bool {
+        self.row.evidence.is_some()
+    }
+
+    /// Takes what is configured now for the same target.
+    pub(super) fn reconfigure(&mut self, instance: Arc<Instance>, world: &World<'_>) {
+        self.row.instance = instance;
+        self.read_target(world);
+        self.refine();
+    }
+
+    /// A target that cannot be probed has its verdict before any probe; one that can be
+    /// probed again has none.
+    pub(super) fn read_target(&mut self, world: &World<'_>) {
+        let diagnosis = match &self.row.instance.target {
+            Err(error) => Diagnosis::unreadable(error),
+            Ok(target) => match target.over_tcp() {
+                Err(why) => Diagnosis::not_tcp(why),
+                Ok(()) if self.row.state == State::Invalid => Diagnosis::default(),
+                Ok(()) => return,
+            },
+        };
+        self.look_around(world);
+        self.row.state = diagnosis.state;
+        self.row.raw = diagnosis.state;
+        self.settling.refine(diagnosis.state);
+        self.set_diagnosis(diagnosis);
+    }
+
+    /// Addresses that changed and outcomes that flap: what the diagnosis must know of
+    /// this very probe. Returns whether it is worth remembering.
+    pub(super) fn notice(&mut self, at: Timestamp, evidence: &Evidence) -> bool {
+        let past = Arc::make_mut(&mut self.row.past);
+        past.flapping = self.flaps.observe(at, evidence.layers.connect.status);
+        past::notice_move(past, &mut self.addresses, at, evidence)
+    }
+
+    pub(super) fn learn(&mut self, at: Timestamp, evidence: &Evidence) -> bool {
+        let past = Arc::make_mut(&mut self.row.past);
+        if self.row.state.is_failing() && self.row.raw.is_up() {
+            // What follows is no longer "shortly before the failure".
+            past.recent_engine_ms.clear();
+        }
+        past::learn(past, at, evidence).unwrap_or(false)
+    }
+
+    pub(super) fn record(&mut self, at: Timestamp, evidence: &Evidence) {
+        let sample = Sample::new(at, self.row.raw, evidence);
+        Arc::make_mut(&mut self.row.history).push(sample);
+    }
+
+    /// Diagnoses evidence that does not count yet.
+    pub(super) fn diagnose_new(&mut self, evidence: &Evidence, world: &World<'_>) -> Diagnosis {
+        self.look_around(world);
+        let Ok(target) = &self.row.instance.target else {
+            return Diagnosis::default();
+        };
+        let case = Case {
+            target,
+            declared: &self.row.instance.declared,
+            evidence,
+            witnesses: &self.row.witnesses,
+            past: &self.row.past,
+            surroundings: &self.row.surroundings,
+        };
+        let diagnosis = diagnose(&case);
+        if diagnosis.state.is_up() && !case.witnesses.is_empty() {
+            // Well again: what was looked at during the failure is history.
+            return diagnose(&Case {
+                witnesses: &[],
+                ..case
+            });
+        }
+        diagnosis
+    }
+
+    /// The settled state rests on this evidence from now on.
+    pub(super) fn accept(&mut self, evidence: Evidence, diagnosis: Diagnosis) {
+        self.row.evidence = Some(Arc::new(evidence));
+        self.set_diagnosis(diagnosis);
+    }
+
+    /// Reads the same evidence again, with what has come since.
+    pub(super) fn refine(&mut self) {
+        let Some(diagnosis) = self.row.case().map(|case| diagnose(&case)) else {
+            return;
+        };
+        if diagnosis.state.is_failing() && self.row.state.is_failing() {
+            self.row.state = diagnosis.state;
+            self.settling.refine(diagnosis.state);
+        }
+        self.set_diagnosis(diagnosis);
+    }
+
+    /// Takes what surrounds it now; returns whether that changed.
+    pub(super) fn look_around(&mut self, world: &World<'_>) -> bool {
+        let [host, subnet, elsewhere] = world.tally.around(&self.place);
+        let old = &self.row.surroundings;
+        let own_network = world.tally.own_network(&self.place, world.vantage);
+        let is_same_place = world.vantage.is_none_or(|vantage| *vantage == old.vantage);
+        if is_same_place
+            && (old.host, old.subnet, old.elsewhere, old.own_network)
+                == (host, subnet, elsewhere, own_network)
+        {
+            return false;
+        }
+        let vantage = world.vantage.cloned().unwrap_or_default();
+        let surroundings = Surroundings {
+            vantage,
+            own_network,
+            host,
+            subnet,
+            elsewhere,
+        };
+        self.row.surroundings = Arc::new(surroundings);
+        true
+    }
+
+    /// The settled state changed.
+    pub(super) fn turn(&mut self, at: Timestamp, transition: Transition) {
+        let row = &mut self.row;
+        row.state = transition.to;
+        row.since = Since {
+            first_seen: Some(transition.first_seen),
+            last_other: transition.last_seen,
+        };
+        let skip = (row.transitions.len() + 1).saturating_sub(TRANSITIONS);
+        row.transitions = row
+            .transitions
+            .iter()
+            .skip(skip)
+            .copied()
+            .chain([transition])
+            .collect();
+        if transition.to.is_up() {
+            row.witnesses = Arc::default();
+            row.marks.acknowledged = None;
+            self.looks = Looks::default();
+        }
+        if transition.from == State::Pending {
+            // Started into a failure: only the memory may know when it was well.
+            if transition.to.is_failing() {
+                row.since.last_other = row.past.last_good.as_ref().map(|good| good.at);
+            }
+        } else if transition.from.is_failing() != transition.to.is_failing() {
+            Arc::make_mut(&mut row.past).changed = Some(at);
+        }
+    }
+
+    /// Whether this change to failing may cost looks.
+    pub(super) fn is_due_for_looks(&mut self, at: Timestamp, transition: Transition) -> bool {
+        let is_new = !transition.from.is_failing();
+        let is_long_ago = self
+            .looked
+            .is_none_or(|looked| at.duration_since(looked) > LOOK_AGAIN);
+        let is_due = is_new || is_long_ago;
+        if is_due {
+            self.looked = Some(at);
+        }
+        is_due
+    }
+
+    /// What the diagnosis would like to look at, and for a probe by hand the ports that
+    /// are configured for it.
+    pub(super) fn wanted_looks(&self, ports: &[Port]) -> Vec<Test> {
+        let row = &self.row;
+        let Some(diagnosis) = row.diagnosis.as_deref() else {
+            return Vec::new();
+        };
+        let mut wanted = diagnosis.next_tests.clone();
+        if self.looks.wish() == Wish::Hand
+            && row.state.is_failing()
+            && let Some(address) = self.failing_address()
+        {
+            wanted.extend(ports.iter().map(|&port| Test::Port { address, port }));
+        }
+        wanted
+    }
+
+    /// Whether the disk should hear of it.
+    pub(super) fn is_worth_remembering(&mut self, at: Timestamp, is_new: bool) -> bool {
+        let is_old = self.row.raw.is_up()
+            && self
+                .remembered
+                .is_none_or(|then| at.duration_since(then) >= REMEMBER_EVERY);
+        let is_worth = is_new || is_old;
+        if is_worth {
+            self.remembered = Some(at);
+        }
+        is_worth
+    }
+
+    /// An acknowledgement ends when it said it would.
+    pub(super) fn expire(&mut self, at: Timestamp) {
+        let acknowledged = &mut self.row.marks.acknowledged;
+        if acknowledged
+            .as_ref()
+            .and_then(|taken| taken.until)
+            .is_some_and(|until| until <= at)
+        {
+            *acknowledged = None;
+        }
+    }
+
+    /// The wall clock was set back by so much.
+    pub(super) fn turn_back(&mut self, by: SignedDuration) {
+        self.settling.turn_back(by);
+        let since = &mut self.row.since;
+        for time in since.first_seen.iter_mut().chain(&mut since.last_other) {
+            *time = time.saturating_sub(by).unwrap_or(*time);
+        }
+    }
+
+    fn failing_address(&self) -> Option<IpAddr> {
+        let layers = &self.row.evidence.as_ref()?.layers;
+        let failing = layers
+            .connect
+            .attempts
+            .iter()
+            .find(|attempt| attempt.status != ConnectStatus::Open)
+            .or(layers.connect.attempts.first());
+        failing
+            .map(|attempt| attempt.endpoint.ip())
+            .or_else(|| layers.resolve.addresses.first().copied())
+    }
+
+    /// Keeps the old one if nothing in it is new, so that readers see that.
+    fn set_diagnosis(&mut self, diagnosis: Diagnosis) {
+        if self.row.diagnosis.as_deref() != Some(&diagnosis) {
+            self.row.diagnosis = Some(Arc::new(diagnosis));
+        }
+    }
+}

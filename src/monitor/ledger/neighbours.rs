@@ -1,0 +1,320 @@
+//! What the other instances say, counted as they speak: no look at one instance ever
+//! walks over the others.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use crate::diagnosis::{Neighbours, OwnNetwork};
+use crate::evidence::{BrowserStatus, ConnectStatus, Evidence, ResolveStatus, Source, Vantage};
+use crate::monitor::InstanceId;
+use crate::target::{Host, Target};
+
+/// The machine behind an instance: its smallest address, so that two names of one
+/// machine meet; its name while no address is known.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum HostKey {
+    Address(IpAddr),
+    Name(String),
+}
+
+/// A /24 or a /64.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Subnet {
+    V4([u8; 3]),
+    V6([u8; 8]),
+}
+
+/// Whether anything at the host answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    Answering,
+    Silent,
+}
+
+/// Whether DNS answers questions at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Naming {
+    Works,
+    Fails,
+}
+
+/// Where an instance stands, and what its newest probe says about that place.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) host: HostKey,
+    reach: Option<Reach>,
+    naming: Option<Naming>,
+}
+
+/// The counts over all instances.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    hosts: HashMap<HostKey, Members>,
+    subnets: HashMap<Subnet, Neighbours>,
+    all: Neighbours,
+    names_working: u32,
+    names_failing: u32,
+}
+
+#[derive(Debug, Default)]
+struct Members {
+    ids: Vec<InstanceId>,
+    reach: Neighbours,
+}
+
+impl Place {
+    /// Where a target stands before anything is known.
+    pub(super) fn new(target: Option<&Target>, known: &[IpAddr]) -> Self {
+        let host = match (known.iter().min(), target.map(|target| &target.host)) {
+            (Some(address), _) | (None, Some(Host::Address(address))) => HostKey::Address(*address),
+            (None, Some(host)) => HostKey::Name(host.to_string().to_lowercase()),
+            (None, None) => HostKey::Name(String::new()),
+        };
+        Self {
+            host,
+            reach: None,
+            naming: None,
+        }
+    }
+
+    /// Where it stands after a probe.
+    pub(super) fn seen(&self, evidence: &Evidence) -> Self {
+        let addresses = &evidence.layers.resolve.addresses;
+        let host = addresses
+            .iter()
+            .min()
+            .map_or(self.host.clone(), |least| HostKey::Address(*least));
+        Self {
+            host,
+            reach: reach(evidence),
+            naming: naming(evidence),
+        }
+    }
+
+    /// Whether something answered the newest probe.
+    pub(super) fn is_answering(&self) -> bool {
+        self.reach == Some(Reach::Answering)
+    }
+
+    /// Whether it is this machine itself, which is reached without any network.
+    pub(super) fn is_here(&self, vantage: Option<&Vantage>) -> bool {
+        match &self.host {
+            HostKey::Address(address) => {
+                address.is_loopback()
+                    || vantage.is_some_and(|vantage| vantage.addresses.contains(address))
+            }
+            HostKey::Name(name) => name == "localhost",
+        }
+    }
+}
+
+impl Tally {
+    /// Counts an instance in.
+    pub(super) fn join(&mut self, id: InstanceId, place: &Place) {
+        self.hosts
+            .entry(place.host.clone())
+            .or_default()
+            .ids
+            .push(id);
+        self.count(place, add);
+    }
+
+    /// Counts an instance out, with the place it was counted in with.
+    pub(super) fn leave(&mut self, id: InstanceId, place: &Place) {
+        self.count(place, take);
+        if let Some(members) = self.hosts.get_mut(&place.host) {
+            members.ids.retain(|member| *member != id);
+            if members.ids.is_empty() {
+                self.hosts.remove(&place.host);
+            }
+        }
+    }
+
+    /// Counts an instance anew that was counted at `before`.
+    pub(super) fn recount(&mut self, id: InstanceId, before: &Place, after: &Place) {
+        if before.host == after.host {
+            self.count(before, take);
+            self.count(after, add);
+        } else {
+            self.leave(id, before);
+            self.join(id, after);
+        }
+    }
+
+    /// What the others say, seen from one place: its host, its subnet, elsewhere.
+    pub(super) fn around(&self, place: &Place) -> [Neighbours; 3] {
+        let members = self
+            .hosts
+            .get(&place.host)
+            .map(|members| members.reach)
+            .unwrap_or_default();
+        let mut host = members;
+        take(&mut host, place.reach);
+        let own = verdict(members);
+        let whole = place
+            .host
+            .subnet()
+            .and_then(|subnet| self.subnets.get(&subnet))
+            .copied();
+        let mut elsewhere = self.all;
+        let mut subnet = Neighbours::default();
+        if let Some(whole) = whole {
+            elsewhere.answering = elsewhere.answering.saturating_sub(whole.answering);
+            elsewhere.silent = elsewhere.silent.saturating_sub(whole.silent);
+            subnet = whole;
+            take(&mut subnet, own);
+        } else {
+            take(&mut elsewhere, own);
+        }
+        [host, subnet, elsewhere]
+    }
+
+    /// The instances of one host.
+    pub(super) fn members(&self, host: &HostKey) -> &[InstanceId] {
+        self.hosts.get(host).map_or(&[], |members| &members.ids)
+    }
+
+    /// Whether this machine itself is cut off, as far as an instance at `place` can tell.
+    pub(super) fn own_network(&self, place: &Place, vantage: Option<&Vantage>) -> OwnNetwork {
+        if place.is_here(vantage) {
+            OwnNetwork::Fine
+        } else if vantage.is_some_and(is_cut_off) {
+            OwnNetwork::NoRoute
+        } else if self.names_working == 0 && self.names_failing > 1 {
+            OwnNetwork::NoDns
+        } else {
+            OwnNetwork::Fine
+        }
+    }
+
+    fn count(&mut self, place: &Place, by: fn(&mut Neighbours, Option<Reach>)) {
+        if let Some(members) = self.hosts.get_mut(&place.host) {
+            let before = verdict(members.reach);
+            by(&mut members.reach, place.reach);
+            let after = verdict(members.reach);
+            if before != after {
+                let groups = place
+                    .host
+                    .subnet()
+                    .map(|subnet| self.subnets.entry(subnet).or_default());
+                for group in groups.into_iter().chain([&mut self.all]) {
+                    take(group, before);
+                    add(group, after);
+                }
+            }
+        }
+        let mut names = Neighbours {
+            answering: self.names_working,
+            silent: self.names_failing,
+        };
+        by(
+            &mut names,
+            place.naming.map(|naming| match naming {
+                Naming::Works => Reach::Answering,
+                Naming::Fails => Reach::Silent,
+            }),
+        );
+        (self.names_working, self.names_failing) = (names.answering, names.silent);
+    }
+}
+
+impl HostKey {
+    fn subnet(&self) -> Option<Subnet> {
+        match self {
+            Self::Address(IpAddr::V4(address)) => {
+                let [a, b, c, _] = address.octets();
+                Some(Subnet::V4([a, b, c]))
+            }
+            Self::Address(IpAddr::V6(address)) => {
+                address.octets().first_chunk().copied().map(Subnet::V6)
+            }
+            Self::Name(_) => None,
+        }
+    }
+}
+
+/// Whether this machine has no way out at all.
+pub(crate) fn is_cut_off(vantage: &Vantage) -> bool {
+    !vantage.ipv4 && !vantage.ipv6
+}
+
+/// Whether anything at the host answered this probe.
+pub(crate) fn is_answered(evidence: &Evidence) -> bool {
+    reach(evidence) == Some(Reach::Answering)
+}
+
+/// One that answers makes the host alive.
+fn verdict(members: Neighbours) -> Option<Reach> {
+    match members {
+        Neighbours { answering: 1.., .. } => Some(Reach::Answering),
+        Neighbours { silent: 1.., .. } => Some(Reach::Silent),
+        Neighbours { .. } => None,
+    }
+}
+
+fn add(group: &mut Neighbours, reach: Option<Reach>) {
+    match reach {
+        Some(Reach::Answering) => group.answering += 1,
+        Some(Reach::Silent) => group.silent += 1,
+        None => {}
+    }
+}
+
+fn take(group: &mut Neighbours, reach: Option<Reach>) {
+    match reach {
+        Some(Reach::Answering) => group.answering = group.answering.saturating_sub(1),
+        Some(Reach::Silent) => group.silent = group.silent.saturating_sub(1),
+        None => {}
+    }
+}
+
+/// What one probe says about the host. `None`: it did not get as far as asking it.
+fn reach(evidence: &Evidence) -> Option<Reach> {
+    let layers = &evidence.layers;
+    let mut silent = layers.browser.status == BrowserStatus::Silent;
+    let browser_answered = match layers.browser.status {
+        BrowserStatus::Ok
+        | BrowserStatus::Malformed
+        | BrowserStatus::NotListed
+        | BrowserStatus::NoTcp => true,
+        // A port-unreachable of a device on the way says nothing about the host.
+        BrowserStatus::Refused => match (layers.browser.icmp, layers.browser.asked) {
+            (Some(icmp), Some(asked)) => icmp.from == asked.ip(),
+            _ => true,
+        },
+        BrowserStatus::Skipped | BrowserStatus::Silent => false,
+    };
+    let mut answered = browser_answered;
+    for attempt in &layers.connect.attempts {
+        match attempt.status {
+            ConnectStatus::Open => answered = true,
+            ConnectStatus::Refused => {
+                answered |= attempt
+                    .icmp
+                    .is_none_or(|icmp| icmp.from == attempt.endpoint.ip());
+            }
+            ConnectStatus::TimedOut | ConnectStatus::Unreachable => silent = true,
+            ConnectStatus::Skipped | ConnectStatus::Blocked | ConnectStatus::Exhausted => {}
+        }
+    }
+    if answered {
+        Some(Reach::Answering)
+    } else {
+        silent.then_some(Reach::Silent)
+    }
+}
+
+fn naming(evidence: &Evidence) -> Option<Naming> {
+    let resolve = &evidence.layers.resolve;
+    match resolve.status {
+        // Neither a memory nor a file is an answer of DNS.
+        ResolveStatus::Ok if resolve.cached || resolve.source == Some(Source::HostsFile) => None,
+        ResolveStatus::Ok | ResolveStatus::NotFound | ResolveStatus::NoAddress => {
+            Some(Naming::Works)
+        }
+        ResolveStatus::ServerFailure | ResolveStatus::Refused | ResolveStatus::TimedOut => {
+            Some(Naming::Fails)
+        }
+        ResolveStatus::Skipped | ResolveStatus::Literal => None,
+    }
+}

@@ -1,0 +1,110 @@
+//! What each probe adds to what is known from before.
+
+use std::collections::VecDeque;
+use std::net::IpAddr;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::diagnosis::{Good, Past};
+use crate::evidence::{ConnectStatus, Evidence, PreloginStatus};
+use crate::target::Port;
+
+/// Engine times kept from before a failure.
+const RECENT: usize = 8;
+/// Alternations between open and refused within [`FLAPPING_SPAN`] that count as flapping.
+/// A restart makes two.
+const FLAPPING: usize = 3;
+const FLAPPING_SPAN: SignedDuration = SignedDuration::from_mins(5);
+
+/// The newest alternations of one instance between open and refused.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Flaps {
+    last: Option<ConnectStatus>,
+    times: VecDeque<Timestamp>,
+}
+
+impl Flaps {
+    /// Takes one outcome; returns whether the instance flaps.
+    pub(super) fn observe(&mut self, at: Timestamp, status: ConnectStatus) -> bool {
+        if matches!(status, ConnectStatus::Open | ConnectStatus::Refused)
+            && self.last.replace(status).is_some_and(|last| last != status)
+        {
+            self.times.push_back(at);
+        }
+        while self.times.len() > FLAPPING
+            || self
+                .times
+                .front()
+                .is_some_and(|time| at.duration_since(*time) > FLAPPING_SPAN)
+        {
+            self.times.pop_front();
+        }
+        self.times.len() >= FLAPPING
+    }
+}
+
+/// What must be known before the probe is diagnosed: a change of addresses.
+/// Returns whether there was one.
+pub(super) fn notice_move(
+    past: &mut Past,
+    known: &mut Vec<IpAddr>,
+    at: Timestamp,
+    evidence: &Evidence,
+) -> bool {
+    let addresses = &evidence.layers.resolve.addresses;
+    if addresses.is_empty() {
+        return false;
+    }
+    // The order rotates with every answer of a DNS server.
+    let mut sorted = addresses.clone();
+    sorted.sort_unstable();
+    let moved = !known.is_empty() && *known != sorted;
+    if moved {
+        past.moved_from = Some((at, std::mem::take(known)));
+    }
+    *known = sorted;
+    moved
+}
+
+/// What an engine that answered teaches. Call it after the probe was diagnosed: the
+/// diagnosis compares with what was usual before. Returns whether how it is reached
+/// is new; `None` if no engine answered.
+pub(super) fn learn(past: &mut Past, at: Timestamp, evidence: &Evidence) -> Option<bool> {
+    let good = good(at, evidence)?;
+    if let Some(elapsed) = evidence.layers.prelogin.elapsed {
+        let ms = elapsed.as_ms();
+        past.usual_engine_ms = Some(match past.usual_engine_ms {
+            // Slow moving, and one stall does not become the usual.
+            Some(usual) => usual + (ms.min(usual * 4.0 + 1.0) - usual) / 20.0,
+            None => ms,
+        });
+        let keep_from = (past.recent_engine_ms.len() + 1).saturating_sub(RECENT);
+        past.recent_engine_ms.drain(..keep_from);
+        past.recent_engine_ms.push(ms);
+    }
+    let is_new = past.last_good.as_ref().is_none_or(|old| {
+        (old.address, old.port, old.version) != (good.address, good.port, good.version)
+            || old.addresses.len() != good.addresses.len()
+            || !good
+                .addresses
+                .iter()
+                .all(|address| old.addresses.contains(address))
+    });
+    past.last_good = Some(good);
+    Some(is_new)
+}
+
+fn good(at: Timestamp, evidence: &Evidence) -> Option<Good> {
+    let prelogin = &evidence.layers.prelogin;
+    if prelogin.status != PreloginStatus::Ok {
+        return None;
+    }
+    let endpoint = prelogin.endpoint?;
+    Some(Good {
+        at,
+        addresses: evidence.layers.resolve.addresses.clone(),
+        address: endpoint.ip(),
+        port: Port::new(endpoint.port())?,
+        version: prelogin.version,
+    })
+}

@@ -1,0 +1,28 @@
+//! Who is probed when, what follows from it, and what the screen reads.
+//!
+//! - [`Ledger`](ledger): pure. Events in, changes out. Settling, history, stale rows.
+//! - `schedule`: when to probe what, with jitter, confirmations and witnesses.
+//! - [`Board`]: the newest row of each instance, and a list of what is dirty.
+//! - `memory`: last known good, on disk.
+//! - [`check`]: one probe for each target and no watching, for one-shot commands.
+//!
+//! The prober runs on a thread of its own with a current-thread runtime; the screen
+//! and the commands talk to it through a [`Monitor`].
+
+mod board;
+pub mod check;
+mod history;
+mod ledger;
+mod memory;
+mod row;
+mod schedule;
+
+pub use board::{Board, News};
+pub use history::{History, Sample, Slot};
+pub use ledger::{Change, Event, Ledger, Rules};
+pub use memory::{Memory, MemoryError, Snapshot, Written};
+pub use row::{Acknowledged, InstanceId, Marks, Row, Since, Transition};
+pub use schedule::{Command, Monitor, Setup, in_flight_limit, network_settings};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+//! What the screen and the reports read about one instance.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::History;
+use crate::config::Instance;
+use crate::diagnosis::{Case, Diagnosis, Past, State, Surroundings};
+use crate::evidence::{Evidence, Witness};
+
+/// Which instance: stays the same for as long as the program watches it, whatever
+/// is added, removed or sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct InstanceId(pub u32);
+
+/// The newest that is known of one instance. Cheap to clone: the parts are shared.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Which instance.
+    pub id: InstanceId,
+    /// What is configured.
+    pub instance: Arc<Instance>,
+    /// The settled state.
+    pub state: State,
+    /// The state of the newest probe alone.
+    pub raw: State,
+    /// Since when it is in this state, as far as is known.
+    pub since: Since,
+    /// Stale, paused, acknowledged.
+    pub marks: Marks,
+    /// A probe is under way.
+    pub probing: bool,
+    /// The newest evidence that the settled state rests on.
+    pub evidence: Option<Arc<Evidence>>,
+    /// The extra looks taken since it began to fail.
+    pub witnesses: Arc<[Witness]>,
+    /// What follows from them.
+    pub diagnosis: Option<Arc<Diagnosis>>,
+    /// What is known from before.
+    pub past: Arc<Past>,
+    /// What else was seen at that time.
+    pub surroundings: Arc<Surroundings>,
+    /// States and latencies so far.
+    pub history: Arc<History>,
+    /// The newest changes of state, newest last (bounded).
+    pub transitions: Arc<[Transition]>,
+}
+
+/// Since when an instance is in its state. Never claims more than is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Since {
+    /// The first probe that saw this state.
+    pub first_seen: Option<Timestamp>,
+    /// The last probe that saw another one. `None`: the program was started into this
+    /// state and the memory knows no better, so the duration is shown as `≥`.
+    pub last_other: Option<Timestamp>,
+}
+
+/// Marks on a row that are not states.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Marks {
+    /// This machine lost its own network, or a probe is overdue: the last state stays, dimmed.
+    pub stale: bool,
+    /// Probing is paused.
+    pub paused: bool,
+    /// Somebody took notice.
+    pub acknowledged: Option<Acknowledged>,
+}
+
+/// Somebody took notice, why, and until when.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Acknowledged {
+    /// Why.
+    pub reason: String,
+    /// Until when; `None` until it is well again.
+    pub until: Option<Timestamp>,
+}
+
+/// A settled change of state: it lies between `last_seen` and `first_seen`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Transition {
+    /// Before.
+    pub from: State,
+    /// After.
+    pub to: State,
+    /// The last probe that saw `from`.
+    pub last_seen: Option<Timestamp>,
+    /// The first probe that saw `to`.
+    pub first_seen: Timestamp,
+}
+
+impl Row {
+    /// The case that the diagnosis was made of; `None` before the first result.
+    pub fn case(&self) -> Option<Case<'_>> {
+        Some(Case {
+            target: self.instance.target.as_ref().ok()?,
+            declared: &self.instance.declared,
+            evidence: self.evidence.as_deref()?,
+            witnesses: &self.witnesses,
+            past: &self.past,
+            surroundings: &self.surroundings,
+        })
+    }
+}
+
+/// A row without a result.
+pub(super) fn pending(id: InstanceId, instance: Arc<Instance>) -> Row {
+    Row {
+        id,
+        instance,
+        state: State::Pending,
+        raw: State::Pending,
+        since: Since::default(),
+        marks: Marks::default(),
+        probing: false,
+        evidence: None,
+        witnesses: Arc::default(),
+        diagnosis: None,
+        past: Arc::default(),
+        surroundings: Arc::default(),
+        history: Arc::default(),
+        transitions: Arc::default(),
+    }
+}
+
+impl Since {
+    /// How long, at `now`, and whether that is only a lower bound.
+    pub fn duration(&self, now: Timestamp) -> Option<(Duration, bool)> {
+        let first = self.first_seen?;
+        let span = now.duration_since(first);
+        Some((
+            Duration::try_from(span).unwrap_or_default(),
+            self.last_other.is_none(),
+        ))
+    }
+}

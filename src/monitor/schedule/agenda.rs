@@ -1,0 +1,340 @@
+//! Who is due, who waits, who is in flight: at most one probe of an instance at a time,
+//! and at most one more that is asked for meanwhile.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use futures_util::Stream;
+use tokio::time::Instant;
+use tokio_util::time::{DelayQueue, delay_queue};
+
+use crate::monitor::InstanceId;
+
+/// Why an instance is probed. Ordered by how much it counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Why {
+    /// Its interval is over.
+    Routine,
+    /// A miss is confirmed.
+    Confirm,
+    /// Somebody asked.
+    Hand,
+}
+
+/// The appointments of all instances.
+#[derive(Debug, Default)]
+pub(super) struct Agenda {
+    due: DelayQueue<InstanceId>,
+    entries: HashMap<InstanceId, Appointment>,
+    /// Due and not started for want of room, in the order they became due. Confirmations
+    /// and probes by hand go first.
+    urgent: VecDeque<InstanceId>,
+    routine: VecDeque<InstanceId>,
+}
+
+#[derive(Debug)]
+struct Appointment {
+    key: Option<delay_queue::Key>,
+    /// Why it is probed when its time comes.
+    planned: Why,
+    phase: Phase,
+    started: Option<Instant>,
+    /// When its next probe should begin, if there is room.
+    expected: Instant,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Idle,
+    /// In one of the queues.
+    Waiting(Why),
+    /// In flight, and whether one more follows at once.
+    Flying(Option<Why>),
+}
+
+impl Agenda {
+    /// Enters an instance, due after `delay`. One that is there already keeps its time.
+    pub(super) fn enter(&mut self, id: InstanceId, delay: Duration) {
+        if self.entries.contains_key(&id) {
+            return;
+        }
+        let key = Some(self.due.insert(id, delay));
+        let appointment = Appointment {
+            key,
+            planned: Why::Routine,
+            phase: Phase::Idle,
+            started: None,
+            expected: Instant::now() + delay,
+        };
+        self.entries.insert(id, appointment);
+    }
+
+    /// Strikes out all instances that are not kept. A probe in flight ends by itself.
+    pub(super) fn retain(&mut self, keep: impl Fn(InstanceId) -> bool) {
+        let Self {
+            due,
+            entries,
+            urgent,
+            routine,
+        } = self;
+        entries.retain(|id, appointment| {
+            let stays = keep(*id);
+            if let Some(key) = appointment.key.take_if(|_| !stays) {
+                due.try_remove(&key);
+            }
+            stays
+        });
+        urgent.retain(|id| entries.contains_key(id));
+        routine.retain(|id| entries.contains_key(id));
+    }
+
+    /// Waits for the next instance that is due, and why. `None` while nothing is planned.
+    pub(super) async fn next_due(&mut self) -> Option<(InstanceId, Why)> {
+        let expired =
+            std::future::poll_fn(|context| std::pin::Pin::new(&mut self.due).poll_next(context));
+        let id = expired.await?.into_inner();
+        let appointment = self.entries.get_mut(&id)?;
+        appointment.key = None;
+        Some((
+            id,
+            std::mem::replace(&mut appointment.planned, Why::Routine),
+        ))
+    }
+
+    /// Whether anything is planned at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.due.is_empty()
+    }
+
+    /// Puts an instance in its queue; folded into what is waiting or in flight.
+    pub(super) fn want(&mut self, id: InstanceId, why: Why) {
+        let Some(appointment) = self.entries.get_mut(&id) else {
+            return;
+        };
+        match &mut appointment.phase {
+            // A routine probe that falls into another one has been made.
+            Phase::Flying(again) => {
+                if why > Why::Routine {
+                    *again = (*again).max(Some(why));
+                }
+            }
+            Phase::Waiting(waiting) if *waiting >= why => {}
+            Phase::Waiting(waiting) => {
+                if *waiting == Why::Routine {
+                    self.routine.retain(|other| *other != id);
+                    self.urgent.push_back(id);
+                }
+                *waiting = why;
+            }
+            Phase::Idle => {
+                appointment.phase = Phase::Waiting(why);
+                let queue = if why == Why::Routine {
+                    &mut self.routine
+                } else {
+                    &mut self.urgent
+                };
+                queue.push_back(id);
+            }
+        }
+    }
+
+    /// The next that may start, and why. It counts as started.
+    pub(super) fn start(&mut self) -> Option<(InstanceId, Why)> {
+        let id = self
+            .urgent
+            .pop_front()
+            .or_else(|| self.routine.pop_front())?;
+        let appointment = self.entries.get_mut(&id)?;
+        let Phase::Waiting(why) = appointment.phase else {
+            return None;
+        };
+        appointment.phase = Phase::Flying(None);
+        appointment.started = Some(Instant::now());
+        // The appointment that this probe makes needless.
+        if let Some(key) = appointment.key.take() {
+            self.due.try_remove(&key);
+        }
+        Some((id, why))
+    }
+
+    /// A probe ended. Returns whether another one follows at once, because it was asked
+    /// for meanwhile.
+    pub(super) fn end(&mut self, id: InstanceId) -> bool {
+        let Some(appointment) = self.entries.get_mut(&id) else {
+            return false;
+        };
+        let Phase::Flying(again) = std::mem::replace(&mut appointment.phase, Phase::Idle) else {
+            return false;
+        };
+        if let Some(why) = again {
+            self.want(id, why);
+        }
+        again.is_some()
+    }
+
+    /// Plans the next probe, at `time`.
+    pub(super) fn plan(&mut self, id: InstanceId, why: Why, time: Instant) {
+        let Some(appointment) = self.entries.get_mut(&id) else {
+            return;
+        };
+        appointment.planned = why;
+        appointment.expected = time;
+        match &appointment.key {
+            Some(key) => self.due.reset_at(key, time),
+            None => appointment.key = Some(self.due.insert_at(id, time)),
+        }
+    }
+
+    /// Takes everything that waits and was not asked for by hand out of its queue.
+    pub(super) fn hold(&mut self) -> Vec<InstanceId> {
+        let Self {
+            entries,
+            urgent,
+            routine,
+            ..
+        } = self;
+        let mut held: Vec<_> = routine.drain(..).collect();
+        urgent.retain(|id| {
+            let by_hand = entries
+                .get(id)
+                .is_some_and(|entry| entry.phase == Phase::Waiting(Why::Hand));
+            if !by_hand {
+                held.push(*id);
+            }
+            by_hand
+        });
+        for id in &held {
+            if let Some(appointment) = entries.get_mut(id) {
+                appointment.phase = Phase::Idle;
+            }
+        }
+        held
+    }
+
+    /// Whether the instance is entered.
+    pub(super) fn knows(&self, id: InstanceId) -> bool {
+        self.entries.contains_key(&id)
+    }
+
+    /// Whether nobody waits for the instance and it is not in flight.
+    pub(super) fn is_idle(&self, id: InstanceId) -> bool {
+        self.entries
+            .get(&id)
+            .is_some_and(|appointment| appointment.phase == Phase::Idle)
+    }
+
+    /// Whether it is being probed, or will be as soon as there is room because somebody asked.
+    pub(super) fn is_under_way(&self, id: InstanceId) -> bool {
+        self.entries.get(&id).is_some_and(|appointment| {
+            matches!(
+                appointment.phase,
+                Phase::Flying(_) | Phase::Waiting(Why::Confirm | Why::Hand)
+            )
+        })
+    }
+
+    /// When the newest probe of an instance started.
+    pub(super) fn started(&self, id: InstanceId) -> Option<Instant> {
+        self.entries.get(&id)?.started
+    }
+
+    /// The instances whose probe should have ended, and has not, for longer than `patience`.
+    pub(super) fn overdue(&self, patience: Duration) -> Vec<InstanceId> {
+        let now = Instant::now();
+        let is_late = |late: &Appointment| now.duration_since(late.expected) > patience;
+        self.entries
+            .iter()
+            .filter(|(_, late)| is_late(late))
+            .map(|(id, _)| *id)
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+
+    use super::{Agenda, Why};
+    use crate::monitor::InstanceId;
+
+    const A: InstanceId = InstanceId(1);
+    const B: InstanceId = InstanceId(2);
+    const C: InstanceId = InstanceId(3);
+
+    fn agenda() -> Agenda {
+        let mut agenda = Agenda::default();
+        for id in [A, B, C] {
+            agenda.enter(id, Duration::from_secs(15));
+        }
+        agenda
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_asked_goes_first_and_keeps_its_order() {
+        let mut agenda = agenda();
+        agenda.want(A, Why::Routine);
+        agenda.want(C, Why::Hand);
+        agenda.want(B, Why::Hand);
+        let started: Vec<_> = std::iter::from_fn(|| agenda.start()).collect();
+        assert_eq!(started, [(C, Why::Hand), (B, Why::Hand), (A, Why::Routine)]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn never_two_in_flight_and_one_more_at_most() {
+        let mut agenda = agenda();
+        agenda.want(A, Why::Routine);
+        assert_eq!(agenda.start(), Some((A, Why::Routine)));
+        for _ in 0..3 {
+            agenda.want(A, Why::Hand);
+        }
+        assert_eq!(agenda.start(), None);
+        assert!(agenda.end(A));
+        assert_eq!(agenda.start(), Some((A, Why::Hand)));
+        assert!(!agenda.end(A));
+        assert_eq!(agenda.start(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_routine_probe_within_another_one_has_been_made() {
+        let mut agenda = agenda();
+        agenda.want(A, Why::Hand);
+        agenda.start();
+        agenda.want(A, Why::Routine);
+        assert!(!agenda.end(A));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn waiting_routine_becomes_urgent_when_asked() {
+        let mut agenda = agenda();
+        agenda.want(A, Why::Routine);
+        agenda.want(B, Why::Routine);
+        agenda.want(B, Why::Hand);
+        assert_eq!(agenda.start(), Some((B, Why::Hand)));
+        assert_eq!(agenda.start(), Some((A, Why::Routine)));
+        assert_eq!(agenda.start(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_early_probe_takes_the_place_of_the_planned_one() {
+        let mut agenda = Agenda::default();
+        agenda.enter(A, Duration::from_secs(15));
+        agenda.want(A, Why::Hand);
+        agenda.start();
+        assert!(agenda.is_empty());
+        agenda.end(A);
+        agenda.plan(A, Why::Confirm, Instant::now() + Duration::from_secs(1));
+        assert_eq!(agenda.next_due().await, Some((A, Why::Confirm)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_is_struck_out_is_never_due() {
+        let mut agenda = agenda();
+        agenda.want(A, Why::Routine);
+        agenda.retain(|id| id == B);
+        assert_eq!(agenda.start(), None);
+        assert_eq!(agenda.next_due().await, Some((B, Why::Routine)));
+        assert!(agenda.is_empty());
+    }
+}

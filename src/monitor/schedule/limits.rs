@@ -1,0 +1,100 @@
+//! How much at once, and how fast: what this machine and the configuration allow.
+
+use std::time::Duration;
+
+use crate::config::Probe;
+use crate::probe::{Deadlines, Depth, Settings};
+
+/// Probes that may be in flight at once. Each may hold a few descriptors (one for each
+/// address, Browser, DNS), and the program needs some for itself.
+pub fn in_flight_limit() -> usize {
+    const MOST: u64 = 256;
+    let descriptors = descriptor_limit().unwrap_or(1024);
+    let probes = (descriptors.saturating_sub(64) / 4).clamp(4, MOST);
+    usize::try_from(probes).unwrap_or(4)
+}
+
+/// What the network is told by the configuration.
+pub fn network_settings(probe: &Probe) -> Settings {
+    Settings {
+        deadlines: Deadlines {
+            resolve: probe.timeout.resolve,
+            browser: probe.timeout.browser,
+            connect: probe.timeout.connect,
+            prelogin: probe.timeout.prelogin,
+        },
+        rate: probe.rate,
+        browser_port: probe.browser_port,
+        dns_servers: probe.dns_servers.clone(),
+        hosts_file: None,
+        depth: Depth::Prelogin,
+    }
+}
+
+/// How the probes of a list are spread in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Pace {
+    /// Time between two probes that keeps the rate.
+    step: Duration,
+}
+
+impl Pace {
+    /// Packets that count against the rate, for one probe of a healthy instance.
+    const COST: u32 = 2;
+    /// So many start at once: a screen full of rows, and less than any rate notices.
+    const AT_ONCE: usize = 50;
+
+    /// The pace that keeps `rate`.
+    pub(super) fn new(rate: Option<u32>) -> Self {
+        let step = match rate {
+            Some(rate) => Duration::from_secs(1) * Self::COST / rate.max(1),
+            None => Duration::ZERO,
+        };
+        Self { step }
+    }
+
+    /// When the n-th of a list that starts now is due.
+    pub(super) fn delay(self, n: usize) -> Duration {
+        let behind = u32::try_from(n.saturating_sub(Self::AT_ONCE)).unwrap_or(u32::MAX);
+        self.step.saturating_mul(behind)
+    }
+
+    /// The time in which a list of `count` can be probed once, at best.
+    pub(super) fn cycle(self, count: usize) -> Duration {
+        self.step
+            .saturating_mul(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+}
+
+#[cfg(unix)]
+fn descriptor_limit() -> Option<u64> {
+    use nix::sys::resource::{Resource, getrlimit};
+    let (soft, _) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
+    Some(soft)
+}
+
+#[cfg(not(unix))]
+fn descriptor_limit() -> Option<u64> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Pace, in_flight_limit};
+
+    #[test]
+    fn few_start_at_once_and_many_keep_the_rate() {
+        let pace = Pace::new(Some(100));
+        assert_eq!(pace.delay(0), Duration::ZERO);
+        assert_eq!(pace.delay(49), Duration::ZERO);
+        assert_eq!(pace.delay(10_050), Duration::from_secs(200));
+        assert_eq!(Pace::new(None).delay(10_000), Duration::ZERO);
+    }
+
+    #[test]
+    fn some_probes_are_always_possible() {
+        assert!((4..=256).contains(&in_flight_limit()));
+    }
+}

@@ -1,0 +1,477 @@
+//! The prober: one loop that starts probes and looks, and folds what comes back.
+
+mod keep;
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc::Receiver;
+use tokio::task::{self, JoinError, JoinSet};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::agenda::{Agenda, Why};
+use super::limits::{Pace, in_flight_limit};
+use super::walk::Walk;
+use super::{Clock, Command};
+use crate::config::{Config, Instance, Probe};
+use crate::diagnosis::State;
+use crate::evidence::{Evidence, Test, Vantage, Witness};
+use crate::monitor::check::Namesakes;
+use crate::monitor::ledger::neighbours::{is_answered, is_cut_off};
+use crate::monitor::{Board, Change, Event, InstanceId, Ledger, Memory, Rules, Written};
+use crate::probe::{Effort, Request};
+use crate::target::Target;
+
+/// A miss is confirmed so soon.
+const CONFIRM: Duration = Duration::from_secs(1);
+/// An engine that accepts and says nothing is not fed more connections than one in this time.
+const SPARE_SILENT: Duration = Duration::from_secs(10);
+/// How often this machine's own network is looked at.
+const VANTAGE: Duration = Duration::from_secs(10);
+/// How often at most, when failures pour in.
+const VANTAGE_IN_A_STORM: Duration = Duration::from_secs(1);
+/// How often the memory is written, if anything is new.
+const SAVE: Duration = Duration::from_secs(30);
+/// Looks that may be in flight at once; more wait.
+const LOOKS: usize = 32;
+/// What a probe or look may take beyond the deadlines of its layers: the wait for the rate.
+const SLACK: Duration = Duration::from_secs(60);
+
+/// The prober's state. Lives on its own thread.
+pub(super) struct Prober<W> {
+    walk: Arc<W>,
+    ledger: Ledger,
+    agenda: Agenda,
+    board: Arc<Board>,
+    memory: Memory,
+    clock: Clock,
+    probe: Probe,
+    pace: Pace,
+    namesakes: Namesakes,
+    /// Owns every probe, look and write; ends with the prober.
+    tasks: JoinSet<Done>,
+    doing: HashMap<task::Id, Doing>,
+    probing: usize,
+    looking: usize,
+    saving: bool,
+    /// Looks that wait for room. Bounded by the two rounds that an instance is given.
+    looks: VecDeque<(InstanceId, Test)>,
+    vantage: Option<Vantage>,
+    vantage_at: Option<Instant>,
+    paused: bool,
+}
+
+/// What a task brought back.
+enum Done {
+    Probed(InstanceId, Box<Evidence>),
+    Looked(InstanceId, Witness),
+    Overran(Doing),
+    Saved(Written),
+}
+
+/// What a task is for, so that one that panics can be told.
+#[derive(Clone, Copy, Debug)]
+enum Doing {
+    Probe(InstanceId),
+    Look(InstanceId),
+    Save,
+}
+
+impl<W: Walk> Prober<W> {
+    /// A prober with every instance on the board. Nothing is sent before it runs. Must be
+    /// called inside a runtime.
+    pub(super) fn new(
+        walk: Arc<W>,
+        board: Arc<Board>,
+        memory: Memory,
+        clock: Clock,
+        config: Config,
+    ) -> Self {
+        let mut prober = Self {
+            walk,
+            ledger: Ledger::new(Rules::from(&config.probe)),
+            agenda: Agenda::default(),
+            board,
+            memory,
+            clock,
+            pace: Pace::new(config.probe.rate),
+            probe: config.probe,
+            namesakes: Namesakes::default(),
+            tasks: JoinSet::new(),
+            doing: HashMap::new(),
+            probing: 0,
+            looking: 0,
+            saving: false,
+            looks: VecDeque::new(),
+            vantage: None,
+            vantage_at: None,
+            paused: false,
+        };
+        prober.watch(&config.instances);
+        prober
+    }
+
+    /// Probes until it is told to stop, or nobody is left to tell it.
+    pub(super) async fn run(mut self, mut commands: Receiver<Command>, stop: CancellationToken) {
+        let mut vantage = every(VANTAGE);
+        let mut save = every(SAVE);
+        loop {
+            self.start_what_waits();
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                command = commands.recv() => match command {
+                    Some(command) => self.obey(command),
+                    None => break,
+                },
+                Some(ended) = self.tasks.join_next_with_id() => self.ended(ended),
+                Some((id, why)) = self.agenda.next_due(), if !self.agenda.is_empty() => {
+                    self.due(id, why);
+                }
+                _ = vantage.tick() => {
+                    self.look_around();
+                    self.mark_overdue();
+                }
+                _ = save.tick() => self.save(),
+            }
+        }
+        self.say_farewell().await;
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Probe(ids) => {
+                for id in ids {
+                    self.agenda.want(id, Why::Hand);
+                    self.publish(id);
+                }
+            }
+            Command::Pause(paused) => self.pause(paused),
+            Command::Acknowledge(id, acknowledged) => {
+                self.fold(Event::Acknowledged { id, acknowledged });
+            }
+            Command::Replace(instances) => self.watch(&instances),
+        }
+    }
+
+    /// Watches these instances from now on; those that were watched before keep their place.
+    fn watch(&mut self, instances: &[Arc<Instance>]) {
+        self.remember_all();
+        self.namesakes = instances.iter().map(|instance| &**instance).collect();
+        let at = self.clock.now();
+        let memory = &self.memory;
+        let changes = self
+            .ledger
+            .replace_recalling(at, instances, |instance| memory.recall(instance));
+        let order = self.ledger.order();
+        let is_probed = |id: &InstanceId| self.target(*id).is_some();
+        let probed: Vec<_> = order.iter().copied().filter(is_probed).collect();
+        let watched: HashSet<_> = probed.iter().copied().collect();
+        self.board.arrange(order);
+        self.agenda.retain(|id| watched.contains(&id));
+        self.looks.retain(|(id, _)| watched.contains(id));
+        let fresh: Vec<_> = probed
+            .into_iter()
+            .filter(|id| !self.agenda.knows(*id))
+            .collect();
+        for (n, id) in fresh.into_iter().enumerate() {
+            self.agenda.enter(id, self.pace.delay(n));
+        }
+        self.follow(changes);
+        self.look_around();
+    }
+
+    fn pause(&mut self, paused: bool) {
+        if self.paused == paused {
+            return;
+        }
+        self.paused = paused;
+        self.fold(Event::Paused { paused });
+        if paused {
+            self.looks.clear();
+            for id in self.agenda.hold() {
+                self.plan_routine(id);
+            }
+        } else {
+            self.probe_all_soon();
+        }
+    }
+
+    fn due(&mut self, id: InstanceId, why: Why) {
+        if self.paused {
+            self.plan_routine(id);
+        } else {
+            self.agenda.want(id, why);
+        }
+    }
+
+    fn start_what_waits(&mut self) {
+        let rate = self
+            .probe
+            .rate
+            .and_then(|rate| usize::try_from(rate).ok())
+            .unwrap_or(usize::MAX);
+        // What waits for a low rate need not wait in flight, where its deadline runs.
+        let room = in_flight_limit().min(rate.saturating_mul(12).max(4));
+        while self.probing < room {
+            let Some((id, why)) = self.agenda.start() else {
+                break;
+            };
+            self.start_probe(id, why);
+        }
+        while self.looking < LOOKS {
+            let Some((id, test)) = self.looks.pop_front() else {
+                break;
+            };
+            self.start_look(id, test);
+        }
+    }
+
+    fn start_probe(&mut self, id: InstanceId, why: Why) {
+        let Some(target) = self.target(id) else {
+            return;
+        };
+        if why == Why::Hand {
+            self.fold(Event::Asked { id });
+        }
+        let request = Request {
+            browser: self.namesakes.form(&target),
+            last_port: self.last_port(id, &target),
+            target,
+            effort: if why == Why::Routine {
+                Effort::Routine
+            } else {
+                Effort::Thorough
+            },
+        };
+        let (walk, limit) = (Arc::clone(&self.walk), self.limit());
+        let task = self.tasks.spawn(async move {
+            match timeout(limit, walk.probe(&request)).await {
+                Ok(evidence) => Done::Probed(id, Box::new(evidence)),
+                Err(_) => Done::Overran(Doing::Probe(id)),
+            }
+        });
+        self.doing.insert(task.id(), Doing::Probe(id));
+        self.probing += 1;
+        if why != Why::Routine {
+            self.publish(id);
+        }
+    }
+
+    fn start_look(&mut self, id: InstanceId, test: Test) {
+        let Some(target) = self.target(id) else {
+            return;
+        };
+        let (walk, limit) = (Arc::clone(&self.walk), self.limit());
+        let task = self.tasks.spawn(async move {
+            match timeout(limit, walk.look(&target, test)).await {
+                Ok(witness) => Done::Looked(id, witness),
+                Err(_) => Done::Overran(Doing::Look(id)),
+            }
+        });
+        self.doing.insert(task.id(), Doing::Look(id));
+        self.looking += 1;
+    }
+
+    fn ended(&mut self, ended: Result<(task::Id, Done), JoinError>) {
+        let (task, done) = match ended {
+            Ok((task, done)) => (task, Ok(done)),
+            Err(error) => (error.id(), Err(error)),
+        };
+        let Some(doing) = self.doing.remove(&task) else {
+            return;
+        };
+        match doing {
+            Doing::Probe(_) => self.probing -= 1,
+            Doing::Look(_) => self.looking -= 1,
+            Doing::Save => self.saving = false,
+        }
+        match done {
+            Ok(Done::Probed(id, evidence)) => self.probed(id, evidence),
+            Ok(Done::Looked(id, witness)) => {
+                self.fold(Event::Witnessed { id, witness });
+            }
+            Ok(Done::Saved(written)) => self.saved(written),
+            Ok(Done::Overran(doing)) => self.failed(doing, "did not end in time"),
+            Err(error) => {
+                tracing::error!("a task of the prober panicked: {error}");
+                self.failed(doing, "panicked");
+            }
+        }
+    }
+
+    fn probed(&mut self, id: InstanceId, evidence: Box<Evidence>) {
+        let again = self.agenda.end(id);
+        // Before a failure is believed: is this machine still on the network?
+        let is_fresh = self
+            .vantage_at
+            .is_some_and(|at| at.elapsed() < VANTAGE_IN_A_STORM);
+        if !is_answered(&evidence) && !is_fresh {
+            self.look_around();
+        }
+        let confirm = self.fold(Event::Probed { id, evidence });
+        if again {
+            self.publish(id);
+        } else if confirm && !self.paused {
+            self.plan(id, Why::Confirm, Instant::now() + CONFIRM);
+        } else {
+            self.plan_routine(id);
+        }
+    }
+
+    /// A task that brought nothing back. The row keeps its state, and is marked.
+    fn failed(&mut self, doing: Doing, how: &str) {
+        match doing {
+            Doing::Probe(id) => tracing::warn!("the probe of instance {} {how}", id.0),
+            Doing::Look(id) => tracing::warn!("a look for instance {} {how}", id.0),
+            Doing::Save => tracing::warn!("writing what is remembered {how}"),
+        }
+        if let Doing::Probe(id) = doing {
+            let again = self.agenda.end(id);
+            self.fold(Event::Overdue { id });
+            self.publish(id);
+            if !again {
+                self.plan_routine(id);
+            }
+        }
+    }
+
+    /// Folds an event and does what follows. Returns whether a confirmation is wanted.
+    fn fold(&mut self, event: Event) -> bool {
+        let at = self.clock.now();
+        let changes = self.ledger.apply(at, event);
+        self.follow(changes)
+    }
+
+    fn follow(&mut self, changes: Vec<Change>) -> bool {
+        let mut confirm = false;
+        for change in changes {
+            match change {
+                Change::Row(id) => self.publish(id),
+                Change::State(id, transition) => {
+                    let (from, to) = (transition.from, transition.to);
+                    let name = self
+                        .ledger
+                        .instance(id)
+                        .map_or("", |instance| &instance.name);
+                    tracing::info!("{name} went from {from} to {to}");
+                }
+                Change::Confirm(_) => confirm = true,
+                Change::Look(id, tests) => {
+                    self.looks.extend(tests.into_iter().map(|test| (id, test)));
+                }
+                Change::Remember(id) => self.remember(id),
+            }
+        }
+        confirm
+    }
+
+    fn publish(&self, id: InstanceId) {
+        let Some(mut row) = self.ledger.row(id) else {
+            return;
+        };
+        if self.agenda.is_under_way(id) {
+            Arc::make_mut(&mut row).probing = true;
+        }
+        self.board.put(row);
+    }
+
+    fn plan_routine(&mut self, id: InstanceId) {
+        let instance = self.ledger.instance(id);
+        let interval = instance
+            .and_then(|instance| instance.interval)
+            .unwrap_or(self.probe.interval);
+        let now = Instant::now();
+        let started = self
+            .agenda
+            .started(id)
+            .filter(|_| !self.paused)
+            .unwrap_or(now);
+        // Jitter keeps instances apart that began together. A probe that takes longer
+        // than its interval still leaves the server some rest.
+        let jittered = interval.mul_f64(0.95 + fastrand::f64() / 10.0);
+        self.plan(
+            id,
+            Why::Routine,
+            (started + jittered).max(now + interval / 4),
+        );
+    }
+
+    fn plan(&mut self, id: InstanceId, why: Why, time: Instant) {
+        let is_silent = self
+            .ledger
+            .states(id)
+            .is_some_and(|(_, raw)| raw == State::Silent);
+        let spared = self
+            .agenda
+            .started(id)
+            .filter(|_| is_silent)
+            .map(|at| at + SPARE_SILENT);
+        self.agenda
+            .plan(id, why, spared.map_or(time, |spared| spared.max(time)));
+    }
+
+    /// All again, at the pace of a start.
+    fn probe_all_soon(&mut self) {
+        let now = Instant::now();
+        let idle = self
+            .ledger
+            .order()
+            .iter()
+            .copied()
+            .filter(|id| self.agenda.is_idle(*id));
+        for (n, id) in idle.collect::<Vec<_>>().into_iter().enumerate() {
+            self.plan(id, Why::Routine, now + self.pace.delay(n));
+        }
+    }
+
+    fn look_around(&mut self) {
+        self.vantage_at = Some(Instant::now());
+        let vantage = self.walk.vantage();
+        if self.vantage.as_ref() == Some(&vantage) {
+            return;
+        }
+        let was_cut_off = self.vantage.as_ref().is_some_and(is_cut_off);
+        let is_back = was_cut_off && !is_cut_off(&vantage);
+        self.vantage = Some(vantage.clone());
+        self.fold(Event::Vantage { vantage });
+        if is_back && !self.paused {
+            self.probe_all_soon();
+        }
+    }
+
+    fn mark_overdue(&mut self) {
+        if self.paused {
+            return;
+        }
+        let patience = self.pace.cycle(self.ledger.order().len()) + self.limit();
+        for id in self.agenda.overdue(patience) {
+            self.fold(Event::Overdue { id });
+        }
+    }
+
+    /// The target, if it can be probed.
+    fn target(&self, id: InstanceId) -> Option<Arc<Target>> {
+        let target = self.ledger.instance(id)?.target.as_ref().ok()?;
+        target.over_tcp().is_ok().then(|| Arc::clone(target))
+    }
+
+    fn last_port(&self, id: InstanceId, target: &Target) -> Option<crate::target::Port> {
+        let past = self.ledger.past(id).filter(|_| target.needs_browser())?;
+        past.last_good.as_ref().map(|good| good.port)
+    }
+
+    /// No probe takes longer than all its layers, and the wait for the rate.
+    fn limit(&self) -> Duration {
+        let timeout = &self.probe.timeout;
+        timeout.resolve + timeout.browser + timeout.connect + timeout.prelogin + SLACK
+    }
+}
+
+fn every(period: Duration) -> tokio::time::Interval {
+    let mut interval = interval(period);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval
+}

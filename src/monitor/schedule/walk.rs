@@ -1,0 +1,37 @@
+//! What the schedule needs of the network: a seam for its tests, where time is paused.
+
+use std::future::Future;
+
+use crate::evidence::{Evidence, Test, Vantage, Witness};
+use crate::probe::{Network, Request};
+use crate::target::Target;
+
+/// Whoever walks the layers.
+pub(crate) trait Walk: Send + Sync + 'static {
+    /// One probe.
+    fn probe(&self, request: &Request) -> impl Future<Output = Evidence> + Send;
+    /// One extra look.
+    fn look(&self, target: &Target, test: Test) -> impl Future<Output = Witness> + Send;
+    /// This machine as it is right now.
+    fn vantage(&self) -> Vantage;
+    /// Waits until what it opened is closed in order.
+    fn finish(&self) -> impl Future<Output = ()> + Send;
+}
+
+impl Walk for Network {
+    fn probe(&self, request: &Request) -> impl Future<Output = Evidence> + Send {
+        Network::probe(self, request)
+    }
+
+    fn look(&self, target: &Target, test: Test) -> impl Future<Output = Witness> + Send {
+        Network::look(self, target, test)
+    }
+
+    fn vantage(&self) -> Vantage {
+        Network::vantage(self)
+    }
+
+    fn finish(&self) -> impl Future<Output = ()> + Send {
+        Network::finish(self)
+    }
+}
