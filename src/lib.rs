@@ -19,11 +19,15 @@
 //! board -> screen`.
 
 pub mod advice;
+pub mod cli;
+pub mod command;
 pub mod config;
 pub mod diagnosis;
 pub mod evidence;
 pub mod monitor;
+pub mod output;
 pub mod probe;
 pub mod simulate;
 pub mod target;
+pub mod tui;
 pub mod wire;

@@ -1,0 +1,269 @@
+//! `sqlreach check`: probe once, print, exit.
+
+use std::io::{self, BufWriter, IsTerminal as _, Write, stderr, stdin, stdout};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+use futures_util::{Stream, stream};
+use jiff::Timestamp;
+
+use super::{ALL_WELL, SOME_FAIL, USAGE, colours, dry_run, setup};
+use crate::cli::{Check, Common, Format};
+use crate::config::{Config, Instance};
+use crate::diagnosis::State;
+use crate::monitor::check::{Options, Order, check};
+use crate::monitor::{Memory, Row, network_settings};
+use crate::output::{json, text};
+use crate::probe::Network;
+
+/// Targets that wait between standard input and the prober.
+const READ_AHEAD: usize = 256;
+/// Progress is shown when it takes longer than this, and so often.
+const PROGRESS: Duration = Duration::from_secs(1);
+
+/// Probes the targets, or the instances of the configuration.
+pub fn run(options: &Check, common: &Common) -> anyhow::Result<u8> {
+    let streamed = options.format == Format::Jsonl && options.targets == ["-"] && !common.dry_run;
+    if streamed {
+        return probe_stream(options, common);
+    }
+    let config = setup::config(&options.targets, common)?;
+    if config.instances.is_empty() {
+        bail!(
+            "nothing to probe: name a server (sqlreach check db1,1433), or list some in a \
+             configuration (sqlreach config init)"
+        );
+    }
+    let memory = setup::memory_file().map(|path| {
+        let (memory, problem) = Memory::open(&path);
+        if let Some(problem) = problem {
+            tracing::warn!("{problem}");
+        }
+        Arc::new(Mutex::new(memory))
+    });
+    probe_all(&config, options, common, memory)
+}
+
+/// Probes every instance of the configuration.
+pub fn probe_all(
+    config: &Config,
+    options: &Check,
+    common: &Common,
+    memory: Option<Arc<Mutex<Memory>>>,
+) -> anyhow::Result<u8> {
+    if common.dry_run {
+        dry_run::list(config, &mut stdout().lock())?;
+        return Ok(ALL_WELL);
+    }
+    let namesakes = config.instances.iter().map(AsRef::as_ref).collect();
+    let how = Options {
+        namesakes,
+        witnesses: config.probe.witnesses,
+        path: options.path,
+        memory,
+    };
+    let total = Some(config.instances.len());
+    let instances = stream::iter(config.instances.clone());
+    probe(config, instances, total, how, options.format, common)
+}
+
+/// Probes what standard input lists, as it comes, in constant memory.
+fn probe_stream(options: &Check, common: &Common) -> anyhow::Result<u8> {
+    let config = setup::bare(common)?;
+    let (send, receive) = tokio::sync::mpsc::channel(READ_AHEAD);
+    let overrides = common.overrides();
+    // A thread of its own, since reading blocks. It ends with the list, or with the program.
+    std::thread::Builder::new()
+        .name("targets".to_owned())
+        .spawn(move || {
+            for line in setup::lines(stdin().lock()) {
+                let Ok(line) = line else { return };
+                let mut one = Config {
+                    instances: vec![Arc::new(Instance::from_text(&line))],
+                    ..Config::default()
+                };
+                one.apply(&overrides);
+                for instance in one.instances {
+                    if send.blocking_send(instance).is_err() {
+                        return;
+                    }
+                }
+            }
+        })?;
+    let instances = stream::unfold(receive, |mut receive| async {
+        receive.recv().await.map(|instance| (instance, receive))
+    });
+    let how = Options {
+        witnesses: config.probe.witnesses,
+        path: options.path,
+        ..Options::default()
+    };
+    probe(&config, instances, None, how, options.format, common)
+}
+
+fn probe(
+    config: &Config,
+    instances: impl Stream<Item = Arc<Instance>>,
+    total: Option<usize>,
+    options: Options,
+    format: Format,
+    common: &Common,
+) -> anyhow::Result<u8> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let memory = options.memory.clone();
+    let order = if format == Format::Jsonl {
+        Order::AsDone
+    } else {
+        Order::AsGiven
+    };
+    let mut print = Printer::new(format, total, common);
+    let mut failed = None;
+    runtime.block_on(async {
+        let network = Arc::new(Network::new(network_settings(&config.probe))?);
+        check(&network, instances, &Arc::new(options), order, |row| {
+            if failed.is_none() {
+                failed = print.row(row).err();
+            }
+        })
+        .await;
+        network.finish().await;
+        anyhow::Ok(())
+    })?;
+    // A detached getaddrinfo may still hang; nobody waits for it.
+    runtime.shutdown_background();
+    if let Some(memory) = memory
+        && let Ok(mut memory) = memory.lock()
+        && let Err(error) = memory.save()
+    {
+        tracing::warn!("what was learned is not kept: {error}");
+    }
+    match failed {
+        Some(error) => print.broken(error),
+        None => print.end(),
+    }
+}
+
+/// Prints rows as they come, and counts.
+struct Printer {
+    format: Format,
+    dress: text::Dress,
+    out: BufWriter<io::Stdout>,
+    total: Option<usize>,
+    started: Timestamp,
+    began: Instant,
+    shown: Option<Instant>,
+    counts: Vec<(State, usize)>,
+    /// Kept for the one document only.
+    rows: Vec<Row>,
+}
+
+impl Printer {
+    fn new(format: Format, total: Option<usize>, common: &Common) -> Self {
+        let coloured = stdout().is_terminal() && colours(common);
+        Self {
+            format,
+            dress: if coloured {
+                text::Dress::Colour
+            } else {
+                text::Dress::Plain
+            },
+            out: BufWriter::new(stdout()),
+            total,
+            started: Timestamp::now(),
+            began: Instant::now(),
+            shown: None,
+            counts: State::ALL.map(|state| (state, 0)).to_vec(),
+            rows: Vec::new(),
+        }
+    }
+
+    fn row(&mut self, row: Row) -> io::Result<()> {
+        if let Some((_, count)) = self
+            .counts
+            .iter_mut()
+            .find(|(state, _)| *state == row.state)
+        {
+            *count += 1;
+        }
+        match self.format {
+            Format::Text => text::row(&mut self.out, &row, self.dress)?,
+            Format::Jsonl => {
+                json::line(&mut self.out, &row)?;
+                // Whoever reads lines wants each as soon as it is known.
+                self.out.flush()?;
+            }
+            Format::Json => self.rows.push(row),
+        }
+        self.progress();
+        Ok(())
+    }
+
+    fn done(&self) -> usize {
+        self.counts.iter().map(|(_, count)| count).sum()
+    }
+
+    /// On standard error, when it takes longer than a second and somebody watches.
+    fn progress(&mut self) {
+        let last = self.shown.unwrap_or(self.began);
+        if last.elapsed() < PROGRESS || !stderr().is_terminal() {
+            return;
+        }
+        self.shown = Some(Instant::now());
+        let of = self
+            .total
+            .map_or(String::new(), |total| format!(" of {total}"));
+        eprint!("\r{}{of} probed ", self.done());
+    }
+
+    fn end(mut self) -> anyhow::Result<u8> {
+        if self.shown.is_some() {
+            eprint!("\r{:40}\r", "");
+        }
+        match self.format {
+            Format::Text => text::summary(&mut self.out, &self.counts)?,
+            Format::Json => {
+                let run = json::Run {
+                    vantage: setup::vantage(),
+                    started: self.started,
+                    elapsed: self.began.elapsed().into(),
+                };
+                json::document(&mut self.out, &run, &self.rows)?;
+            }
+            Format::Jsonl => {}
+        }
+        self.out.flush()?;
+        Ok(self.status())
+    }
+
+    /// Whoever read the output is gone: no error, `check | head` is fine.
+    fn broken(self, error: io::Error) -> anyhow::Result<u8> {
+        let status = self.status();
+        // What is still in the buffer has nowhere to go.
+        drop(self.out.into_parts());
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Ok(status),
+            _ => Err(anyhow::Error::new(error).context("cannot print the result")),
+        }
+    }
+
+    fn status(&self) -> u8 {
+        let count = |wanted: fn(State) -> bool| -> usize {
+            self.counts
+                .iter()
+                .filter(|(state, _)| wanted(*state))
+                .map(|(_, count)| count)
+                .sum()
+        };
+        let (well, invalid) = (count(State::is_up), count(|state| state == State::Invalid));
+        if self.done() == invalid {
+            USAGE
+        } else if well == self.done() {
+            ALL_WELL
+        } else {
+            SOME_FAIL
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! `sqlreach [TARGET]...`: the dashboard.
+
+use jiff::tz::TimeZone;
+
+use super::{ALL_WELL, colours, setup};
+use crate::cli::Common;
+use crate::config::{Config, Environment};
+use crate::monitor::{Monitor, Setup};
+use crate::tui::{self, About, Theme};
+
+/// Watches the targets, or the instances of the configuration.
+pub fn run(targets: &[String], common: &Common) -> anyhow::Result<u8> {
+    let config = setup::config(targets, common)?;
+    let about = about(&config, String::new());
+    let monitor = Monitor::start(Setup {
+        config,
+        memory: setup::memory_file(),
+    })?;
+    tui::run(&monitor, about, Theme::new(colours(common)))?;
+    Ok(ALL_WELL)
+}
+
+/// What the header says.
+pub fn about(config: &Config, label: String) -> About {
+    let places = Environment::of_this_process().places(None);
+    let places: Vec<String> = places
+        .iter()
+        .map(|place| place.path.display().to_string())
+        .collect();
+    let config_hint = match &config.file {
+        Some(file) => format!("{} lists no instance yet.", file.display()),
+        None => format!(
+            "No configuration was found; it is looked for in {}.",
+            places.join(" and ")
+        ),
+    };
+    About {
+        vantage: setup::vantage(),
+        interval: config.probe.interval,
+        label,
+        zone: TimeZone::system(),
+        config_hint,
+    }
+}

@@ -1,0 +1,86 @@
+//! One file for each subcommand; wires the rooms together.
+
+pub mod check;
+pub mod config;
+pub mod dashboard;
+pub mod demo;
+mod dry_run;
+mod setup;
+
+use std::fs::OpenOptions;
+use std::io::{IsTerminal as _, stdout};
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+
+use crate::cli::{Check, Cli, Command, Common, ConfigAction};
+
+/// Every instance is ready, answering, open or degraded.
+const ALL_WELL: u8 = 0;
+/// At least one instance is not.
+const SOME_FAIL: u8 = 1;
+/// Usage or configuration; nothing was probed.
+pub const USAGE: u8 = 2;
+
+/// Runs what the command line asks for. Returns the exit status; an error is something
+/// that the user can mend, for exit status [`USAGE`].
+pub fn run(cli: &Cli) -> anyhow::Result<u8> {
+    if let Some(file) = &cli.common.log_file {
+        log_to(file)?;
+    }
+    if let (Some(_), [target, ..]) = (&cli.command, &cli.targets[..]) {
+        bail!(
+            "write servers behind the command: sqlreach check {}",
+            crate::target::mask_secrets(target)
+        );
+    }
+    match &cli.command {
+        None if cli.common.dry_run || !stdout().is_terminal() => {
+            let check = Check {
+                targets: cli.targets.clone(),
+                ..Check::default()
+            };
+            check::run(&check, &cli.common)
+        }
+        None => dashboard::run(&cli.targets, &cli.common),
+        Some(Command::Check(check)) => check::run(check, &cli.common),
+        Some(Command::Demo) => demo::run(&cli.common),
+        Some(Command::Config { action }) => configure(action, &cli.common),
+    }
+}
+
+fn configure(action: &ConfigAction, common: &Common) -> anyhow::Result<u8> {
+    let action = match action {
+        ConfigAction::Init { force } => config::Action::Init { force: *force },
+        ConfigAction::Check { file } => config::Action::Check { file: file.clone() },
+        ConfigAction::Path => config::Action::Path,
+        ConfigAction::Show => config::Action::Show,
+    };
+    config::run(
+        &action,
+        common.config.as_deref(),
+        &common.overrides(),
+        &mut stdout().lock(),
+    )
+}
+
+/// Whether the user wants colours (`NO_COLOR`, <https://no-color.org>: set and not empty).
+fn colours(common: &Common) -> bool {
+    !common.no_color && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// Appends to the file, which only its owner may read.
+fn log_to(path: &Path) -> anyhow::Result<()> {
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options
+        .open(path)
+        .with_context(|| format!("cannot log to {}", path.display()))?;
+    tracing_subscriber::fmt()
+        .with_writer(file)
+        .with_ansi(false)
+        .init();
+    Ok(())
+}

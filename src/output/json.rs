@@ -1,0 +1,101 @@
+//! The JSON that scripts rely on: one document, or one instance a line.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::advice::Advice;
+use crate::evidence::{Elapsed, Layers, Witness};
+use crate::monitor::Row;
+use crate::target::Port;
+
+/// The version of this form. It changes when a reader could break.
+pub const SCHEMA: u32 = 1;
+
+/// What the document says besides its instances.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// The machine that the probes were sent from.
+    pub vantage: String,
+    /// When the first probe began.
+    pub started: Timestamp,
+    /// How long all of them took.
+    pub elapsed: Elapsed,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: u32,
+    version: &'static str,
+    vantage: &'a str,
+    started: Timestamp,
+    elapsed_ms: Elapsed,
+    summary: BTreeMap<&'static str, usize>,
+    instances: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    target: &'a str,
+    name: &'a str,
+    host: Option<String>,
+    instance: Option<&'a str>,
+    port: Option<Port>,
+    tags: &'a [String],
+    state: &'static str,
+    raw: &'static str,
+    stale: bool,
+    at: Option<Timestamp>,
+    layers: Option<&'a Layers>,
+    witnesses: &'a [Witness],
+    diagnosis: Option<Advice>,
+}
+
+/// Writes one document.
+pub fn document(out: &mut impl Write, run: &Run, rows: &[Row]) -> io::Result<()> {
+    let mut summary = BTreeMap::new();
+    for row in rows {
+        *summary.entry(row.state.word()).or_default() += 1;
+    }
+    let document = Document {
+        schema: SCHEMA,
+        version: env!("CARGO_PKG_VERSION"),
+        vantage: &run.vantage,
+        started: run.started,
+        elapsed_ms: run.elapsed,
+        summary,
+        instances: rows.iter().map(entry).collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    out.write_all(b"\n")
+}
+
+/// Writes one instance on a line of its own.
+pub fn line(out: &mut impl Write, row: &Row) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &entry(row))?;
+    out.write_all(b"\n")
+}
+
+fn entry(row: &Row) -> Entry<'_> {
+    let target = row.instance.target.as_ref().ok();
+    let evidence = row.evidence.as_deref();
+    Entry {
+        target: row.instance.text(),
+        name: &row.instance.name,
+        host: target.map(|target| target.host.to_string()),
+        instance: target
+            .and_then(|target| target.instance.as_ref())
+            .map(crate::target::InstanceName::as_str),
+        port: target.and_then(|target| target.port),
+        tags: &row.instance.tags,
+        state: row.state.word(),
+        raw: row.raw.word(),
+        stale: row.marks.stale,
+        at: evidence.map(|evidence| evidence.at),
+        layers: evidence.map(|evidence| &evidence.layers),
+        witnesses: &row.witnesses,
+        diagnosis: super::advice(row),
+    }
+}

@@ -1,0 +1,156 @@
+//! What `check` prints for people: a line an instance, and for each that has a problem
+//! why, and what to type.
+
+use std::io::{self, Write};
+
+use crate::advice::{self, Advice, CauseAdvice};
+use crate::diagnosis::{Confidence, State};
+use crate::monitor::Row;
+
+/// How the text is dressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dress {
+    /// ANSI colours for a terminal.
+    Colour,
+    /// Nothing but the text.
+    Plain,
+}
+
+/// How many commands are printed for an instance; the dashboard and JSON have them all.
+const COMMANDS: usize = 4;
+
+/// Writes one instance.
+pub fn row(out: &mut impl Write, row: &Row, dress: Dress) -> io::Result<()> {
+    let glyph = glyph(row.state);
+    let (on, off) = dress.state(row.state);
+    write!(
+        out,
+        "{on}{glyph} {:<14}{off} {}",
+        row.state.word(),
+        row.instance.name
+    )?;
+    if let Some(facts) = facts(row) {
+        write!(out, "  {facts}")?;
+    }
+    writeln!(out)?;
+    if row.state == State::Answering || row.state == State::Ready || row.state == State::Open {
+        return Ok(());
+    }
+    match super::advice(row) {
+        Some(advice) => reasons(out, row, &advice, dress),
+        None => Ok(()),
+    }
+}
+
+/// Writes the last line: how many are how.
+pub fn summary(out: &mut impl Write, counts: &[(State, usize)]) -> io::Result<()> {
+    let total: usize = counts.iter().map(|(_, count)| count).sum();
+    let noun = if total == 1 { "instance" } else { "instances" };
+    let parts: Vec<String> = counts
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(state, count)| format!("{count} {state}"))
+        .collect();
+    writeln!(out, "{total} {noun}: {}", parts.join(", "))
+}
+
+/// Endpoint, version and times, as far as they are known.
+fn facts(row: &Row) -> Option<String> {
+    let layers = &row.evidence.as_deref()?.layers;
+    let connect = &layers.connect;
+    let mut facts = Vec::new();
+    if let Some(attempt) = connect.ended(connect.status).next() {
+        facts.push(format!("{} {}", attempt.endpoint, attempt.elapsed));
+    }
+    if let Some(version) = layers.prelogin.version {
+        facts.push(format!(
+            "{} {version}",
+            version.product().unwrap_or("version")
+        ));
+    }
+    (!facts.is_empty()).then(|| facts.join("  "))
+}
+
+fn reasons(out: &mut impl Write, row: &Row, advice: &Advice, dress: Dress) -> io::Result<()> {
+    if !advice.headline.is_empty() {
+        writeln!(out, "    {}", advice.headline)?;
+    }
+    for finding in advice
+        .findings
+        .iter()
+        .filter(|finding| **finding != advice.headline)
+    {
+        writeln!(out, "    {finding}")?;
+    }
+    let tied = advice.tied.max(1);
+    for (at, cause) in advice.causes.iter().enumerate().take(tied.max(2)) {
+        self::cause(out, at, advice, cause)?;
+    }
+    if let Some(case) = row.case() {
+        let platform = advice::platform(&case).platform;
+        let (on, off) = dress.command();
+        for numbered in advice::commands_for(advice, platform).iter().take(COMMANDS) {
+            writeln!(
+                out,
+                "    $ {on}{}{off}   ({})",
+                numbered.command.text,
+                numbered.about()
+            )?;
+        }
+    }
+    writeln!(out)
+}
+
+fn cause(out: &mut impl Write, at: usize, advice: &Advice, cause: &CauseAdvice) -> io::Result<()> {
+    let label = match at {
+        0 if advice.tied > 1 => "Equally likely:",
+        0 => "Most likely:",
+        _ => "or:",
+    };
+    let sure = match cause.confidence {
+        Confidence::High => "high",
+        Confidence::Medium => "medium",
+        Confidence::Low => "low",
+    };
+    writeln!(out, "    {label} {} ({sure}, {})", cause.title, cause.id)?;
+    let because: Vec<&str> = cause
+        .because
+        .iter()
+        .map(String::as_str)
+        .filter(|reason| *reason != advice.headline)
+        .collect();
+    if at == 0 && !because.is_empty() {
+        writeln!(out, "      because {}", because.join(" · "))?;
+    }
+    Ok(())
+}
+
+fn glyph(state: State) -> &'static str {
+    match state {
+        State::TimedOut | State::Silent => "⧗",
+        State::Degraded => "▲",
+        State::Answering | State::Ready => "●",
+        State::Open => "○",
+        State::Pending => "…",
+        State::Invalid => "?",
+        _ => "✖",
+    }
+}
+
+impl Dress {
+    fn state(self, state: State) -> (&'static str, &'static str) {
+        match self {
+            Self::Plain => ("", ""),
+            Self::Colour if state == State::Degraded => ("\x1b[33m", "\x1b[0m"),
+            Self::Colour if state.is_up() => ("\x1b[32m", "\x1b[0m"),
+            Self::Colour => ("\x1b[1;31m", "\x1b[0m"),
+        }
+    }
+
+    fn command(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Plain => ("", ""),
+            Self::Colour => ("\x1b[1m", "\x1b[0m"),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What a key can mean, and what follows outside the screen.
+
+use crate::monitor::Command;
+
+/// What a key can mean. The key map gives each its keys, words and place in the help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Select the next row, or scroll down.
+    Down,
+    /// Select the previous row, or scroll up.
+    Up,
+    /// A screen further.
+    PageDown,
+    /// A screen back.
+    PageUp,
+    /// The first row or line.
+    First,
+    /// The last row or line.
+    Last,
+    /// Into the selected instance; in a field: accept.
+    Enter,
+    /// Out again; in a field: give up.
+    Back,
+    /// The next tab.
+    NextTab,
+    /// The previous tab.
+    PreviousTab,
+    /// Probe the selected instance.
+    Probe,
+    /// Probe all that are shown.
+    ProbeShown,
+    /// Copy the command with this number.
+    Copy(u8),
+    /// Show the fixes for the next platform.
+    Platform,
+    /// Type a filter.
+    Filter,
+    /// Sort by the next column.
+    Sort,
+    /// Turn the order round.
+    Reverse,
+    /// Only what is failing or degraded.
+    Problems,
+    /// Stop probing, or go on.
+    Pause,
+    /// Take notice of the selected instance, or take it back.
+    Acknowledge,
+    /// Which keys do what.
+    Help,
+    /// Draw everything afresh.
+    Redraw,
+    /// Stop the program; `fg` brings it back.
+    Suspend,
+    /// Leave.
+    Quit,
+}
+
+/// What an action wants done outside the screen's own state.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Hand this to the monitor.
+    Send(Command),
+    /// Put this text on the clipboard; the words say what it is.
+    Copy {
+        /// The exact text.
+        text: String,
+        /// What it is, for the message on screen.
+        what: String,
+    },
+    /// Draw everything afresh.
+    Redraw,
+    /// Stop the process until it is continued.
+    Suspend,
+    /// Leave.
+    Quit,
+}

@@ -1,0 +1,509 @@
+//! The screen's state: what is shown, what is selected, what is being typed.
+//!
+//! A key becomes an [`Action`] through the key map; [`App::act`] changes the state
+//! and may return an [`Effect`] for the outside. Nothing here draws or waits.
+
+use std::sync::Arc;
+
+use crossterm::event::KeyEvent;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use ratatui::layout::Rect;
+
+use super::action::{Action, Effect};
+use super::fleet::{Fleet, Weight};
+use super::help;
+use super::keymap::{self, Mode};
+use super::layout::Layout;
+use super::reading::Reading;
+use super::theme::Theme;
+use crate::monitor::{Acknowledged, Command, InstanceId, News, Row};
+use crate::target::Platform;
+use crate::tui::filter::Filter;
+use crate::tui::sort::Sort;
+
+mod typing;
+
+pub use typing::{Field, Typing};
+
+/// What the program was started with, as far as the screen shows it.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// The name of this machine.
+    pub vantage: String,
+    /// Time between two probes.
+    pub interval: std::time::Duration,
+    /// Shown loudly in the header, such as `demo`; empty otherwise.
+    pub label: String,
+    /// The zone in which times are shown.
+    pub zone: TimeZone,
+    /// Where a configuration would be looked for, for the empty screen.
+    pub config_hint: String,
+}
+
+/// A view of one instance that fills the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tab {
+    /// The verdict, its reasons and all commands.
+    #[default]
+    Diagnosis,
+    /// Every layer with its times and everything it saw.
+    Path,
+    /// What Browser says, instance by instance.
+    Browser,
+    /// What changed when, and latencies.
+    History,
+}
+
+impl Tab {
+    /// All tabs, in order.
+    pub const ALL: [Self; 4] = [Self::Diagnosis, Self::Path, Self::Browser, Self::History];
+
+    /// The word on the tab.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Diagnosis => "diagnosis",
+            Self::Path => "path",
+            Self::Browser => "browser",
+            Self::History => "history",
+        }
+    }
+
+    fn step(self, by: usize) -> Self {
+        let at = Self::ALL.iter().position(|tab| *tab == self).unwrap_or(0);
+        Self::ALL[(at + by) % Self::ALL.len()]
+    }
+}
+
+/// A text that is shown by itself, to be selected by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// What it is.
+    pub title: String,
+    /// The text.
+    pub text: String,
+}
+
+/// The screen that is on top.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum View {
+    #[default]
+    Table,
+    Drill,
+}
+
+/// The screen's state.
+#[derive(Debug)]
+pub struct App {
+    /// What the program was started with.
+    pub about: About,
+    /// All rows and the selection.
+    pub fleet: Fleet,
+    /// What colours mean.
+    pub theme: Theme,
+    /// The time that is shown.
+    pub now: Timestamp,
+    view: View,
+    help: bool,
+    shown: Option<Shown>,
+    typing: Option<Typing>,
+    tab: Tab,
+    scroll: usize,
+    top: usize,
+    size: Rect,
+    platform: Option<Platform>,
+    paused: bool,
+    reading: Option<Reading>,
+    toast: Option<(String, Timestamp)>,
+    /// The longest scroll that the last drawing had lines for.
+    scroll_end: usize,
+}
+
+impl App {
+    /// An empty screen of the given size.
+    pub fn new(about: About, theme: Theme, now: Timestamp, size: Rect) -> Self {
+        Self {
+            about,
+            fleet: Fleet::default(),
+            theme,
+            now,
+            view: View::default(),
+            help: false,
+            shown: None,
+            typing: None,
+            tab: Tab::default(),
+            scroll: 0,
+            top: 0,
+            size,
+            platform: None,
+            paused: false,
+            reading: None,
+            toast: None,
+            scroll_end: 0,
+        }
+    }
+
+    /// Takes what is new on the board.
+    pub fn take(&mut self, news: News) -> Weight {
+        let weight = self.fleet.take(news);
+        self.settle();
+        weight
+    }
+
+    /// Lets time pass. Returns whether anything visible changed.
+    pub fn tick(&mut self, now: Timestamp) -> bool {
+        let second = self.now.as_second() != now.as_second();
+        self.now = now;
+        if self.toast.as_ref().is_some_and(|(_, until)| *until <= now) {
+            self.toast = None;
+        }
+        second
+    }
+
+    /// The terminal has another size.
+    pub fn resize(&mut self, size: Rect) {
+        self.size = size;
+        self.settle();
+    }
+
+    /// Says something for a few seconds.
+    pub fn say(&mut self, text: impl Into<String>) {
+        let until = self.now + jiff::SignedDuration::from_secs(6);
+        self.toast = Some((text.into(), until));
+    }
+
+    /// Shows a text by itself, to be selected by hand.
+    pub fn show(&mut self, title: String, text: String) {
+        self.shown = Some(Shown { title, text });
+        self.scroll = 0;
+    }
+
+    /// What the keys go to right now.
+    pub fn mode(&self) -> Mode {
+        if self.typing.is_some() {
+            Mode::Field
+        } else if self.help || self.shown.is_some() {
+            Mode::Help
+        } else {
+            match self.view {
+                View::Table => Mode::Table,
+                View::Drill => Mode::Drill,
+            }
+        }
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, key: KeyEvent) -> Option<Effect> {
+        self.fleet.hold();
+        if let Some(action) = keymap::action(self.mode(), key) {
+            return self.act(action);
+        }
+        self.type_key(key);
+        None
+    }
+
+    /// Carries out an action.
+    pub fn act(&mut self, action: Action) -> Option<Effect> {
+        let effect = match action {
+            Action::Quit => Some(Effect::Quit),
+            Action::Suspend => Some(Effect::Suspend),
+            Action::Redraw => Some(Effect::Redraw),
+            Action::Down => self.walk(1),
+            Action::Up => self.walk(-1),
+            Action::PageDown => self.walk(self.page()),
+            Action::PageUp => self.walk(-self.page()),
+            Action::First => self.walk(isize::MIN),
+            Action::Last => self.walk(isize::MAX),
+            Action::Enter => self.enter(),
+            Action::Back => self.back(),
+            Action::NextTab => self.turn(1),
+            Action::PreviousTab => self.turn(Tab::ALL.len() - 1),
+            Action::Probe => self.probe(),
+            Action::ProbeShown => self.probe_shown(),
+            Action::Copy(number) => self.copy(number),
+            Action::Platform => self.next_platform(),
+            Action::Filter => self.begin(Field::Filter),
+            Action::Sort => self.sort(Sort {
+                column: self.fleet.sort().column.next(),
+                reversed: false,
+            }),
+            Action::Reverse => {
+                let sort = self.fleet.sort();
+                self.sort(Sort {
+                    reversed: !sort.reversed,
+                    ..sort
+                })
+            }
+            Action::Problems => {
+                self.fleet.toggle_problems();
+                None
+            }
+            Action::Pause => {
+                self.paused = !self.paused;
+                Some(Effect::Send(Command::Pause(self.paused)))
+            }
+            Action::Acknowledge => self.acknowledge(),
+            Action::Help => {
+                self.help = true;
+                self.scroll = 0;
+                None
+            }
+        };
+        self.settle();
+        effect
+    }
+
+    /// Takes pasted text: it goes into the field that is open, and nowhere else.
+    pub fn paste(&mut self, text: &str) {
+        if let Some(typing) = &mut self.typing {
+            typing.insert(text);
+            self.typed();
+        }
+    }
+
+    fn walk(&mut self, by: isize) -> Option<Effect> {
+        if self.mode() == Mode::Table {
+            self.fleet.step(by);
+        } else {
+            self.scroll = self.scroll.saturating_add_signed(by).min(self.scroll_end);
+        }
+        None
+    }
+
+    fn page(&self) -> isize {
+        let rows = match (self.layout(), self.mode()) {
+            (Some(layout), Mode::Table) => layout.table_rows(),
+            (Some(layout), _) => usize::from(layout.body().height).saturating_sub(3),
+            (None, _) => 1,
+        };
+        isize::try_from(rows.max(1)).unwrap_or(1)
+    }
+
+    fn enter(&mut self) -> Option<Effect> {
+        if let Some(typing) = self.typing.take() {
+            return self.accept(typing);
+        }
+        if self.fleet.selected().is_some() {
+            self.view = View::Drill;
+            self.scroll = 0;
+        }
+        None
+    }
+
+    fn back(&mut self) -> Option<Effect> {
+        if let Some(typing) = self.typing.take() {
+            self.give_up(&typing);
+        } else if self.shown.take().is_some() {
+            // The text that was shown for selecting is closed.
+        } else if self.help {
+            self.help = false;
+        } else if self.view == View::Drill {
+            self.view = View::Table;
+        } else {
+            self.fleet.filter(Filter::default());
+        }
+        self.scroll = 0;
+        None
+    }
+
+    fn turn(&mut self, by: usize) -> Option<Effect> {
+        self.tab = self.tab.step(by);
+        self.scroll = 0;
+        None
+    }
+
+    fn probe(&mut self) -> Option<Effect> {
+        let row = self.fleet.selected()?;
+        let (id, name) = (row.id, row.instance.name.clone());
+        self.say(format!("probing {name}"));
+        Some(Effect::Send(Command::Probe(vec![id])))
+    }
+
+    fn probe_shown(&mut self) -> Option<Effect> {
+        let shown: Vec<InstanceId> = self.fleet.shown().to_vec();
+        if shown.is_empty() {
+            return None;
+        }
+        self.say(format!("probing {} instances", shown.len()));
+        Some(Effect::Send(Command::Probe(shown)))
+    }
+
+    fn copy(&mut self, number: u8) -> Option<Effect> {
+        let Some(text) = self.reading().and_then(|reading| reading.command(number)) else {
+            self.say(format!("there is no command {number} here"));
+            return None;
+        };
+        Some(Effect::Copy {
+            text: text.to_owned(),
+            what: format!("command {number}"),
+        })
+    }
+
+    fn next_platform(&mut self) -> Option<Effect> {
+        let platforms = self.reading()?.platforms();
+        let shown = self.reading()?.platform();
+        let at = platforms.iter().position(|platform| *platform == shown)?;
+        self.platform = Some(platforms[(at + 1) % platforms.len()]);
+        self.reading = None;
+        None
+    }
+
+    fn sort(&mut self, sort: Sort) -> Option<Effect> {
+        self.fleet.sort_by(sort);
+        None
+    }
+
+    fn acknowledge(&mut self) -> Option<Effect> {
+        let row = self.fleet.selected()?;
+        if row.marks.acknowledged.is_some() {
+            let id = row.id;
+            self.say("no longer acknowledged");
+            return Some(Effect::Send(Command::Acknowledge(id, None)));
+        }
+        self.begin(Field::Acknowledge(row.id))
+    }
+
+    fn accept(&mut self, typing: Typing) -> Option<Effect> {
+        match typing.field {
+            Field::Filter => {
+                if let Some(error) = &typing.error {
+                    let problem = error.problem.clone();
+                    self.say(problem);
+                    self.typing = Some(typing);
+                }
+                None
+            }
+            Field::Acknowledge(id) => {
+                let reason = typing.text().trim().to_owned();
+                if reason.is_empty() {
+                    self.say("acknowledging needs a reason");
+                    self.typing = Some(typing);
+                    return None;
+                }
+                let acknowledged = Some(Acknowledged {
+                    reason,
+                    until: None,
+                });
+                Some(Effect::Send(Command::Acknowledge(id, acknowledged)))
+            }
+        }
+    }
+
+    fn give_up(&mut self, typing: &Typing) {
+        if typing.field == Field::Filter {
+            self.fleet.filter(typing.before.clone());
+        }
+    }
+
+    fn begin(&mut self, field: Field) -> Option<Effect> {
+        self.typing = Some(Typing::new(field, &self.fleet));
+        None
+    }
+
+    fn type_key(&mut self, key: KeyEvent) {
+        if let Some(typing) = &mut self.typing
+            && typing.key(key)
+        {
+            self.typed();
+        }
+    }
+
+    /// The filter works while it is typed; a broken one keeps the last good one.
+    fn typed(&mut self) {
+        if let Some(typing) = &mut self.typing
+            && let Some(filter) = typing.check()
+        {
+            self.fleet.filter(filter);
+        }
+        self.settle();
+    }
+
+    /// Keeps the selection on the screen and the words of the selected row at hand.
+    fn settle(&mut self) {
+        if self.fleet.selected().is_none() {
+            self.view = View::Table;
+        }
+        if let (Some(layout), Some(at)) = (self.layout(), self.fleet.position()) {
+            let rows = layout.table_rows();
+            let end = self.fleet.shown().len().saturating_sub(rows);
+            self.top = self.top.clamp((at + 1).saturating_sub(rows), at).min(end);
+        }
+        let reading = match (self.fleet.selected(), self.reading.take()) {
+            (Some(row), Some(reading)) if reading.is_of(row) => Some(reading),
+            (Some(row), _) => Reading::of(row, self.platform),
+            (None, _) => None,
+        };
+        self.reading = reading;
+    }
+
+    /// What the last drawing showed: how far the view on top can be scrolled.
+    pub fn drawn(&mut self, scroll_end: usize) {
+        self.scroll_end = scroll_end;
+        self.scroll = self.scroll.min(scroll_end);
+    }
+
+    /// How the screen is divided; `None` where it is too small.
+    pub fn layout(&self) -> Option<Layout> {
+        Layout::of(self.size, self.fleet.shown().len())
+    }
+
+    /// The first row of the table that is shown.
+    pub fn top(&self) -> usize {
+        self.top
+    }
+
+    /// The first line that is shown of a view that scrolls.
+    pub fn scroll(&self) -> usize {
+        self.scroll
+    }
+
+    /// The tab of the view of one instance.
+    pub fn tab(&self) -> Tab {
+        self.tab
+    }
+
+    /// Whether one instance fills the screen.
+    pub fn drilled(&self) -> Option<&Arc<Row>> {
+        (self.view == View::Drill)
+            .then(|| self.fleet.selected())
+            .flatten()
+    }
+
+    /// The lines of the help, while it is open.
+    pub fn help(&self) -> Option<Vec<help::Entry>> {
+        self.help.then(|| help::entries(self.view == View::Drill))
+    }
+
+    /// The text that is shown for selecting by hand.
+    pub fn shown(&self) -> Option<&Shown> {
+        self.shown.as_ref()
+    }
+
+    /// What is being typed.
+    pub fn typing(&self) -> Option<&Typing> {
+        self.typing.as_ref()
+    }
+
+    /// The words for the selected row.
+    pub fn reading(&self) -> Option<&Reading> {
+        self.reading.as_ref()
+    }
+
+    /// Whether probing is paused.
+    pub fn paused(&self) -> bool {
+        self.paused
+    }
+
+    /// What is said right now.
+    pub fn toast(&self) -> Option<&str> {
+        self.toast.as_ref().map(|(text, _)| text.as_str())
+    }
+
+    /// The time as it is shown.
+    pub fn clock(&self) -> String {
+        self.now
+            .to_zoned(self.about.zone.clone())
+            .strftime("%H:%M:%S %Z")
+            .to_string()
+    }
+}

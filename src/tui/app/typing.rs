@@ -1,0 +1,97 @@
+//! A field that is typed into: the filter, the reason of an acknowledgement.
+
+use crossterm::event::{Event, KeyEvent};
+use tui_input::Input;
+use tui_input::backend::crossterm::EventHandler as _;
+
+use crate::monitor::InstanceId;
+use crate::tui::filter::{Filter, FilterError};
+use crate::tui::fleet::Fleet;
+
+/// Longer than any filter or reason; a paste stops here.
+const LONGEST: usize = 200;
+
+/// What is being typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// The filter.
+    Filter,
+    /// The reason why an instance is acknowledged.
+    Acknowledge(InstanceId),
+}
+
+/// A field that is open.
+#[derive(Clone, Debug)]
+pub struct Typing {
+    /// Which.
+    pub field: Field,
+    /// What is wrong with the text so far.
+    pub error: Option<FilterError>,
+    /// The filter that comes back when the field is left.
+    pub(super) before: Filter,
+    input: Input,
+}
+
+impl Typing {
+    /// Opens a field: the filter with the text that is in force.
+    pub fn new(field: Field, fleet: &Fleet) -> Self {
+        let before = fleet.current_filter().clone();
+        let input = match field {
+            Field::Filter => Input::new(before.text().to_owned()),
+            Field::Acknowledge(_) => Input::default(),
+        };
+        Self {
+            field,
+            error: None,
+            before,
+            input,
+        }
+    }
+
+    /// The text so far.
+    pub fn text(&self) -> &str {
+        self.input.value()
+    }
+
+    /// How many characters stand before the cursor.
+    pub fn cursor(&self) -> usize {
+        self.input.cursor()
+    }
+
+    /// Types a key. Returns whether the text changed.
+    pub fn key(&mut self, key: KeyEvent) -> bool {
+        if self.input.value().chars().count() >= LONGEST
+            && matches!(key.code, crossterm::event::KeyCode::Char(_))
+        {
+            return false;
+        }
+        self.input
+            .handle_event(&Event::Key(key))
+            .is_some_and(|change| change.value)
+    }
+
+    /// Inserts pasted text, control characters and line breaks left out.
+    pub fn insert(&mut self, text: &str) {
+        let room = LONGEST.saturating_sub(self.input.value().chars().count());
+        for c in text.chars().filter(|c| !c.is_control()).take(room) {
+            self.input.handle(tui_input::InputRequest::InsertChar(c));
+        }
+    }
+
+    /// Reads the text of the filter; `None` for other fields and for a broken filter.
+    pub fn check(&mut self) -> Option<Filter> {
+        if self.field != Field::Filter {
+            return None;
+        }
+        match Filter::parse(self.input.value()) {
+            Ok(filter) => {
+                self.error = None;
+                Some(filter)
+            }
+            Err(error) => {
+                self.error = Some(error);
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The help: drawn from the key map, so that it cannot lie.
+
+use super::keymap::{self, Mode};
+
+/// One line of the help.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The keys; empty in front of a heading.
+    pub keys: String,
+    /// What they do, or the heading.
+    pub text: String,
+}
+
+/// The lines of the help, those that work where it was opened first.
+pub fn entries(drilled: bool) -> Vec<Entry> {
+    let mut modes = [
+        (Mode::Table, "in the table"),
+        (Mode::Drill, "inside an instance"),
+        (Mode::Field, "in a field"),
+    ];
+    if drilled {
+        modes.swap(0, 1);
+    }
+    let mut entries = Vec::new();
+    for (mode, title) in modes {
+        entries.push(Entry {
+            keys: String::new(),
+            text: title.into(),
+        });
+        entries.extend(keymap::of(mode).map(|binding| Entry {
+            keys: binding.keys_shown(),
+            text: binding.long.into(),
+        }));
+    }
+    entries
+}

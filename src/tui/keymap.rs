@@ -1,0 +1,417 @@
+//! Which key means what in which mode: one table. Help, footer and docs are drawn from it.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::action::Action;
+
+/// What the keys go to right now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// The table and its detail pane.
+    Table,
+    /// One instance, filling the screen.
+    Drill,
+    /// The help.
+    Help,
+    /// A field that is typed into.
+    Field,
+}
+
+/// A key with its modifiers. Letters carry their case, so shift is left out for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    code: KeyCode,
+    modifiers: KeyModifiers,
+}
+
+/// One row of the key map.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding {
+    /// Where it works.
+    pub modes: &'static [Mode],
+    /// The keys, the one that is shown first.
+    pub keys: &'static [Key],
+    /// What it does.
+    pub action: Action,
+    /// Two or three words for the footer; empty where it is not shown there.
+    pub short: &'static str,
+    /// The sentence for the help.
+    pub long: &'static str,
+}
+
+const fn key(code: KeyCode) -> Key {
+    Key {
+        code,
+        modifiers: KeyModifiers::NONE,
+    }
+}
+
+const fn char(c: char) -> Key {
+    key(KeyCode::Char(c))
+}
+
+const fn ctrl(c: char) -> Key {
+    Key {
+        code: KeyCode::Char(c),
+        modifiers: KeyModifiers::CONTROL,
+    }
+}
+
+const BROWSE: &[Mode] = &[Mode::Table, Mode::Drill];
+const MOVE: &[Mode] = &[Mode::Table, Mode::Drill, Mode::Help];
+const EVERYWHERE: &[Mode] = &[Mode::Table, Mode::Drill, Mode::Help, Mode::Field];
+
+const fn copy(number: u8, key: &'static [Key]) -> Binding {
+    let (short, long) = match number {
+        1 => ("copy", "copy that command (1 to 9)"),
+        _ => ("", ""),
+    };
+    Binding {
+        modes: BROWSE,
+        keys: key,
+        action: Action::Copy(number),
+        short,
+        long,
+    }
+}
+
+const fn bind(
+    modes: &'static [Mode],
+    keys: &'static [Key],
+    action: Action,
+    short: &'static str,
+    long: &'static str,
+) -> Binding {
+    Binding {
+        modes,
+        keys,
+        action,
+        short,
+        long,
+    }
+}
+
+/// All bindings, in the order in which the help and the footer show them.
+pub const BINDINGS: &[Binding] = &[
+    copy(1, &[char('1')]),
+    copy(2, &[char('2')]),
+    copy(3, &[char('3')]),
+    copy(4, &[char('4')]),
+    copy(5, &[char('5')]),
+    copy(6, &[char('6')]),
+    copy(7, &[char('7')]),
+    copy(8, &[char('8')]),
+    copy(9, &[char('9')]),
+    bind(
+        BROWSE,
+        &[char('r')],
+        Action::Probe,
+        "probe again",
+        "probe this instance again, now and thoroughly",
+    ),
+    bind(
+        &[Mode::Table],
+        &[char('R')],
+        Action::ProbeShown,
+        "",
+        "probe all instances that are shown",
+    ),
+    bind(
+        &[Mode::Table],
+        &[key(KeyCode::Enter)],
+        Action::Enter,
+        "drill in",
+        "everything about this instance",
+    ),
+    bind(
+        &[Mode::Drill, Mode::Help],
+        &[key(KeyCode::Esc)],
+        Action::Back,
+        "back",
+        "back",
+    ),
+    bind(
+        &[Mode::Table],
+        &[key(KeyCode::Esc)],
+        Action::Back,
+        "",
+        "clear the filter",
+    ),
+    bind(
+        &[Mode::Drill],
+        &[char(']'), key(KeyCode::Tab)],
+        Action::NextTab,
+        "next tab",
+        "the next tab",
+    ),
+    bind(
+        &[Mode::Drill],
+        &[char('['), key(KeyCode::BackTab)],
+        Action::PreviousTab,
+        "",
+        "the previous tab",
+    ),
+    bind(
+        &[Mode::Table],
+        &[char('/')],
+        Action::Filter,
+        "filter",
+        "filter: words, state:refused, tag:prod, host:name; - in front means not",
+    ),
+    bind(
+        &[Mode::Table],
+        &[char('f')],
+        Action::Problems,
+        "problems",
+        "only what is failing or degraded",
+    ),
+    bind(
+        &[Mode::Table],
+        &[char('s')],
+        Action::Sort,
+        "sort",
+        "sort by the next column",
+    ),
+    bind(
+        &[Mode::Table],
+        &[char('S')],
+        Action::Reverse,
+        "",
+        "turn the order round",
+    ),
+    bind(
+        BROWSE,
+        &[char('t')],
+        Action::Platform,
+        "platform",
+        "show the fixes for the next platform",
+    ),
+    bind(
+        BROWSE,
+        &[char('p')],
+        Action::Pause,
+        "pause",
+        "stop all probing, or go on",
+    ),
+    bind(
+        BROWSE,
+        &[char('m')],
+        Action::Acknowledge,
+        "",
+        "acknowledge with a reason, or take it back",
+    ),
+    bind(
+        MOVE,
+        &[char('j'), key(KeyCode::Down)],
+        Action::Down,
+        "",
+        "down",
+    ),
+    bind(MOVE, &[char('k'), key(KeyCode::Up)], Action::Up, "", "up"),
+    bind(
+        MOVE,
+        &[key(KeyCode::PageDown), ctrl('f')],
+        Action::PageDown,
+        "",
+        "a screen further",
+    ),
+    bind(
+        MOVE,
+        &[key(KeyCode::PageUp), ctrl('b')],
+        Action::PageUp,
+        "",
+        "a screen back",
+    ),
+    bind(
+        MOVE,
+        &[char('g'), key(KeyCode::Home)],
+        Action::First,
+        "",
+        "the first",
+    ),
+    bind(
+        MOVE,
+        &[char('G'), key(KeyCode::End)],
+        Action::Last,
+        "",
+        "the last",
+    ),
+    bind(
+        BROWSE,
+        &[char('?'), key(KeyCode::F(1))],
+        Action::Help,
+        "help",
+        "this help",
+    ),
+    bind(
+        &[Mode::Help],
+        &[char('?'), key(KeyCode::F(1))],
+        Action::Back,
+        "",
+        "close the help",
+    ),
+    bind(
+        &[Mode::Field],
+        &[key(KeyCode::Enter)],
+        Action::Enter,
+        "accept",
+        "accept what was typed",
+    ),
+    bind(
+        &[Mode::Field],
+        &[key(KeyCode::Esc)],
+        Action::Back,
+        "give up",
+        "leave the field as it was",
+    ),
+    bind(
+        EVERYWHERE,
+        &[ctrl('l')],
+        Action::Redraw,
+        "",
+        "draw the screen afresh",
+    ),
+    bind(
+        EVERYWHERE,
+        &[ctrl('z')],
+        Action::Suspend,
+        "",
+        "suspend; fg brings it back",
+    ),
+    bind(
+        &[Mode::Table, Mode::Drill, Mode::Help],
+        &[char('q')],
+        Action::Quit,
+        "quit",
+        "quit",
+    ),
+    bind(EVERYWHERE, &[ctrl('c')], Action::Quit, "", "quit"),
+];
+
+/// What a key means in a mode. `None`: nothing (in a field: it is typed).
+pub fn action(mode: Mode, event: KeyEvent) -> Option<Action> {
+    let pressed = Key::of(event);
+    BINDINGS
+        .iter()
+        .find(|binding| binding.modes.contains(&mode) && binding.keys.contains(&pressed))
+        .map(|binding| binding.action)
+}
+
+/// The bindings of a mode, in order, those without words left out.
+pub fn of(mode: Mode) -> impl Iterator<Item = &'static Binding> {
+    BINDINGS
+        .iter()
+        .filter(move |binding| binding.modes.contains(&mode) && !binding.long.is_empty())
+}
+
+impl Key {
+    fn of(event: KeyEvent) -> Self {
+        let shift = matches!(event.code, KeyCode::Char(_) | KeyCode::BackTab);
+        let modifiers = if shift {
+            event.modifiers - KeyModifiers::SHIFT
+        } else {
+            event.modifiers
+        };
+        Self {
+            code: event.code,
+            modifiers,
+        }
+    }
+
+    /// The event that this key makes.
+    #[cfg(test)]
+    pub(super) fn event(self) -> KeyEvent {
+        KeyEvent::new(self.code, self.modifiers)
+    }
+
+    /// The key as people write it: `enter`, `ctrl-z`, `R`.
+    pub fn name(self) -> String {
+        let name = match self.code {
+            KeyCode::Char(c) => c.to_string(),
+            KeyCode::Enter => "enter".into(),
+            KeyCode::Esc => "esc".into(),
+            KeyCode::Tab => "tab".into(),
+            KeyCode::BackTab => "shift-tab".into(),
+            KeyCode::Up => "↑".into(),
+            KeyCode::Down => "↓".into(),
+            KeyCode::PageUp => "pgup".into(),
+            KeyCode::PageDown => "pgdn".into(),
+            KeyCode::Home => "home".into(),
+            KeyCode::End => "end".into(),
+            KeyCode::F(number) => format!("f{number}"),
+            other => format!("{other:?}").to_lowercase(),
+        };
+        if self.modifiers.contains(KeyModifiers::CONTROL) {
+            format!("ctrl-{name}")
+        } else {
+            name
+        }
+    }
+}
+
+impl Binding {
+    /// The keys as they are shown: `j ↓`; the digits of copying as `1-9`.
+    pub fn keys_shown(&self) -> String {
+        if self.action == Action::Copy(1) {
+            return "1-9".into();
+        }
+        self.keys
+            .iter()
+            .map(|key| key.name())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MODES: [Mode; 4] = [Mode::Table, Mode::Drill, Mode::Help, Mode::Field];
+
+    #[test]
+    fn no_key_means_two_things_in_one_mode() {
+        for mode in MODES {
+            let mut seen: Vec<Key> = Vec::new();
+            for binding in BINDINGS
+                .iter()
+                .filter(|binding| binding.modes.contains(&mode))
+            {
+                for key in binding.keys {
+                    assert!(
+                        !seen.contains(key),
+                        "{} means two things in {mode:?}",
+                        key.name()
+                    );
+                    seen.push(*key);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_mode_has_a_way_out() {
+        for mode in MODES {
+            let has = |wanted| {
+                BINDINGS
+                    .iter()
+                    .any(|b| b.modes.contains(&mode) && b.action == wanted)
+            };
+            assert!(has(Action::Quit) && has(Action::Back), "{mode:?}");
+        }
+    }
+
+    #[test]
+    fn capital_letters_arrive_with_or_without_shift() {
+        for modifiers in [KeyModifiers::SHIFT, KeyModifiers::NONE] {
+            let event = KeyEvent::new(KeyCode::Char('R'), modifiers);
+            assert_eq!(action(Mode::Table, event), Some(Action::ProbeShown));
+        }
+    }
+
+    #[test]
+    fn letters_are_typed_in_a_field() {
+        let event = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::NONE);
+        assert_eq!(action(Mode::Field, event), None);
+    }
+}

@@ -1,0 +1,31 @@
+//! The screen: its state, its keys, its panes, and the terminal it is drawn on.
+//!
+//! A key becomes an [`Action`](action::Action) through the [key map](keymap), the
+//! [state](app::App) changes, and [`view::draw`] is a function of that state.
+
+pub mod action;
+pub mod app;
+pub mod clipboard;
+pub mod filter;
+pub mod fleet;
+pub mod glyph;
+pub mod help;
+pub mod keymap;
+pub mod layout;
+pub mod reading;
+mod run;
+mod signals;
+pub mod sort;
+mod terminal;
+pub mod text;
+pub mod theme;
+pub mod view;
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;
+
+pub use app::About;
+pub use run::run;
+pub use theme::Theme;

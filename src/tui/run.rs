@@ -1,0 +1,238 @@
+//! The loop of the screen: input first, then news, then at most one drawing.
+
+use std::io::{self, stdout};
+use std::time::{Duration, Instant};
+
+use crossterm::event::{Event, EventStream, KeyEventKind};
+use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
+use crossterm::{execute, queue};
+use futures_util::{FutureExt as _, StreamExt as _};
+use jiff::Timestamp;
+use ratatui::layout::Rect;
+use tokio::task::JoinHandle;
+use tokio::time::sleep_until;
+
+use super::action::Effect;
+use super::app::{About, App};
+use super::clipboard::{self, Tmux, Way};
+use super::fleet::Weight;
+use super::signals::{Asked, Signals};
+use super::terminal::{Screen, watch_for_hang_up};
+use super::theme::Theme;
+use super::view;
+use crate::monitor::Monitor;
+
+/// The shortest time between two drawings that no key asked for.
+const FRAME: Duration = Duration::from_millis(33);
+
+/// Shows the dashboard until the user quits or the terminal goes away.
+pub fn run(monitor: &Monitor, about: About, theme: Theme) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(watch(monitor, about, theme))
+}
+
+async fn watch(monitor: &Monitor, about: About, theme: Theme) -> io::Result<()> {
+    let mut signals = Signals::listen()?;
+    let mut screen = Screen::take()?;
+    let hung_up = watch_for_hang_up();
+    let mut hung_up = std::pin::pin!(async {
+        match hung_up {
+            Ok(hung_up) => _ = hung_up.await,
+            Err(_) => std::future::pending().await,
+        }
+    });
+    let size = screen.terminal().size()?;
+    let app = App::new(
+        about,
+        theme,
+        Timestamp::now(),
+        Rect::new(0, 0, size.width, size.height),
+    );
+    let mut watch = Watch {
+        monitor,
+        screen,
+        app,
+        way: Way::from_environment(),
+        copying: None,
+        due: Some(Instant::now()),
+        drawn: Instant::now(),
+    };
+    let mut events = EventStream::new();
+    watch.news();
+    loop {
+        watch.draw_if_due()?;
+        let wake = watch.next_wake();
+        tokio::select! {
+            biased;
+            event = events.next() => {
+                // A terminal that ends or fails is gone.
+                let Some(Ok(event)) = event else { return Ok(()) };
+                if watch.event(event)? {
+                    return Ok(());
+                }
+                // Whatever else has been typed is handled before the next drawing.
+                while let Some(event) = events.next().now_or_never() {
+                    let Some(Ok(event)) = event else { return Ok(()) };
+                    if watch.event(event)? {
+                        return Ok(());
+                    }
+                }
+            }
+            asked = signals.next() => match asked {
+                Asked::Quit => return Ok(()),
+                Asked::Suspend => watch.effect(Effect::Suspend)?,
+            },
+            () = &mut hung_up => return Ok(()),
+            tmux = Watch::copied(&mut watch.copying) => watch.tmux(tmux)?,
+            () = monitor.board().changed() => watch.news(),
+            () = sleep_until(wake.into()) => watch.tick(),
+        }
+    }
+}
+
+/// A copy that tmux is working on.
+struct Copying {
+    text: String,
+    what: String,
+    answer: JoinHandle<Tmux>,
+}
+
+struct Watch<'a> {
+    monitor: &'a Monitor,
+    screen: Screen,
+    app: App,
+    way: Way,
+    copying: Option<Copying>,
+    /// When the next drawing is due; `None`: when the clock shows another second.
+    due: Option<Instant>,
+    drawn: Instant,
+}
+
+impl Watch<'_> {
+    /// Takes an event. Returns whether it ends the program.
+    fn event(&mut self, event: Event) -> io::Result<bool> {
+        let effect = match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => self.app.key(key),
+            Event::Paste(text) => {
+                self.app.paste(&text);
+                None
+            }
+            Event::Resize(width, height) => {
+                self.app.resize(Rect::new(0, 0, width, height));
+                None
+            }
+            _ => return Ok(false),
+        };
+        self.due = Some(Instant::now());
+        match effect {
+            Some(Effect::Quit) => return Ok(true),
+            Some(effect) => self.effect(effect)?,
+            None => {}
+        }
+        Ok(false)
+    }
+
+    fn effect(&mut self, effect: Effect) -> io::Result<()> {
+        self.due = Some(Instant::now());
+        match effect {
+            Effect::Quit => {}
+            Effect::Redraw => self.screen.forget()?,
+            Effect::Suspend => self.screen.suspend()?,
+            Effect::Send(command) => {
+                if !self.monitor.send(command) {
+                    self.app.say("the prober is busy; press again in a moment");
+                }
+            }
+            Effect::Copy { text, what } => self.copy(clipboard::plain(&text), what)?,
+        }
+        Ok(())
+    }
+
+    fn copy(&mut self, text: String, what: String) -> io::Result<()> {
+        match self.way {
+            Way::Shown => self
+                .app
+                .show(format!("{what}, to be selected by hand"), text),
+            Way::Osc52 => {
+                clipboard::osc52(&text, &mut stdout())?;
+                self.app
+                    .say(format!("{what} copied through the terminal (OSC 52)"));
+            }
+            Way::Tmux => {
+                // On a thread of its own: a tmux that hangs must not hang the screen.
+                let copy = text.clone();
+                let answer = tokio::task::spawn_blocking(move || clipboard::tmux(&copy));
+                self.copying = Some(Copying { text, what, answer });
+            }
+        }
+        Ok(())
+    }
+
+    /// What tmux did with the copy; waits for ever while there is none. Cancel safe.
+    async fn copied(copying: &mut Option<Copying>) -> Tmux {
+        match copying {
+            Some(copying) => (&mut copying.answer).await.unwrap_or(Tmux::Failed),
+            None => std::future::pending().await,
+        }
+    }
+
+    fn tmux(&mut self, tmux: Tmux) -> io::Result<()> {
+        let Some(Copying { text, what, .. }) = self.copying.take() else {
+            return Ok(());
+        };
+        if tmux != Tmux::Passed {
+            clipboard::osc52(&text, &mut stdout())?;
+        }
+        self.app.say(match tmux {
+            Tmux::Passed => format!("{what} copied through tmux"),
+            Tmux::Kept => format!("{what} copied to tmux's buffer; paste with prefix ]"),
+            Tmux::Failed => {
+                format!("{what} copied through the terminal (OSC 52); tmux did not take it")
+            }
+        });
+        self.due = Some(Instant::now());
+        Ok(())
+    }
+
+    fn news(&mut self) {
+        let weight = self.app.take(self.monitor.board().take());
+        if weight == Weight::State && self.due.is_none() {
+            self.due = Some(self.drawn + FRAME);
+        }
+    }
+
+    fn tick(&mut self) {
+        if self.app.tick(Timestamp::now()) && self.due.is_none() {
+            self.due = Some(Instant::now());
+        }
+    }
+
+    fn draw_if_due(&mut self) -> io::Result<()> {
+        if self.due.is_none_or(|due| Instant::now() < due) {
+            return Ok(());
+        }
+        self.app.tick(Timestamp::now());
+        let app = &self.app;
+        let mut hits = view::HitMap::default();
+        queue!(stdout(), BeginSynchronizedUpdate)?;
+        self.screen
+            .terminal()
+            .draw(|frame| hits = view::draw(app, frame))?;
+        execute!(stdout(), EndSynchronizedUpdate)?;
+        self.app.drawn(hits.scroll_end);
+        self.due = None;
+        self.drawn = Instant::now();
+        Ok(())
+    }
+
+    /// When the loop must wake though nothing happened: for a drawing that is due, or
+    /// when the clock shows another second.
+    fn next_wake(&self) -> Instant {
+        self.due.unwrap_or_else(|| {
+            let past = u64::from(Timestamp::now().subsec_nanosecond().unsigned_abs());
+            Instant::now() + Duration::from_nanos(1_000_000_000_u64.saturating_sub(past))
+        })
+    }
+}

@@ -1,0 +1,199 @@
+//! What the screen shows, as snapshots, and what its keys do.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use proptest::prelude::*;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::style::Modifier;
+
+use super::action::Effect;
+use super::app::App;
+use super::keymap::BINDINGS;
+use super::{sample, view};
+use crate::monitor::Command;
+
+fn draw(app: &mut App, width: u16, height: u16) -> Buffer {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    let mut hits = view::HitMap::default();
+    terminal
+        .draw(|frame| hits = view::draw(app, frame))
+        .unwrap();
+    app.drawn(hits.scroll_end);
+    terminal.backend().buffer().clone()
+}
+
+fn text(buffer: &Buffer) -> String {
+    let width = usize::from(buffer.area.width);
+    let cells: Vec<&str> = buffer
+        .content
+        .iter()
+        .map(ratatui::buffer::Cell::symbol)
+        .collect();
+    let lines = cells
+        .chunks(width)
+        .map(|line| line.concat().trim_end().to_owned());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn screen(app: &mut App, width: u16, height: u16) -> String {
+    text(&draw(app, width, height))
+}
+
+fn press(app: &mut App, keys: &str) -> Option<Effect> {
+    let mut effect = None;
+    for key in keys.split(' ') {
+        let code = match key {
+            "enter" => KeyCode::Enter,
+            "esc" => KeyCode::Esc,
+            "space" => KeyCode::Char(' '),
+            key => KeyCode::Char(key.chars().next().unwrap()),
+        };
+        effect = app.key(KeyEvent::new(code, KeyModifiers::NONE));
+    }
+    effect
+}
+
+#[test]
+fn the_dashboard_in_three_sizes() {
+    for (width, height) in [(120, 40), (80, 24), (60, 20)] {
+        let mut app = sample::app(width, height);
+        press(&mut app, "g j");
+        insta::assert_snapshot!(
+            format!("dashboard_{width}x{height}"),
+            screen(&mut app, width, height)
+        );
+    }
+}
+
+#[test]
+fn a_host_that_hides_its_closed_ports_is_shown_as_a_tie() {
+    let mut app = sample::app(120, 40);
+    press(&mut app, "g j /");
+    for key in "hr02".chars() {
+        press(&mut app, &key.to_string());
+    }
+    press(&mut app, "enter");
+    insta::assert_snapshot!(screen(&mut app, 120, 40));
+}
+
+#[test]
+fn the_tabs_of_one_instance() {
+    let mut app = sample::app(100, 48);
+    press(&mut app, "/ s a l e s enter enter");
+    insta::assert_snapshot!("tab_diagnosis", screen(&mut app, 100, 48));
+    press(&mut app, "]");
+    insta::assert_snapshot!("tab_path", screen(&mut app, 100, 30));
+    press(&mut app, "]");
+    insta::assert_snapshot!("tab_browser", screen(&mut app, 100, 30));
+    press(&mut app, "]");
+    insta::assert_snapshot!("tab_history", screen(&mut app, 100, 30));
+}
+
+#[test]
+fn help_empty_and_tiny_screens() {
+    let mut app = sample::app(100, 70);
+    press(&mut app, "?");
+    insta::assert_snapshot!("help", screen(&mut app, 100, 70));
+    insta::assert_snapshot!("empty", screen(&mut sample::empty(80, 24), 80, 24));
+    insta::assert_snapshot!("tiny", screen(&mut sample::app(30, 6), 30, 6));
+}
+
+#[test]
+fn a_target_that_cannot_be_parsed_says_what_would_be_right() {
+    let mut app = sample::app(120, 40);
+    press(&mut app, "/ s t a t e : i n v a l i d enter");
+    insta::assert_snapshot!(screen(&mut app, 120, 40));
+}
+
+#[test]
+fn a_field_shows_its_mistake_and_keeps_the_last_good_filter() {
+    let mut app = sample::app(100, 24);
+    press(&mut app, "/ s t a t e : r e f u s d");
+    let shown = screen(&mut app, 100, 24);
+    assert!(
+        shown.contains("no state is called 'refusd'; did you mean refused?"),
+        "{shown}"
+    );
+    press(&mut app, "esc");
+    assert_eq!(app.fleet.shown().len(), app.fleet.len());
+}
+
+#[test]
+fn the_worst_row_is_selected_until_a_key_is_pressed() {
+    let app = sample::app(120, 40);
+    assert_eq!(app.fleet.position(), Some(0));
+    assert_eq!(app.fleet.selected().unwrap().instance.name, "typo01");
+}
+
+#[test]
+fn the_selection_is_reversed_also_without_colours() {
+    let mut app = sample::app(100, 24);
+    app.theme = super::Theme::new(false);
+    let buffer = draw(&mut app, 100, 24);
+    let reversed = |y: u16| buffer[(5, y)].modifier.contains(Modifier::REVERSED);
+    assert_eq!((3..11).filter(|y| reversed(*y)).count(), 1);
+    let coloured = buffer
+        .content
+        .iter()
+        .any(|cell| cell.fg != ratatui::style::Color::Reset);
+    assert!(!coloured);
+}
+
+#[test]
+fn digits_copy_the_commands_that_are_shown() {
+    let mut app = sample::app(200, 50);
+    press(&mut app, "/ s a l e s enter");
+    let shown = screen(&mut app, 200, 50);
+    let Some(Effect::Copy { text, .. }) = press(&mut app, "1") else {
+        panic!("nothing copied")
+    };
+    assert!(
+        shown
+            .lines()
+            .any(|line| line.contains(&format!("1 {text}"))),
+        "{text}\n{shown}"
+    );
+    assert!(!text.ends_with('\n'));
+    press(&mut app, "g");
+    assert_eq!(
+        press(&mut app, "p"),
+        Some(Effect::Send(Command::Pause(true)))
+    );
+    assert!(screen(&mut app, 200, 50).contains("PAUSED"));
+}
+
+#[test]
+fn an_acknowledgement_needs_a_reason() {
+    let mut app = sample::app(100, 24);
+    assert_eq!(press(&mut app, "m enter"), None);
+    assert!(screen(&mut app, 100, 24).contains("why?"));
+    let Some(Effect::Send(Command::Acknowledge(_, Some(acknowledged)))) =
+        press(&mut app, "o k enter")
+    else {
+        panic!("not acknowledged")
+    };
+    assert_eq!(acknowledged.reason, "ok");
+}
+
+proptest! {
+    /// Every key in every mode and size: no panic, and `esc` always leads back to the table.
+    #[test]
+    fn no_sequence_of_keys_is_a_dead_end(
+        keys in prop::collection::vec((0..BINDINGS.len(), 0..3usize), 0..40),
+        width in 1u16..160,
+        height in 1u16..60,
+    ) {
+        let mut app = sample::app(width, height);
+        for (binding, key) in keys {
+            let bound = BINDINGS[binding].keys;
+            app.key(bound[key % bound.len()].event());
+            draw(&mut app, width, height);
+        }
+        for _ in 0..4 {
+            press(&mut app, "esc");
+        }
+        prop_assert_eq!(app.mode(), super::keymap::Mode::Table);
+        prop_assert_eq!(press(&mut app, "q"), Some(Effect::Quit));
+    }
+}

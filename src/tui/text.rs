@@ -1,0 +1,176 @@
+//! Text to fit the screen: cut, padded, wrapped by columns, and durations in few letters.
+
+use std::time::Duration;
+
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
+use crate::evidence::{ConnectStatus, Elapsed, Evidence};
+use crate::monitor::Since;
+
+/// At most `columns` wide, with `…` where something was cut off.
+pub fn cut(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    let mut used = 0;
+    for c in text.chars() {
+        let width = c.width().unwrap_or(0);
+        if used + width + 1 > columns {
+            break;
+        }
+        kept.push(c);
+        used += width;
+    }
+    if columns > 0 {
+        kept.push('…');
+    }
+    kept
+}
+
+/// Exactly `columns` wide, cut or filled up on the right.
+pub fn left(text: &str, columns: usize) -> String {
+    let mut cell = cut(text, columns);
+    cell.push_str(&" ".repeat(columns.saturating_sub(cell.width())));
+    cell
+}
+
+/// Exactly `columns` wide, cut or filled up on the left.
+pub fn right(text: &str, columns: usize) -> String {
+    let cell = cut(text, columns);
+    format!("{}{cell}", " ".repeat(columns.saturating_sub(cell.width())))
+}
+
+/// Exactly `columns` wide, in the middle.
+pub fn centre(text: &str, columns: usize) -> String {
+    let cell = cut(text, columns);
+    let space = columns.saturating_sub(cell.width());
+    format!(
+        "{}{cell}{}",
+        " ".repeat(space / 2),
+        " ".repeat(space - space / 2)
+    )
+}
+
+/// Lines of at most `columns`, broken at blanks; a word that is too long is broken anywhere.
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(1);
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        let mut word = word;
+        if !line.is_empty() && line.width() + 1 + word.width() > columns {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        while line.width() + word.width() > columns {
+            let (head, tail) = split_at_width(word, columns - line.width());
+            line.push_str(head);
+            lines.push(std::mem::take(&mut line));
+            word = tail;
+        }
+        line.push_str(word);
+    }
+    if !line.is_empty() {
+        lines.push(line);
+    }
+    lines
+}
+
+/// Splits so that the head is at most `columns` wide, and at least one character long.
+fn split_at_width(word: &str, columns: usize) -> (&str, &str) {
+    let mut used = 0;
+    for (at, c) in word.char_indices() {
+        used += c.width().unwrap_or(0);
+        if used > columns && at > 0 {
+            return word.split_at(at);
+        }
+    }
+    (word, "")
+}
+
+/// `12s`, `3m12s`, `2h05m`, `9d1h`.
+pub fn duration(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0..60 => format!("{seconds}s"),
+        60..3_600 => format!("{}m{:02}s", seconds / 60, seconds % 60),
+        3_600..86_400 => format!("{}h{:02}m", seconds / 3_600, seconds / 60 % 60),
+        _ => format!("{}d{}h", seconds / 86_400, seconds / 3_600 % 24),
+    }
+}
+
+/// `3m12s`, or `≥ 12s` where it may be longer.
+pub fn since(since: &Since, now: jiff::Timestamp) -> Option<String> {
+    let (length, at_least) = since.duration(now)?;
+    let length = duration(length);
+    Some(if at_least {
+        format!("≥{length}")
+    } else {
+        length
+    })
+}
+
+/// Connect time of the fastest address that opened or refused.
+pub fn connect_time(evidence: &Evidence) -> Option<Elapsed> {
+    let connect = &evidence.layers.connect;
+    connect
+        .attempts
+        .iter()
+        .filter(|attempt| matches!(attempt.status, ConnectStatus::Open | ConnectStatus::Refused))
+        .filter(|attempt| attempt.status == connect.status)
+        .map(|attempt| attempt.elapsed)
+        .min()
+}
+
+/// Time of the engine's answer, where it answered.
+pub fn engine_time(evidence: &Evidence) -> Option<Elapsed> {
+    let prelogin = &evidence.layers.prelogin;
+    prelogin.version.and(prelogin.elapsed)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn durations_take_few_letters() {
+        for (seconds, text) in [
+            (0, "0s"),
+            (59, "59s"),
+            (192, "3m12s"),
+            (7_500, "2h05m"),
+            (781_200, "9d1h"),
+        ] {
+            assert_eq!(duration(Duration::from_secs(seconds)), text);
+        }
+    }
+
+    #[test]
+    fn words_wrap_and_long_ones_break() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
+        assert_eq!(wrap("", 3), Vec::<String>::new());
+    }
+
+    proptest! {
+        #[test]
+        fn a_cell_is_exactly_as_wide_as_its_column(text in "\\PC*", columns in 0usize..40) {
+            prop_assert_eq!(left(&text, columns).width(), columns);
+            prop_assert_eq!(right(&text, columns).width(), columns);
+            prop_assert_eq!(centre(&text, columns).width(), columns);
+        }
+
+        #[test]
+        fn wrapping_loses_no_letter(text in "[a-z ü漢]{0,80}", columns in 2usize..30) {
+            let lines = wrap(&text, columns);
+            prop_assert!(lines.iter().all(|line| line.width() <= columns));
+            let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            prop_assert_eq!(letters(&lines.concat()), letters(&text));
+        }
+    }
+}

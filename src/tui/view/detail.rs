@@ -1,0 +1,282 @@
+//! The pane under the table: why, and what to type.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::lines::{LABEL, clip, ends, labelled, paragraph, rule};
+use crate::advice::{Advice, CauseAdvice, NumberedCommand, Risk};
+use crate::diagnosis::{Confidence, State};
+use crate::monitor::Row;
+use crate::target::Platform;
+use crate::tui::app::App;
+use crate::tui::reading::Reading;
+use crate::tui::text;
+use crate::tui::theme::Theme;
+
+/// Draws the pane for the selected row.
+pub fn draw(app: &App, area: Rect, frame: &mut Frame<'_>) {
+    let Some(row) = app.fleet.selected() else {
+        frame.render_widget(rule(app.theme, "", area.width), Rect { height: 1, ..area });
+        return;
+    };
+    let title = Rect { height: 1, ..area };
+    frame.render_widget(rule(app.theme, &self::title(app, row), area.width), title);
+    let area = Rect {
+        y: area.y + 1,
+        height: area.height - 1,
+        ..area
+    };
+    let lines = lines(app, row, usize::from(area.width), usize::from(area.height));
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// `sales01\PROD · refused for 3m12s · SQL Server 2022 when last seen`.
+pub fn title(app: &App, row: &Row) -> String {
+    let since = text::since(&row.since, app.now);
+    let mut parts = vec![row.instance.name.clone()];
+    parts.push(since.map_or(row.state.to_string(), |since| {
+        format!("{} for {since}", row.state)
+    }));
+    let answered = row
+        .evidence
+        .as_ref()
+        .and_then(|evidence| evidence.layers.prelogin.version);
+    let last_good = row.past.last_good.as_ref().and_then(|good| good.version);
+    match (answered, last_good) {
+        (Some(version), _) => parts.push(version_words(version)),
+        (None, Some(version)) => parts.push(format!("{} when last seen", version_words(version))),
+        (None, None) => {}
+    }
+    if row.marks.stale {
+        parts.push("stale".to_owned());
+    }
+    parts.join(" · ")
+}
+
+fn version_words(version: crate::evidence::Version) -> String {
+    match version.product() {
+        Some(product) => format!("{product} ({version})"),
+        None => version.to_string(),
+    }
+}
+
+/// The lines of the pane: the commands always get room, the reasons what is left.
+fn lines(app: &App, row: &Row, width: usize, height: usize) -> Vec<Line<'static>> {
+    let Some(reading) = app.reading() else {
+        return vec![Line::styled(" no result yet", app.theme.muted())];
+    };
+    let mut why = why(app.theme, row, reading, width);
+    let mut what = commands(app.theme, reading, width);
+    // Half of the pane, or what the reasons leave free.
+    let room = (height / 2).max(height.saturating_sub(why.len()));
+    what.truncate(room.min(height));
+    why.truncate(height - what.len());
+    why.append(&mut what);
+    why
+}
+
+/// What happened, why, and what clients show.
+fn why(theme: Theme, row: &Row, reading: &Reading, width: usize) -> Vec<Line<'static>> {
+    let advice = reading.advice();
+    let mut lines = Vec::new();
+    if let Some(acknowledged) = &row.marks.acknowledged {
+        let reason = crate::target::clean(&acknowledged.reason, width);
+        lines.extend(labelled(
+            "Acknowledged",
+            theme.label(),
+            &reason,
+            Style::new(),
+            width,
+        ));
+    }
+    lines.extend(paragraph(&advice.headline, theme.heading(), 1, width));
+    lines.extend(causes(theme, advice, width));
+    for finding in advice
+        .findings
+        .iter()
+        .filter(|finding| **finding != advice.headline)
+    {
+        lines.extend(labelled(
+            "Finding",
+            theme.label(),
+            finding,
+            Style::new(),
+            width,
+        ));
+    }
+    lines.extend(ruled_out(theme, row, advice, width));
+    if let Some(shows) = advice.clients_show.first() {
+        let code = shows.code.map_or(String::new(), |code| format!("{code} "));
+        let text = format!("{code}{}", essence(&shows.text));
+        lines.extend(labelled(
+            "Clients see",
+            theme.label(),
+            &text,
+            Style::new(),
+            width,
+        ));
+    }
+    if let Some(note) = &row.instance.note {
+        let note = crate::target::clean(note, 400);
+        lines.extend(labelled("Note", theme.label(), &note, Style::new(), width));
+    }
+    lines
+}
+
+/// `Most likely … because … or …`, or `Equally likely` where the evidence cannot tell.
+fn causes(theme: Theme, advice: &Advice, width: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    let tied = advice.tied.max(1);
+    for (at, cause) in advice.causes.iter().enumerate().take(tied.max(2) + 1) {
+        let label = match at {
+            0 if advice.tied > 1 => "Equally likely",
+            0 => "Most likely",
+            _ => "or",
+        };
+        // "or" stands at the right end of its column, under the label.
+        let head = if at == 0 {
+            format!(" {label:<LABEL$}")
+        } else {
+            format!(" {label:>12} ")
+        };
+        let style = if at < tied {
+            Style::new()
+        } else {
+            theme.muted()
+        };
+        let spans = vec![
+            Span::styled(head, theme.label()),
+            Span::styled(cause.title.clone(), style),
+        ];
+        let confidence = Span::styled(
+            confidence(cause.confidence),
+            theme.confidence(cause.confidence),
+        );
+        lines.push(ends(spans, confidence, width));
+        let because = because(advice, cause);
+        if at == 0 && !because.is_empty() {
+            lines.extend(labelled(
+                BECAUSE,
+                theme.label(),
+                &because,
+                Style::new(),
+                width,
+            ));
+        }
+    }
+    lines
+}
+
+/// `because`, standing at the right end of the labels' column.
+pub const BECAUSE: &str = "       because";
+
+/// The part of a client's message that tells: what stands in its brackets behind the
+/// error number, without the sentence that every failure begins with.
+fn essence(text: &str) -> &str {
+    let inside = text
+        .split_once("(provider: ")
+        .and_then(|(_, inside)| inside.split_once(" - "));
+    inside.map_or(text, |(_, told)| {
+        told.split_once(')').map_or(told, |(told, _)| told)
+    })
+}
+
+/// What raised a cause, without what the headline has just said.
+fn because(advice: &Advice, cause: &CauseAdvice) -> String {
+    let new = |reason: &&String| **reason != advice.headline;
+    cause
+        .because
+        .iter()
+        .filter(new)
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(" · ")
+}
+
+/// The word for a confidence.
+pub fn confidence(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::High => "high",
+        Confidence::Medium => "medium",
+        Confidence::Low => "low",
+    }
+}
+
+fn ruled_out(theme: Theme, row: &Row, advice: &Advice, width: usize) -> Vec<Line<'static>> {
+    let text = advice.rules_out.join(" · ");
+    let mut lines = labelled("Ruled out", theme.label(), &text, Style::new(), width);
+    // No probe logs in, so no state below `ready` says anything about logins.
+    if row.state.is_up() && row.state != State::Ready {
+        lines.extend(labelled(
+            "Not tested",
+            theme.label(),
+            "login",
+            Style::new(),
+            width,
+        ));
+    }
+    lines
+}
+
+/// `Next` with the platforms, and the commands with their numbers.
+fn commands(theme: Theme, reading: &Reading, width: usize) -> Vec<Line<'static>> {
+    if reading.commands().is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![platforms(theme, reading, width)];
+    for command in reading.commands().into_iter().take(9) {
+        lines.push(command_line(theme, &command, width));
+    }
+    lines
+}
+
+/// `Next` and the platforms there are commands for, the shown one marked.
+pub fn platforms(theme: Theme, reading: &Reading, width: usize) -> Line<'static> {
+    let name = |platform: Platform| {
+        let name = platform_name(platform);
+        match (platform == reading.platform(), reading.is_guessed()) {
+            (true, true) => format!("[{name}?]"),
+            (true, false) => format!("[{name}]"),
+            (false, _) => name.to_owned(),
+        }
+    };
+    let names: Vec<String> = reading.platforms().into_iter().map(name).collect();
+    let next = vec![Span::styled(" Next", theme.label())];
+    ends(next, Span::raw(names.join(" │ ")), width)
+}
+
+/// The name of a platform on the screen.
+pub fn platform_name(platform: Platform) -> &'static str {
+    match platform {
+        Platform::Windows => "windows",
+        Platform::Linux => "linux",
+        Platform::Container => "container",
+        Platform::Azure => "azure",
+        Platform::Rds => "rds",
+    }
+}
+
+/// One command with the number that copies it, and where it is typed and what it risks at
+/// the end.
+fn command_line(theme: Theme, numbered: &NumberedCommand<'_>, width: usize) -> Line<'static> {
+    let about = numbered.about();
+    let safe = numbered.fix.risk == Risk::ReadOnly;
+    let style = if safe { theme.muted() } else { theme.warning() };
+    // Only the first nine have a key.
+    let number = if numbered.number <= 9 {
+        numbered.number.to_string()
+    } else {
+        " ".into()
+    };
+    let number = Span::styled(format!("  {number} "), theme.label());
+    let text = Span::styled(numbered.command.text.clone(), theme.command());
+    // A long command keeps its beginning; what it risks is never cut off.
+    if about.width() + 24 > width {
+        return clip(vec![number, text], width);
+    }
+    ends(vec![number, text], Span::styled(about, style), width)
+}

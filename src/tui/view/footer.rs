@@ -1,0 +1,90 @@
+//! The last line: what was just said, the field that is typed into, or the keys that work now.
+
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::lines::clip;
+use crate::tui::app::{App, Field, Typing};
+use crate::tui::keymap;
+
+/// The footer.
+pub fn line(app: &App, width: u16) -> Line<'static> {
+    let width = usize::from(width);
+    if let Some(typing) = app.typing() {
+        return field(app, typing, width);
+    }
+    if let Some(toast) = app.toast() {
+        return clip(
+            vec![Span::styled(format!(" {toast}"), app.theme.heading())],
+            width,
+        );
+    }
+    keys(app, width)
+}
+
+/// The keys of this mode, as many as fit; `help` and `quit` always do.
+fn keys(app: &App, width: usize) -> Line<'static> {
+    let bindings: Vec<_> = keymap::of(app.mode())
+        .filter(|binding| !binding.short.is_empty())
+        .collect();
+    let pinned = |short: &str| short == "help" || short == "quit" || short == "back";
+    let wide = |binding: &&keymap::Binding| {
+        binding.keys[0].name().width().max(3) + binding.short.width() + 3
+    };
+    let mut room = width.saturating_sub(
+        bindings
+            .iter()
+            .filter(|binding| pinned(binding.short))
+            .map(wide)
+            .sum(),
+    );
+    let mut line = Line::default();
+    for binding in &bindings {
+        if !pinned(binding.short) {
+            let needed = wide(binding);
+            if needed > room {
+                continue;
+            }
+            room -= needed;
+        }
+        let key = if binding.short == "copy" {
+            binding.keys_shown()
+        } else {
+            binding.keys[0].name()
+        };
+        line.push_span(Span::styled(format!(" {key} "), app.theme.label()));
+        line.push_span(Span::raw(format!("{} ", binding.short)));
+    }
+    line
+}
+
+fn field(app: &App, typing: &Typing, width: usize) -> Line<'static> {
+    let label = match typing.field {
+        Field::Filter => " / ",
+        Field::Acknowledge(_) => " why? ",
+    };
+    let mut spans = vec![Span::styled(label, app.theme.label())];
+    let text = typing.text();
+    let cursor = typing.cursor();
+    let before: String = text.chars().take(cursor).collect();
+    let under: String = text.chars().skip(cursor).take(1).collect();
+    let after: String = text.chars().skip(cursor + 1).collect();
+    let under = if under.is_empty() {
+        " ".to_owned()
+    } else {
+        under
+    };
+    spans.push(Span::raw(before));
+    spans.push(Span::styled(under, app.theme.selected()));
+    spans.push(Span::raw(after));
+    if let Some(error) = &typing.error {
+        spans.push(Span::styled(
+            format!("  {}", error.problem),
+            app.theme.warning(),
+        ));
+    } else if typing.field == Field::Filter {
+        let hint = "  words  state:refused  tag:prod  host:name  -not";
+        spans.push(Span::styled(hint, app.theme.muted()));
+    }
+    clip(spans, width)
+}

@@ -1,0 +1,81 @@
+//! The first line: what is watched, how it is, from where, and when.
+
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::diagnosis::State;
+use crate::tui::app::App;
+use crate::tui::glyph;
+use crate::tui::text;
+use crate::tui::view::lines::clip;
+
+/// The header. Parts that matter least go first where it is narrow.
+pub fn line(app: &App, width: u16) -> Line<'static> {
+    let width = usize::from(width);
+    let clock = format!("{} ", app.clock());
+    let left = left(app);
+    let used: usize = left.iter().map(|span| span.content.width()).sum();
+    let mut room = width.saturating_sub(used + 2);
+    let mut right = String::new();
+    if room > clock.width() {
+        room -= clock.width();
+        for part in optional(app) {
+            if part.width() + 4 <= room {
+                room -= part.width() + 4;
+                right.push_str(&part);
+                right.push_str("    ");
+            }
+        }
+        right.push_str(&clock);
+    }
+    let mut line = clip(left, width);
+    let gap = width.saturating_sub(line.width() + right.width());
+    line.push_span(Span::raw(" ".repeat(gap)));
+    line.push_span(Span::styled(right, app.theme.muted()));
+    line
+}
+
+fn left(app: &App) -> Vec<Span<'static>> {
+    let theme = app.theme;
+    let counts = app.fleet.counts();
+    let mut spans = vec![Span::styled(" sqlreach", theme.heading())];
+    if !app.about.label.is_empty() {
+        spans.push(Span::styled(format!(" {}", app.about.label), theme.label()));
+    }
+    let total = app.fleet.len();
+    let noun = if total == 1 { "instance" } else { "instances" };
+    spans.push(Span::raw(format!("  {total} {noun}")));
+    let mut count = |number: usize, state: State, word: &str| {
+        if number > 0 {
+            let text = format!("  {} {number} {word}", glyph::state(state));
+            spans.push(Span::styled(text, theme.state(state)));
+        }
+    };
+    count(counts.down, State::Refused, "down");
+    count(counts.degraded, State::Degraded, "degraded");
+    count(counts.well, State::Answering, "answering");
+    count(counts.pending, State::Pending, "pending");
+    count(counts.invalid, State::Invalid, "invalid");
+    if counts.acknowledged > 0 {
+        let text = format!("  ✓ {} acknowledged", counts.acknowledged);
+        spans.push(Span::styled(text, theme.muted()));
+    }
+    if app.paused() {
+        spans.push(Span::raw("  "));
+        spans.push(Span::styled(" PAUSED ", theme.loud()));
+    }
+    if app.fleet.problems_only() {
+        spans.push(Span::styled("  problems only", theme.label()));
+    }
+    let filter = app.fleet.current_filter();
+    if !filter.is_empty() {
+        let text = format!("  /{} ({} shown)", filter.text(), app.fleet.shown().len());
+        spans.push(Span::styled(text, theme.label()));
+    }
+    spans
+}
+
+fn optional(app: &App) -> [String; 2] {
+    let every = format!("every {}", text::duration(app.about.interval));
+    [every, format!("from {}", app.about.vantage)]
+}

@@ -1,0 +1,96 @@
+//! The help, from the key map, and what the glyphs mean.
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::lines::labelled;
+use crate::diagnosis::State;
+use crate::tui::app::App;
+use crate::tui::glyph::{self, Mark};
+use crate::tui::help::Entry;
+
+/// All lines of the help.
+pub fn lines(app: &App, entries: &[Entry]) -> Vec<Line<'static>> {
+    let theme = app.theme;
+    let width = app
+        .layout()
+        .map_or(80, |layout| usize::from(layout.body().width));
+    let mut lines = Vec::new();
+    for entry in entries {
+        if entry.keys.is_empty() {
+            if !lines.is_empty() {
+                lines.push(Line::default());
+            }
+            lines.push(Line::styled(
+                format!(" Keys {}", entry.text),
+                theme.heading(),
+            ));
+        } else {
+            lines.extend(labelled(
+                &entry.keys,
+                theme.label(),
+                &entry.text,
+                Style::new(),
+                width,
+            ));
+        }
+    }
+    lines.push(Line::default());
+    lines.push(Line::styled(
+        " Layers: DNS name · BRW Browser · TCP port · SQL engine",
+        theme.heading(),
+    ));
+    let marks = [
+        (Mark::Good, "works"),
+        (Mark::Partial, "works in part, or late"),
+        (Mark::Failed, "failed, and something said so"),
+        (Mark::Late, "nothing came back in time"),
+        (Mark::NotReached, "not reached, or not needed"),
+    ];
+    for (mark, text) in marks {
+        lines.push(Line::from(vec![
+            Span::styled(format!(" {:<13}", mark.glyph()), theme.mark(mark)),
+            Span::raw(text),
+        ]));
+    }
+    lines.push(Line::default());
+    lines.push(Line::styled(" States, worst first", theme.heading()));
+    for state in State::ALL {
+        let label = format!("{} {state}", glyph::state(state));
+        lines.extend(labelled(
+            &label,
+            theme.state(state),
+            meaning(state),
+            Style::new(),
+            width,
+        ));
+    }
+    lines.push(Line::default());
+    let text = "~ the newest probe saw something else; it counts when a second one agrees. \
+                ? stale: this machine lost its network, or the probe is overdue. ✓ acknowledged.";
+    lines.extend(labelled("marks", theme.label(), text, Style::new(), width));
+    lines
+}
+
+fn meaning(state: State) -> &'static str {
+    match state {
+        State::Unresolved => "the name gives no address",
+        State::NotLocated => "a named instance, and Browser gives no port",
+        State::Unreachable => "a device or this machine says that there is no way",
+        State::Blocked => "this machine's own policy forbids it",
+        State::TimedOut => "nothing comes back",
+        State::Refused => "the port refuses",
+        State::Silent => "the port opens and the engine does not answer",
+        State::HungUp => "the port opens, then the connection ends without an answer",
+        State::NotSql => "another service answers",
+        State::WrongInstance => "another instance answers",
+        State::TlsFailed => "the TLS handshake fails",
+        State::LoginFailed => "the login fails",
+        State::Degraded => "it answers, with something that clients will trip over",
+        State::Answering => "the engine answers; a login is not tested",
+        State::Ready => "everything that is tested works, login included",
+        State::Open => "the port opens; the engine is not asked",
+        State::Pending => "no result yet",
+        State::Invalid => "cannot be parsed, or not reached over TCP",
+    }
+}

@@ -1,0 +1,253 @@
+//! The tab `path`: each layer with its time, and everything it saw.
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::lines::labelled;
+use crate::evidence::{
+    Attempt, Browser, Connect, ConnectStatus, Evidence, Icmp, Look, Prelogin, Resolve, Witness,
+};
+use crate::monitor::Row;
+use crate::target::clean;
+use crate::tui::app::App;
+use crate::tui::glyph::Mark;
+use crate::tui::theme::Theme;
+
+/// All lines of the tab.
+pub fn lines(app: &App, row: &Row, width: usize) -> Vec<Line<'static>> {
+    let theme = app.theme;
+    let Some(evidence) = row.evidence.as_deref() else {
+        return vec![Line::styled(" no result yet", theme.muted())];
+    };
+    let [dns, brw, tcp, sql] = Mark::of(&evidence.layers);
+    let layers = &evidence.layers;
+    let mut lines = vec![at(app, evidence), Line::default()];
+    lines.extend(layer(
+        theme,
+        dns,
+        "resolve",
+        &resolve(&layers.resolve),
+        width,
+    ));
+    lines.extend(layer(
+        theme,
+        brw,
+        "browser",
+        &browser(&layers.browser),
+        width,
+    ));
+    lines.extend(layer(
+        theme,
+        tcp,
+        "connect",
+        &connect(&layers.connect),
+        width,
+    ));
+    lines.extend(layer(
+        theme,
+        sql,
+        "prelogin",
+        &prelogin(&layers.prelogin),
+        width,
+    ));
+    if !row.witnesses.is_empty() {
+        lines.push(Line::default());
+        lines.push(Line::styled(" Looked at besides", theme.label()));
+        for witness in row.witnesses.iter() {
+            for text in self::witness(witness) {
+                lines.extend(labelled("", Style::new(), &text, Style::new(), width));
+            }
+        }
+    }
+    lines
+}
+
+fn at(app: &App, evidence: &Evidence) -> Line<'static> {
+    let at = evidence
+        .at
+        .to_zoned(app.about.zone.clone())
+        .strftime("%H:%M:%S%.3f %Z")
+        .to_string();
+    Line::styled(
+        format!(" probed at {at}, {} in all", evidence.elapsed),
+        app.theme.muted(),
+    )
+}
+
+fn layer(
+    theme: Theme,
+    mark: Mark,
+    name: &str,
+    facts: &[String],
+    width: usize,
+) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    for (at, fact) in facts.iter().enumerate() {
+        let label = if at == 0 {
+            format!("{} {name}", mark.glyph())
+        } else {
+            String::new()
+        };
+        let mut wrapped = labelled(&label, theme.mark(mark), fact, Style::new(), width);
+        lines.append(&mut wrapped);
+    }
+    if lines.is_empty() {
+        lines.push(Line::from(vec![
+            Span::styled(format!(" {} {name:<11}", mark.glyph()), theme.mark(mark)),
+            Span::styled("not reached, or not needed", theme.muted()),
+        ]));
+    }
+    lines
+}
+
+fn resolve(resolve: &Resolve) -> Vec<String> {
+    let mut facts = vec![format!("{} in {}", word(&resolve.status), resolve.elapsed)];
+    if !resolve.addresses.is_empty() {
+        let addresses: Vec<String> = resolve.addresses.iter().map(ToString::to_string).collect();
+        facts.push(addresses.join("  "));
+    }
+    if let Some(canonical) = &resolve.canonical {
+        facts.push(format!("canonical name {}", canonical.clean(120)));
+    }
+    if let Some(error) = &resolve.system_error {
+        facts.push(format!("the system's resolver says {}", clean(error, 160)));
+    }
+    for asked in &resolve.asked {
+        let addresses: Vec<String> = asked.addresses.iter().map(ToString::to_string).collect();
+        facts.push(format!(
+            "{} {} at {}: {} {} in {}",
+            clean(&asked.record, 8),
+            asked.name.clean(120),
+            asked.server,
+            word(&asked.code),
+            addresses.join(" "),
+            asked.elapsed
+        ));
+    }
+    facts
+}
+
+fn browser(browser: &Browser) -> Vec<String> {
+    let Some(asked) = browser.asked else {
+        return Vec::new();
+    };
+    let mut fact = vec![format!("{} at {asked}", word(&browser.status))];
+    fact.extend(browser.elapsed.map(|elapsed| format!("after {elapsed}")));
+    fact.extend(
+        browser
+            .tries
+            .map(|tries| format!("datagrams sent: {tries}")),
+    );
+    let mut facts = vec![fact.join(", ")];
+    facts.extend(
+        browser
+            .answered_from
+            .map(|from| format!("the answer came from {from}, which most drivers drop")),
+    );
+    facts.extend(browser.icmp.map(|icmp| self::icmp(&icmp)));
+    facts.extend(
+        browser
+            .port
+            .map(|port| format!("tcp {port} for the wanted instance")),
+    );
+    facts
+}
+
+fn connect(connect: &Connect) -> Vec<String> {
+    connect.attempts.iter().map(attempt).collect()
+}
+
+/// `10.0.4.12:1433  refused in 0.4 ms  by RST  from 10.0.9.7:50112`.
+fn attempt(attempt: &Attempt) -> String {
+    let Attempt {
+        endpoint,
+        status,
+        elapsed,
+        ..
+    } = attempt;
+    let mut facts = vec![
+        endpoint.to_string(),
+        format!("{} in {elapsed}", word(status)),
+    ];
+    facts.extend(attempt.os_error.map(|code| format!("os error {code}")));
+    match (&attempt.icmp, status) {
+        (Some(icmp), _) => facts.push(self::icmp(icmp)),
+        (None, ConnectStatus::Refused) => facts.push("by RST".to_owned()),
+        (None, _) => {}
+    }
+    facts.extend(attempt.local.map(|local| format!("from {local}")));
+    facts.join("  ")
+}
+
+fn icmp(icmp: &Icmp) -> String {
+    format!("ICMP {}/{} from {}", icmp.kind, icmp.code, icmp.from)
+}
+
+fn prelogin(prelogin: &Prelogin) -> Vec<String> {
+    let Some(endpoint) = prelogin.endpoint else {
+        return Vec::new();
+    };
+    let after = prelogin
+        .elapsed
+        .map_or(String::new(), |elapsed| format!(" after {elapsed}"));
+    let mut facts = vec![format!("{endpoint}  {}{after}", word(&prelogin.status))];
+    if let Some(version) = prelogin.version {
+        facts.push(format!(
+            "{} {version}",
+            version.product().unwrap_or("version")
+        ));
+    }
+    if let Some(encryption) = prelogin.encryption {
+        facts.push(format!("encryption {}", word(&encryption)));
+    }
+    match prelogin.instance_matches {
+        Some(true) => facts.push("the engine owns the instance that was asked for".into()),
+        Some(false) => facts.push("the engine is another instance than the one asked for".into()),
+        None => {}
+    }
+    if let Some(service) = prelogin.service {
+        facts.push(format!("recognised as {}", word(&service)));
+    }
+    if let Some(bytes) = &prelogin.first_bytes {
+        facts.push(format!("first bytes {}", clean(bytes, 80)));
+    }
+    facts
+}
+
+fn witness(witness: &Witness) -> Vec<String> {
+    match &witness.look {
+        Look::Port(attempt) => vec![self::attempt(attempt)],
+        Look::ClosedPort(attempt) => vec![format!("closed port  {}", self::attempt(attempt))],
+        Look::BrowserList(browser) => prefixed("Browser, all instances: ", self::browser(browser)),
+        Look::BrowserName(browser) => prefixed("Browser, this instance: ", self::browser(browser)),
+        Look::Path { endpoint, hops } => {
+            let mut lines = vec![format!("walk towards {endpoint}")];
+            lines.extend(hops.iter().map(|hop| {
+                let from = hop.from.map_or("—".into(), |from| from.to_string());
+                format!(
+                    "{:>3}  {from}  {} in {}",
+                    hop.ttl,
+                    word(&hop.status),
+                    hop.elapsed
+                )
+            }));
+            lines
+        }
+    }
+}
+
+fn prefixed(prefix: &str, facts: Vec<String>) -> Vec<String> {
+    facts
+        .into_iter()
+        .map(|fact| format!("{prefix}{fact}"))
+        .collect()
+}
+
+/// The word of a status, as JSON spells it.
+fn word(status: &impl serde::Serialize) -> String {
+    match serde_json::to_value(status) {
+        Ok(serde_json::Value::String(word)) => word,
+        Ok(other) => other.to_string(),
+        Err(_) => String::new(),
+    }
+}
