@@ -47,8 +47,10 @@ pub(super) enum Condition {
     Remote,
     /// The address is an IPv6 one.
     Ipv6,
-    /// The port that answered last is remembered.
+    /// The port that answered last is remembered, and is not the one that fails now.
     LastPortKnown,
+    /// Only a port was given, and nobody lists an instance there.
+    InstanceUnknown,
 }
 
 impl Condition {
@@ -84,7 +86,8 @@ impl Condition {
             Self::Loopback => facts::is_loopback(case),
             Self::Remote => !facts::is_loopback(case),
             Self::Ipv6 => facts::address(case).is_some_and(|address| address.is_ipv6()),
-            Self::LastPortKnown => case.past.last_good.is_some(),
+            Self::LastPortKnown => facts::other_last_port(case).is_some(),
+            Self::InstanceUnknown => facts::instance_is_unknown(case),
         }
     }
 }
@@ -148,7 +151,9 @@ mod tests {
     #[case(Scene::new(r"a\X").browser(BrowserStatus::Silent), &[BrowserSilent], &[BrowserAnswers])]
     #[case(Scene::new("localhost"), &[Loopback], &[Remote])]
     #[case(Scene::new("::1"), &[Loopback, Ipv6], &[Remote])]
-    #[case(Scene::new("a").last_good("10.0.4.12:1433"), &[LastPortKnown], &[])]
+    #[case(Scene::new("a").last_good("10.0.4.12:1433"), &[], &[LastPortKnown])]
+    #[case(Scene::new("a,1500").last_good("10.0.4.12:1433"), &[LastPortKnown, InstanceUnknown], &[])]
+    #[case(Scene::new("a,1500").listed("X", Some(1500), false), &[], &[InstanceUnknown])]
     fn conditions_hold_or_not(
         #[case] scene: Scene,
         #[case] holding: &[Condition],

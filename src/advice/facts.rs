@@ -7,7 +7,7 @@ use crate::diagnosis::Case;
 use crate::evidence::{
     Advertised, Attempt, Browser, BrowserStatus, ConnectStatus, Look, PreloginStatus,
 };
-use crate::target::{DEFAULT_INSTANCE, Host, InstanceName, Kind, Port};
+use crate::target::{DEFAULT_INSTANCE, Host, InstanceName, Kind, Port, Remark};
 
 /// Every answer of Browser in the case, the probe's own first.
 pub(super) fn browsers<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Browser> {
@@ -49,6 +49,18 @@ pub(super) fn instance(case: &Case<'_>) -> Option<InstanceName> {
     let port = case.target.port?;
     let owner = advertised(case).find(|entry| entry.tcp == Some(port))?;
     InstanceName::new(owner.instance.raw()).ok().filter(named)
+}
+
+/// Whether nobody knows which instance is spoken of: only a port was given, it is not the
+/// default instance's, and Browser lists nobody there. Its service has no name then, and
+/// a guess could restart another instance.
+pub(super) fn instance_is_unknown(case: &Case<'_>) -> bool {
+    let target = case.target;
+    let named = target.instance.is_some() || target.remarks.contains(&Remark::DefaultInstanceNamed);
+    let Some(port) = target.port.filter(|port| !named && *port != Port::DEFAULT) else {
+        return false;
+    };
+    !advertised(case).any(|entry| entry.tcp == Some(port))
 }
 
 /// Browser's own entry for the instance that is spoken of.
@@ -121,6 +133,12 @@ fn has_no_way(case: &Case<'_>, attempt: &Attempt) -> bool {
     } else {
         !vantage.ipv6 && vantage.ipv4
     }
+}
+
+/// The last port that worked, where it is not the one that is spoken of.
+pub(super) fn other_last_port(case: &Case<'_>) -> Option<Port> {
+    let last = case.past.last_good.as_ref()?.port;
+    Some(last).filter(|last| Some(*last) != port(case))
 }
 
 /// The address that is spoken of.

@@ -96,9 +96,9 @@ impl Slots<'_> {
             Slot::Port => facts::port(case)?.into(),
             Slot::Endpoint => endpoint(host, facts::port(case)?),
             Slot::Server => Value::text(case.target.short()),
-            Slot::Instance => Value::Text(instance_or(case, "", DEFAULT_INSTANCE)),
-            Slot::Service => Value::Text(instance_or(case, "MSSQL$", DEFAULT_INSTANCE)),
-            Slot::Agent => Value::Text(instance_or(case, "SQLAgent$", "SQLSERVERAGENT")),
+            Slot::Instance => Value::Text(instance_or(case, "", DEFAULT_INSTANCE)?),
+            Slot::Service => Value::Text(instance_or(case, "MSSQL$", DEFAULT_INSTANCE)?),
+            Slot::Agent => Value::Text(instance_or(case, "SQLAgent$", "SQLSERVERAGENT")?),
             Slot::BrowserPort => browser_port(case).into(),
             Slot::LastPort => last_port(case)?.into(),
             Slot::LastEndpoint => endpoint(host, last_port(case)?),
@@ -148,8 +148,13 @@ fn unc_host(host: &Host) -> String {
     }
 }
 
-fn instance_or(case: &Case<'_>, prefix: &str, default: &str) -> String {
-    facts::instance(case).map_or_else(|| default.to_owned(), |name| format!("{prefix}{name}"))
+/// The name that belongs to the instance; `None` where nobody knows which one it is.
+fn instance_or(case: &Case<'_>, prefix: &str, default: &str) -> Option<String> {
+    if facts::instance_is_unknown(case) {
+        return None;
+    }
+    let named = facts::instance(case).map(|name| format!("{prefix}{name}"));
+    Some(named.unwrap_or_else(|| default.to_owned()))
 }
 
 fn browser_port(case: &Case<'_>) -> Port {
@@ -161,8 +166,9 @@ fn browser_port(case: &Case<'_>) -> Port {
         .unwrap_or(Port::BROWSER)
 }
 
+/// The last port that worked, where it is not the one that fails now.
 fn last_port(case: &Case<'_>) -> Option<Port> {
-    Some(case.past.last_good.as_ref()?.port)
+    facts::other_last_port(case)
 }
 
 fn fqdn(case: &Case<'_>) -> Option<HostName> {
@@ -216,8 +222,10 @@ fn dns_server(case: &Case<'_>) -> Option<IpAddr> {
 
 fn rule_name(case: &Case<'_>) -> Option<String> {
     let port = facts::port(case)?;
-    let instance = instance_or(case, "", DEFAULT_INSTANCE);
-    Some(format!("SQL Server {instance} TCP {port}"))
+    Some(match instance_or(case, "", DEFAULT_INSTANCE) {
+        Some(instance) => format!("SQL Server {instance} TCP {port}"),
+        None => format!("SQL Server TCP {port}"),
+    })
 }
 
 /// The source of the attempt that is spoken of, else of another in its family, else the
@@ -356,6 +364,22 @@ mod tests {
     fn a_hostile_name_from_browser_reaches_no_slot() {
         let scene = Scene::new("sales01,50123").listed("X';reboot;'", Some(50123), false);
         assert_eq!(get(&scene, "service").as_deref(), Some("MSSQLSERVER"));
+    }
+
+    #[test]
+    fn the_service_behind_a_port_that_nobody_lists_is_not_guessed() {
+        let scene = Scene::new("sales01,50123");
+        for slot in ["service", "agent", "instance"] {
+            assert_eq!(get(&scene, slot), None, "{slot}");
+        }
+        assert_eq!(
+            get(&scene, "rule_name").as_deref(),
+            Some("SQL Server TCP 50123")
+        );
+        for known in ["sales01,1433", r"sales01\MSSQLSERVER,50123", "sales01"] {
+            let service = get(&Scene::new(known), "service");
+            assert_eq!(service.as_deref(), Some("MSSQLSERVER"), "{known}");
+        }
     }
 
     #[test]

@@ -146,6 +146,14 @@ fn probe(
     }
 }
 
+/// Whoever read the output is gone: no error, `check | head` is fine.
+fn unread(error: io::Error, status: u8) -> anyhow::Result<u8> {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => Ok(status),
+        _ => Err(anyhow::Error::new(error).context("cannot print the result")),
+    }
+}
+
 /// Prints rows as they come, and counts.
 struct Printer {
     format: Format,
@@ -222,6 +230,13 @@ impl Printer {
         if self.shown.is_some() {
             eprint!("\r{:40}\r", "");
         }
+        match self.finish() {
+            Ok(()) => Ok(self.status()),
+            Err(error) => self.broken(error),
+        }
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
         match self.format {
             Format::Text => text::summary(&mut self.out, &self.counts)?,
             Format::Json => {
@@ -234,19 +249,14 @@ impl Printer {
             }
             Format::Jsonl => {}
         }
-        self.out.flush()?;
-        Ok(self.status())
+        self.out.flush()
     }
 
-    /// Whoever read the output is gone: no error, `check | head` is fine.
     fn broken(self, error: io::Error) -> anyhow::Result<u8> {
         let status = self.status();
         // What is still in the buffer has nowhere to go.
         drop(self.out.into_parts());
-        match error.kind() {
-            io::ErrorKind::BrokenPipe => Ok(status),
-            _ => Err(anyhow::Error::new(error).context("cannot print the result")),
-        }
+        unread(error, status)
     }
 
     fn status(&self) -> u8 {

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::future::join_all;
 use futures_util::{Stream, StreamExt};
 
-use super::schedule::{Clock, Walk, in_flight_limit};
+use super::schedule::{Clock, Walk, deadlines, in_flight_limit};
 use super::{Change, Event, InstanceId, Ledger, Memory, Row, Rules};
 use crate::config::Instance;
 use crate::evidence::{BrowserForm, Test};
@@ -150,6 +150,7 @@ async fn probe_once_by<W: Walk>(
     {
         let last_good = past.as_ref().and_then(|past| past.last_good.as_ref());
         let request = Request {
+            deadlines: instance.timeout.as_ref().map(deadlines),
             target: Arc::clone(target),
             effort: Effort::Thorough,
             browser: options.namesakes.form(target),

@@ -17,6 +17,7 @@ use tokio::sync::mpsc as queue;
 use tokio_util::sync::CancellationToken;
 
 pub(super) use self::clock::Clock;
+pub(super) use self::limits::deadlines;
 pub use self::limits::{in_flight_limit, network_settings};
 use self::prober::Prober;
 pub(super) use self::walk::Walk;

@@ -79,6 +79,8 @@ pub struct Request {
     pub effort: Effort,
     /// How Browser is asked: the list where several instances of the host are configured.
     pub browser: crate::evidence::BrowserForm,
+    /// Other deadlines than those of the network's settings.
+    pub deadlines: Option<Deadlines>,
     /// The last good port of a named instance, tried where Browser does not say one.
     pub last_port: Option<Port>,
 }
@@ -113,11 +115,7 @@ impl Network {
     /// Prepares the resolver. Sends nothing.
     pub fn new(settings: Settings) -> anyhow::Result<Self> {
         Ok(Self {
-            resolver: Resolver::new(
-                settings.deadlines.resolve,
-                settings.dns_servers.clone(),
-                settings.hosts_file.clone(),
-            ),
+            resolver: Resolver::new(settings.dns_servers.clone(), settings.hosts_file.clone()),
             browser: Answers::new(settings.browser_port),
             rate: Rate::new(settings.rate),
             in_flight: InFlight::new(),

@@ -38,6 +38,7 @@ fn request(target: &str) -> Request {
         target: Arc::new(target.parse().unwrap()),
         effort: Effort::Routine,
         browser: BrowserForm::Name,
+        deadlines: None,
         last_port: None,
     }
 }
@@ -122,6 +123,26 @@ async fn where_browser_gives_no_port_the_last_good_one_is_tried_and_none_is_gues
         (layers.connect.status, layers.connect.attempts.len()),
         (ConnectStatus::Skipped, 0)
     );
+}
+
+#[tokio::test]
+async fn a_request_may_bring_deadlines_of_its_own() {
+    let silent = serve("127.0.0.1:0", |stream| async move { until_closed(stream).await }).await;
+    let network = Network::new(settings()).unwrap();
+    let prelogin = Duration::from_millis(30);
+    let patient = settings().deadlines;
+    assert!(patient.prelogin > 4 * prelogin);
+    let hasty = Request {
+        deadlines: Some(Deadlines {
+            prelogin,
+            ..patient
+        }),
+        ..at(&silent)
+    };
+    let saw = network.probe(&hasty).await.layers.prelogin;
+    assert_eq!(saw.status, PreloginStatus::Silent);
+    let waited = saw.elapsed.unwrap().duration();
+    assert!(prelogin <= waited && waited < patient.prelogin, "{waited:?}");
 }
 
 #[tokio::test]

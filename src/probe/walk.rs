@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use super::browser::{Patience, Wanted};
 use super::connect::{self, Way};
-use super::{Depth, Effort, Network, Request, prelogin, vantage};
+use super::{Deadlines, Depth, Effort, Network, Request, prelogin, vantage};
 use crate::evidence::{
     Attempt, Browser, Connect, ConnectStatus, Evidence, Layers, Prelogin, PreloginStatus, Resolve,
     ResolveStatus, Source,
@@ -43,7 +43,13 @@ impl Network {
             Host::Name(name) => {
                 return self
                     .resolver
-                    .resolve(name.as_str(), request.effort, &self.rate, early)
+                    .resolve(
+                        name.as_str(),
+                        request.effort,
+                        self.deadlines(request).resolve,
+                        &self.rate,
+                        early,
+                    )
                     .await;
             }
             Host::Address(address) => *address,
@@ -74,6 +80,10 @@ impl Network {
         }
     }
 
+    fn deadlines(&self, request: &Request) -> Deadlines {
+        request.deadlines.unwrap_or(self.settings.deadlines)
+    }
+
     /// The port: given, said by Browser, or the last good one.
     async fn locate(&self, request: &Request, addresses: &[IpAddr]) -> (Browser, Option<Port>) {
         let target = &request.target;
@@ -83,7 +93,7 @@ impl Network {
                 Some(target.port.unwrap_or(Port::DEFAULT)),
             );
         }
-        let all = self.settings.deadlines.browser;
+        let all = self.deadlines(request).browser;
         let wanted = Wanted {
             instance: target.instance.as_ref().map(InstanceName::as_str),
             form: request.browser,
@@ -123,7 +133,7 @@ impl Network {
         endpoint: SocketAddr,
         first: &AtomicBool,
     ) -> (Attempt, Option<Prelogin>) {
-        let deadlines = self.settings.deadlines;
+        let deadlines = self.deadlines(request);
         let held = self.in_flight.hold(endpoint).await;
         self.rate.take().await;
         let opening = connect::open(

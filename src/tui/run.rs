@@ -204,6 +204,9 @@ impl Watch<'_> {
     }
 
     fn tick(&mut self) {
+        if !self.monitor.is_running() {
+            self.app.say("the prober has stopped and nothing is probed any more; see --log-file, and start again");
+        }
         if self.app.tick(Timestamp::now()) && self.due.is_none() {
             self.due = Some(Instant::now());
         }

@@ -60,6 +60,7 @@ fn see(verb: &str, rest: &str) -> String {
                 target: Arc::new(target),
                 effort: Effort::Routine,
                 browser: BrowserForm::Name,
+                deadlines: None,
                 last_port: None,
             };
             serde_json::to_string(&network.probe(&request).await)

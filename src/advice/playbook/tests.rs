@@ -40,7 +40,7 @@ fn full_scenes() -> Vec<Scene> {
                 .tried(endpoint, status)
                 .icmp_from("192.0.2.1")
                 .canonical("node1.corp.example")
-                .last_good(endpoint);
+                .last_good("10.0.4.12:51001");
             scene.evidence.layers.resolve.asked = vec![Asked {
                 name: Untrusted::from_bytes(b"sales01.corp.example."),
                 record: "A".into(),
@@ -60,6 +60,10 @@ fn full_scenes() -> Vec<Scene> {
 fn advised() -> &'static [(Scene, Advice)] {
     static ADVISED: LazyLock<Vec<(Scene, Advice)>> = LazyLock::new(|| {
         let mut scenes = full_scenes();
+        for status in [ConnectStatus::Refused, ConnectStatus::TimedOut] {
+            let port_alone = Scene::new("sales01,50123").tried("10.0.4.12:50123", status);
+            scenes.push(port_alone.last_good("10.0.4.12:51001"));
+        }
         scenes.push(Scene::new("localhost").tried("127.0.0.1:1433", ConnectStatus::Refused));
         scenes.push(Scene::new("localhost").tried("127.0.0.1:1433", ConnectStatus::TimedOut));
         let closed = |status| Look::ClosedPort(attempt(([10, 0, 4, 12], 1).into(), status));

@@ -105,7 +105,7 @@ fn a_fix_without_a_command_left_is_withheld() {
     );
     let scene = Scene::new("sales01");
     assert_eq!(fix(&playbook.fixes[0], Some(&scene.case())), None);
-    let scene = scene.last_good("10.0.4.12:1433");
+    let scene = scene.last_good("10.0.4.12:51001");
     assert!(fix(&playbook.fixes[0], Some(&scene.case())).is_some());
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::config::Probe;
+use crate::config::{Probe, Timeout};
 use crate::probe::{Deadlines, Depth, Settings};
 
 /// Probes that may be in flight at once. Each may hold a few descriptors (one for each
@@ -14,15 +14,20 @@ pub fn in_flight_limit() -> usize {
     usize::try_from(probes).unwrap_or(4)
 }
 
+/// The deadlines of the configuration, as the probe takes them.
+pub(in crate::monitor) fn deadlines(timeout: &Timeout) -> Deadlines {
+    Deadlines {
+        resolve: timeout.resolve,
+        browser: timeout.browser,
+        connect: timeout.connect,
+        prelogin: timeout.prelogin,
+    }
+}
+
 /// What the network is told by the configuration.
 pub fn network_settings(probe: &Probe) -> Settings {
     Settings {
-        deadlines: Deadlines {
-            resolve: probe.timeout.resolve,
-            browser: probe.timeout.browser,
-            connect: probe.timeout.connect,
-            prelogin: probe.timeout.prelogin,
-        },
+        deadlines: deadlines(&probe.timeout),
         rate: probe.rate,
         browser_port: probe.browser_port,
         dns_servers: probe.dns_servers.clone(),

@@ -12,10 +12,10 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::agenda::{Agenda, Why};
-use super::limits::{Pace, in_flight_limit};
+use super::limits::{Pace, deadlines, in_flight_limit};
 use super::walk::Walk;
 use super::{Clock, Command};
-use crate::config::{Config, Instance, Probe};
+use crate::config::{Config, Instance, Probe, Timeout};
 use crate::diagnosis::State;
 use crate::evidence::{Evidence, Test, Vantage, Witness};
 use crate::monitor::check::Namesakes;
@@ -237,6 +237,7 @@ impl<W: Walk> Prober<W> {
             self.fold(Event::Asked { id });
         }
         let request = Request {
+            deadlines: self.timeout(id).map(deadlines),
             browser: self.namesakes.form(&target),
             last_port: self.last_port(id, &target),
             target,
@@ -246,7 +247,7 @@ impl<W: Walk> Prober<W> {
                 Effort::Thorough
             },
         };
-        let (walk, limit) = (Arc::clone(&self.walk), self.limit());
+        let (walk, limit) = (Arc::clone(&self.walk), self.limit(id));
         let task = self.tasks.spawn(async move {
             match timeout(limit, walk.probe(&request)).await {
                 Ok(evidence) => Done::Probed(id, Box::new(evidence)),
@@ -264,7 +265,7 @@ impl<W: Walk> Prober<W> {
         let Some(target) = self.target(id) else {
             return;
         };
-        let (walk, limit) = (Arc::clone(&self.walk), self.limit());
+        let (walk, limit) = (Arc::clone(&self.walk), self.limit(id));
         let task = self.tasks.spawn(async move {
             match timeout(limit, walk.look(&target, test)).await {
                 Ok(witness) => Done::Looked(id, witness),
@@ -446,7 +447,13 @@ impl<W: Walk> Prober<W> {
         if self.paused {
             return;
         }
-        let patience = self.pace.cycle(self.ledger.order().len()) + self.limit();
+        let order = self.ledger.order();
+        let longest = order
+            .iter()
+            .map(|id| self.limit(*id))
+            .max()
+            .unwrap_or_default();
+        let patience = self.pace.cycle(order.len()) + longest;
         for id in self.agenda.overdue(patience) {
             self.fold(Event::Overdue { id });
         }
@@ -463,9 +470,14 @@ impl<W: Walk> Prober<W> {
         past.last_good.as_ref().map(|good| good.port)
     }
 
+    /// The deadlines that are configured for this instance alone.
+    fn timeout(&self, id: InstanceId) -> Option<&Timeout> {
+        self.ledger.instance(id)?.timeout.as_ref()
+    }
+
     /// No probe takes longer than all its layers, and the wait for the rate.
-    fn limit(&self) -> Duration {
-        let timeout = &self.probe.timeout;
+    fn limit(&self, id: InstanceId) -> Duration {
+        let timeout = self.timeout(id).unwrap_or(&self.probe.timeout);
         timeout.resolve + timeout.browser + timeout.connect + timeout.prelogin + SLACK
     }
 }

@@ -42,7 +42,6 @@ pub type Early = oneshot::Sender<Vec<IpAddr>>;
 
 /// Everything that is asked about names.
 pub struct Resolver {
-    within: Duration,
     /// These servers alone, in place of the system.
     alone: Option<Names>,
     hosts_file: Option<PathBuf>,
@@ -54,9 +53,8 @@ pub struct Resolver {
 
 impl Resolver {
     /// Asks nothing yet.
-    pub fn new(within: Duration, servers: Vec<SocketAddr>, hosts_file: Option<PathBuf>) -> Self {
+    pub fn new(servers: Vec<SocketAddr>, hosts_file: Option<PathBuf>) -> Self {
         Self {
-            within,
             alone: (!servers.is_empty()).then(|| Names::of_servers(servers)),
             hosts_file,
             system: System::new(),
@@ -66,8 +64,16 @@ impl Resolver {
         }
     }
 
-    /// Finds the addresses of `name`. Equal questions that meet share one answer.
-    pub async fn resolve(&self, name: &str, effort: Effort, rate: &Rate, early: Early) -> Resolve {
+    /// Finds the addresses of `name` within that time. Equal questions that meet share one
+    /// answer, and the time of whoever asked first.
+    pub async fn resolve(
+        &self,
+        name: &str,
+        effort: Effort,
+        within: Duration,
+        rate: &Rate,
+        early: Early,
+    ) -> Resolve {
         let since = Instant::now();
         let key = name.to_lowercase();
         let mut early = Announce::new(early);
@@ -83,8 +89,14 @@ impl Resolver {
             return known;
         }
         let resolve = match &self.alone {
-            Some(names) => self.ask_servers(name, names, rate, &mut early).await,
-            None => self.ask_system(name, &key, effort, rate, &mut early).await,
+            Some(names) => {
+                self.ask_servers(name, names, within, rate, &mut early)
+                    .await
+            }
+            None => {
+                self.ask_system(name, effort, within, rate, &mut early)
+                    .await
+            }
         };
         self.cache.keep(key, &resolve, effort);
         drop(turn);
@@ -96,6 +108,7 @@ impl Resolver {
         &self,
         name: &str,
         names: &Names,
+        within: Duration,
         rate: &Rate,
         early: &mut Announce,
     ) -> Resolve {
@@ -112,7 +125,7 @@ impl Resolver {
                 ..Resolve::default()
             };
         }
-        let explanation = explain::explain(name, names, &self.dns, self.within, rate).await;
+        let explanation = explain::explain(name, names, &self.dns, within, rate).await;
         let addresses = early.tell(&explanation.addresses);
         Resolve {
             status: verdict::status(&explanation.asked),
@@ -126,16 +139,17 @@ impl Resolver {
     async fn ask_system(
         &self,
         name: &str,
-        key: &str,
         effort: Effort,
+        within: Duration,
         rate: &Rate,
         early: &mut Announce,
     ) -> Resolve {
         let begun = Instant::now();
+        let key = &name.to_lowercase();
         let mut elapsed = None;
         let names = Names::of_the_system();
-        let asking = tokio::time::timeout(self.within, self.system.resolve(name));
-        let explaining = explain::explain(name, &names, &self.dns, self.within, rate);
+        let asking = tokio::time::timeout(within, self.system.resolve(name));
+        let explaining = explain::explain(name, &names, &self.dns, within, rate);
         tokio::pin!(asking, explaining);
         let mut wanted = effort == Effort::Thorough || !self.cache.knows(key);
         let mut answer = None;
@@ -144,7 +158,7 @@ impl Resolver {
         while answer.is_none() || (wanted && explanation.is_none()) {
             tokio::select! {
                 said = &mut asking, if answer.is_none() => {
-                    let said = said.unwrap_or_else(|_| Err(format!("timed out after {} ms", self.within.as_millis())));
+                    let said = said.unwrap_or_else(|_| Err(format!("timed out after {} ms", within.as_millis())));
                     match &said {
                         Ok(addresses) if !addresses.is_empty() => {
                             early.tell(addresses);
