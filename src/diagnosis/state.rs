@@ -107,6 +107,21 @@ impl State {
     }
 }
 
+impl State {
+    /// One column wide; always shown beside the word or in its colour, never alone.
+    pub fn glyph(self) -> &'static str {
+        match self {
+            Self::TimedOut | Self::Silent => "⧗",
+            Self::Degraded => "▲",
+            Self::Answering | Self::Ready => "●",
+            Self::Open => "○",
+            Self::Pending => "…",
+            Self::Invalid => "?",
+            _ => "✖",
+        }
+    }
+}
+
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.word())

@@ -21,7 +21,7 @@ const COMMANDS: usize = 4;
 
 /// Writes one instance.
 pub fn row(out: &mut impl Write, row: &Row, dress: Dress) -> io::Result<()> {
-    let glyph = glyph(row.state);
+    let glyph = row.state.glyph();
     let (on, off) = dress.state(row.state);
     write!(
         out,
@@ -123,18 +123,6 @@ fn cause(out: &mut impl Write, at: usize, advice: &Advice, cause: &CauseAdvice) 
         writeln!(out, "      because {}", because.join(" · "))?;
     }
     Ok(())
-}
-
-fn glyph(state: State) -> &'static str {
-    match state {
-        State::TimedOut | State::Silent => "⧗",
-        State::Degraded => "▲",
-        State::Answering | State::Ready => "●",
-        State::Open => "○",
-        State::Pending => "…",
-        State::Invalid => "?",
-        _ => "✖",
-    }
 }
 
 impl Dress {

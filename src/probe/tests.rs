@@ -127,7 +127,11 @@ async fn where_browser_gives_no_port_the_last_good_one_is_tried_and_none_is_gues
 
 #[tokio::test]
 async fn a_request_may_bring_deadlines_of_its_own() {
-    let silent = serve("127.0.0.1:0", |stream| async move { until_closed(stream).await }).await;
+    let silent = serve(
+        "127.0.0.1:0",
+        |stream| async move { until_closed(stream).await },
+    )
+    .await;
     let network = Network::new(settings()).unwrap();
     let prelogin = Duration::from_millis(30);
     let patient = settings().deadlines;
@@ -142,7 +146,10 @@ async fn a_request_may_bring_deadlines_of_its_own() {
     let saw = network.probe(&hasty).await.layers.prelogin;
     assert_eq!(saw.status, PreloginStatus::Silent);
     let waited = saw.elapsed.unwrap().duration();
-    assert!(prelogin <= waited && waited < patient.prelogin, "{waited:?}");
+    assert!(
+        prelogin <= waited && waited < patient.prelogin,
+        "{waited:?}"
+    );
 }
 
 #[tokio::test]

@@ -1,6 +1,5 @@
-//! The glyphs of states and layers. Each stands beside a word or under a heading.
+//! The glyphs of the layers. Each stands under the heading of its layer.
 
-use crate::diagnosis::State;
 use crate::evidence::{
     Browser, BrowserStatus, Connect, ConnectStatus, Layers, Prelogin, PreloginStatus, Resolve,
     ResolveStatus,
@@ -105,29 +104,17 @@ impl Mark {
     }
 }
 
-/// The glyph of a state, one column wide.
-pub fn state(state: State) -> &'static str {
-    match state {
-        State::TimedOut | State::Silent => "⧗",
-        State::Degraded => "▲",
-        State::Answering | State::Ready => "●",
-        State::Open => "○",
-        State::Pending => "…",
-        State::Invalid => "?",
-        _ => "✖",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use unicode_width::UnicodeWidthStr as _;
 
     use super::*;
+    use crate::diagnosis::State;
 
     #[test]
     fn every_glyph_is_one_column_wide() {
         for state in State::ALL {
-            assert_eq!(super::state(state).width(), 1, "{state}");
+            assert_eq!(state.glyph().width(), 1, "{state}");
         }
         for mark in [
             Mark::Good,

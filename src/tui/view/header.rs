@@ -5,7 +5,6 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::diagnosis::State;
 use crate::tui::app::App;
-use crate::tui::glyph;
 use crate::tui::text;
 use crate::tui::view::lines::clip;
 
@@ -47,7 +46,7 @@ fn left(app: &App) -> Vec<Span<'static>> {
     spans.push(Span::raw(format!("  {total} {noun}")));
     let mut count = |number: usize, state: State, word: &str| {
         if number > 0 {
-            let text = format!("  {} {number} {word}", glyph::state(state));
+            let text = format!("  {} {number} {word}", state.glyph());
             spans.push(Span::styled(text, theme.state(state)));
         }
     };

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use super::lines::labelled;
 use crate::diagnosis::State;
 use crate::tui::app::App;
-use crate::tui::glyph::{self, Mark};
+use crate::tui::glyph::Mark;
 use crate::tui::help::Entry;
 
 /// All lines of the help.
@@ -56,7 +56,7 @@ pub fn lines(app: &App, entries: &[Entry]) -> Vec<Line<'static>> {
     lines.push(Line::default());
     lines.push(Line::styled(" States, worst first", theme.heading()));
     for state in State::ALL {
-        let label = format!("{} {state}", glyph::state(state));
+        let label = format!("{} {state}", state.glyph());
         lines.extend(labelled(
             &label,
             theme.state(state),

@@ -6,7 +6,6 @@ use ratatui::text::{Line, Span};
 use super::lines::labelled;
 use crate::monitor::{Row, Slot, Transition};
 use crate::tui::app::App;
-use crate::tui::glyph;
 use crate::tui::text;
 
 /// All lines of the tab.
@@ -84,10 +83,7 @@ fn slot(app: &App, slot: &Slot) -> Line<'static> {
     let style = app.theme.state(slot.worst);
     Line::from(vec![
         Span::styled(format!("   {}  ", time(app, slot.at)), app.theme.muted()),
-        Span::styled(
-            format!("{} {:<15}", glyph::state(slot.worst), slot.worst),
-            style,
-        ),
+        Span::styled(format!("{} {:<15}", slot.worst.glyph(), slot.worst), style),
         Span::raw(range("connect", slot.connect_us)),
         Span::raw(range("engine", slot.engine_us)),
     ])

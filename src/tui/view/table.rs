@@ -9,7 +9,7 @@ use crate::diagnosis::State;
 use crate::evidence::Evidence;
 use crate::monitor::{Row, Sample};
 use crate::tui::app::App;
-use crate::tui::glyph::{self, Mark};
+use crate::tui::glyph::Mark;
 use crate::tui::layout::Layout;
 use crate::tui::sort::{Column, Sort};
 use crate::tui::text::{self, centre, left, right};
@@ -148,7 +148,7 @@ impl Columns {
         let style = theme.state(row.state);
         let evidence = row.evidence.as_deref();
         let mut spans = vec![
-            Span::styled(left(glyph::state(row.state), GLYPH), style),
+            Span::styled(left(row.state.glyph(), GLYPH), style),
             Span::styled(left(&state_word(row), STATE), style),
             Span::raw(format!("{} ", left(&row.instance.name, self.instance - 1))),
         ];
@@ -235,7 +235,7 @@ const STEPS: [(u32, &str); 7] = [
 
 fn bar(theme: Theme, sample: &Sample) -> Span<'static> {
     if !sample.state.is_up() {
-        return Span::styled(glyph::state(sample.state), theme.state(sample.state));
+        return Span::styled(sample.state.glyph(), theme.state(sample.state));
     }
     let time = sample.engine_us.or(sample.connect_us).unwrap_or(0);
     let step = STEPS
