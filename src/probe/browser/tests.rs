@@ -91,6 +91,32 @@ async fn a_cut_reply_is_read_as_far_as_it_goes() {
     assert_eq!((seen.status, seen.flaws.len()), (BrowserStatus::Ok, 1));
 }
 
+/// What the cut took may be the port: that TCP is off, or the name unknown, nobody said.
+#[tokio::test]
+async fn a_reply_whose_flaw_may_hide_the_port_says_nothing_of_it() {
+    let cut = |entries: &[(&str, Option<u16>)], keep: usize| {
+        let whole = listing(entries);
+        whole[..whole.len() - keep].to_vec()
+    };
+    let bad_port =
+        String::from_utf8_lossy(&listing(&[("PROD", Some(50123))])).replace("50123", "99999");
+    for (reply, status) in [
+        (cut(&[("PROD", Some(50123))], 8), BrowserStatus::Malformed),
+        (
+            cut(&[("TEST", Some(50001)), ("PROD", Some(50123))], 60),
+            BrowserStatus::Malformed,
+        ),
+        (
+            cut(&[("PROD", None), ("TEST", Some(50001))], 8),
+            BrowserStatus::NoTcp,
+        ),
+        (bad_port.into_bytes(), BrowserStatus::Malformed),
+    ] {
+        let seen = said(reply).await;
+        assert_eq!(seen.status, status, "{seen:?}");
+    }
+}
+
 #[tokio::test]
 async fn no_answer_is_silence_after_the_whole_wait() {
     let responder = respond("127.0.0.1:0", |_, _| None).await;
