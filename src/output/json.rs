@@ -5,11 +5,15 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use crate::advice::Advice;
 use crate::evidence::{Elapsed, Layers, Witness};
 use crate::monitor::Row;
 use crate::target::Port;
+
+use super::harmless::Harmless;
 
 /// The version of this form. It changes when a reader could break.
 pub const SCHEMA: u32 = 1;
@@ -68,13 +72,20 @@ pub fn document(out: &mut impl Write, run: &Run, rows: &[Row]) -> io::Result<()>
         summary,
         instances: rows.iter().map(entry).collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    out.write_all(b"\n")
+    write_value(out, &document, PrettyFormatter::new())
 }
 
 /// Writes one instance on a line of its own.
 pub fn line(out: &mut impl Write, row: &Row) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, &entry(row))?;
+    write_value(out, &entry(row), CompactFormatter)
+}
+
+fn write_value(
+    out: &mut impl Write,
+    value: &impl Serialize,
+    form: impl Formatter,
+) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(&mut *out, Harmless(form)))?;
     out.write_all(b"\n")
 }
 

@@ -1,5 +1,6 @@
 //! The other faces: a row as text for people, as JSON for scripts.
 
+mod harmless;
 pub mod json;
 pub mod text;
 
