@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 use futures_util::{Stream, stream};
 use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
 
 use super::{ALL_WELL, SOME_FAIL, USAGE, colours, dry_run, setup};
 use crate::cli::{Check, Common, Format};
@@ -21,6 +22,9 @@ use crate::probe::Network;
 const READ_AHEAD: usize = 256;
 /// Progress is shown when it takes longer than this, and so often.
 const PROGRESS: Duration = Duration::from_secs(1);
+/// What to do where there is no target at all.
+const NOTHING: &str = "nothing to probe: name a server (sqlreach check db1,1433), or list some in a \
+                       configuration (sqlreach config init)";
 
 /// Probes the targets, or the instances of the configuration.
 pub fn run(options: &Check, common: &Common) -> anyhow::Result<u8> {
@@ -30,10 +34,7 @@ pub fn run(options: &Check, common: &Common) -> anyhow::Result<u8> {
     }
     let config = setup::config(&options.targets, common)?;
     if config.instances.is_empty() {
-        bail!(
-            "nothing to probe: name a server (sqlreach check db1,1433), or list some in a \
-             configuration (sqlreach config init)"
-        );
+        bail!(NOTHING);
     }
     let memory = setup::memory_file().map(|path| {
         let (memory, problem) = Memory::open(&path);
@@ -54,7 +55,11 @@ pub fn probe_all(
 ) -> anyhow::Result<u8> {
     if common.dry_run {
         dry_run::list(config, &mut stdout().lock())?;
-        return Ok(ALL_WELL);
+        let any = config
+            .instances
+            .iter()
+            .any(|instance| dry_run::would_probe(instance));
+        return Ok(if any { ALL_WELL } else { USAGE });
     }
     let namesakes = config.instances.iter().map(AsRef::as_ref).collect();
     let how = Options {
@@ -123,12 +128,18 @@ fn probe(
     let mut failed = None;
     runtime.block_on(async {
         let network = Arc::new(Network::new(network_settings(&config.probe))?);
-        check(&network, instances, &Arc::new(options), order, |row| {
+        let options = Arc::new(options);
+        let nobody_reads = CancellationToken::new();
+        let all = check(&network, instances, &options, order, |row| {
             if failed.is_none() {
                 failed = print.row(row).err();
             }
-        })
-        .await;
+            if failed.is_some() {
+                nobody_reads.cancel();
+            }
+        });
+        // Then nothing more is sent.
+        nobody_reads.run_until_cancelled(all).await;
         network.finish().await;
         anyhow::Ok(())
     })?;
@@ -229,6 +240,9 @@ impl Printer {
     fn end(mut self) -> anyhow::Result<u8> {
         if self.shown.is_some() {
             eprint!("\r{:40}\r", "");
+        }
+        if self.done() == 0 {
+            bail!(NOTHING);
         }
         match self.finish() {
             Ok(()) => Ok(self.status()),

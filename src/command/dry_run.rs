@@ -20,6 +20,14 @@ pub fn list(config: &Config, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{rate}; nothing was sent")
 }
 
+/// Whether anything at all would be sent for it.
+pub fn would_probe(instance: &Instance) -> bool {
+    instance
+        .target
+        .as_ref()
+        .is_ok_and(|target| target.over_tcp().is_ok())
+}
+
 fn instance<'a>(
     out: &mut impl Write,
     instance: &'a Instance,
@@ -46,7 +54,7 @@ fn instance<'a>(
         let port = probe.browser_port;
         let first = asked.insert(host);
         let how = if first {
-            "one datagram"
+            "one datagram; while nothing answers, two more"
         } else {
             "the same datagram as above"
         };
@@ -66,6 +74,13 @@ fn instance<'a>(
             out,
             "  if it fails: TCP {host} 1, then one of TCP 445 and 22, once each"
         )?;
+        if target.needs_browser() {
+            let port = probe.browser_port;
+            writeln!(
+                out,
+                "  if Browser does not answer: UDP {host} {port}, its other question, once"
+            )?;
+        }
     }
     Ok(())
 }

@@ -34,6 +34,13 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
             crate::target::mask_secrets(target)
         );
     }
+    match run_command(cli) {
+        Err(error) if is_broken_pipe(&error) => Ok(ALL_WELL),
+        ended => ended,
+    }
+}
+
+fn run_command(cli: &Cli) -> anyhow::Result<u8> {
     match &cli.command {
         None if cli.common.dry_run || !stdout().is_terminal() => {
             let check = Check {
@@ -47,6 +54,12 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
         Some(Command::Demo) => demo::run(&cli.common),
         Some(Command::Config { action }) => configure(action, &cli.common),
     }
+}
+
+/// Whoever read the output is gone, as in `sqlreach config show | head`: no error.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let io = error.downcast_ref::<std::io::Error>();
+    io.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 fn configure(action: &ConfigAction, common: &Common) -> anyhow::Result<u8> {
