@@ -1,0 +1,23 @@
+//! `check` from outside: the real program against simulated servers on loopback.
+//!
+//! | file | what it holds the program to |
+//! |---|---|
+//! | `statuses` | exit statuses, targets from everywhere |
+//! | `document` | every field of `--format json` and `jsonl`, and the closed sets of words |
+//! | `fleet` | each instance of the demo network is in the state that it promises |
+//! | `secrets` | a password reaches no output and no file |
+//! | `dry_run` | it lists, and sends nothing |
+//! | `hostile` | bad names, bad Browsers, bad servers; the row beside them is not delayed |
+
+#![allow(clippy::unwrap_used)]
+
+#[path = "../binary/mod.rs"]
+mod binary;
+mod document;
+mod dry_run;
+mod fleet;
+mod hostile;
+mod secrets;
+mod servers;
+mod shape;
+mod statuses;
