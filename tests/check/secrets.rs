@@ -124,6 +124,31 @@ async fn a_password_in_the_configuration_is_nowhere_else(#[case] more: &str, #[c
     }
 }
 
+/// A connection string where something else belongs: the complaint does not repeat it whole.
+#[rstest]
+#[case(&["demo"], &[])]
+#[case(&["config"], &[])]
+#[case(&["config", "check"], &[])]
+#[case(&["check", "--interval"], &["db1"])]
+#[case(&["check", "--rate"], &["db1"])]
+#[case(&["check", "--platform"], &["db1"])]
+#[case(&["check", "--config"], &["db1"])]
+#[case(&["check", "--log-file"], &["db1"])]
+#[case(&[], &["check", "db1"])]
+#[tokio::test]
+async fn a_password_in_the_wrong_place_is_not_repeated(
+    #[case] before: &[&str],
+    #[case] after: &[&str],
+) {
+    // No file can have this name, so that none is written.
+    let text = format!("/nowhere/Server=db1;Password={PASSWORD};Encrypt=true");
+    let home = Home::new();
+    let ended = home.sqlreach(&[before, &[&text], after].concat()).await;
+    assert_eq!(ended.status, Some(2), "{ended:?}");
+    assert!(!ended.err.is_empty());
+    assert_untold(&home, &ended);
+}
+
 #[tokio::test]
 async fn what_was_pasted_is_probed_and_shown_with_stars() {
     let (home, engine) = (Home::new(), engine(Profile::default()).await);
