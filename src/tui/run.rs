@@ -18,6 +18,7 @@ use super::action::Effect;
 use super::app::{About, App};
 use super::clipboard::{self, Tmux, Way};
 use super::fleet::Weight;
+use super::keymap;
 use super::signals::{Asked, Signals};
 use super::terminal::{Screen, watch_for_hang_up};
 use super::theme::Theme;
@@ -126,10 +127,12 @@ impl Watch<'_> {
     fn event(&mut self, event: Event) -> io::Result<bool> {
         match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => {
-                match self.app.key(key) {
-                    Some(Effect::Quit) => return Ok(true),
-                    Some(effect) => self.effect(effect)?,
-                    None => {}
+                for key in keymap::strokes(self.app.mode(), key) {
+                    match self.app.key(key) {
+                        Some(Effect::Quit) => return Ok(true),
+                        Some(effect) => self.effect(effect)?,
+                        None => {}
+                    }
                 }
             }
             Event::Paste(text) => self.app.paste(&text),
