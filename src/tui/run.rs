@@ -20,7 +20,7 @@ use super::clipboard::{self, Tmux, Way};
 use super::fleet::Weight;
 use super::keymap;
 use super::signals::{Asked, Signals};
-use super::terminal::{Screen, watch_for_hang_up};
+use super::terminal::{Screen, is_gone, watch_for_hang_up};
 use super::theme::Theme;
 use super::view;
 use crate::monitor::Monitor;
@@ -33,7 +33,10 @@ pub fn run(monitor: &Monitor, about: About, theme: Theme) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(watch(monitor, about, theme))
+    match runtime.block_on(watch(monitor, about, theme)) {
+        Err(error) if is_gone(&error) => Ok(()),
+        ended => ended,
+    }
 }
 
 async fn watch(monitor: &Monitor, about: About, theme: Theme) -> io::Result<()> {

@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::io::{self, Stdout, Write as _, stderr, stdout};
+use std::mem::ManuallyDrop;
 use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
@@ -32,7 +33,9 @@ thread_local! {
 /// The terminal while it is ours. Dropping it gives it back.
 #[derive(Debug)]
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Stdout>>,
+    /// Never dropped: ratatui would show the cursor once more, and where the terminal is
+    /// gone panic over the error message that nobody can be told.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
 }
 
 impl Screen {
@@ -56,7 +59,9 @@ impl Screen {
         enter()?;
         let terminal =
             Terminal::new(CrosstermBackend::new(stdout())).inspect_err(|_| give_back())?;
-        Ok(Self { terminal })
+        Ok(Self {
+            terminal: ManuallyDrop::new(terminal),
+        })
     }
 
     /// The terminal to draw on.
@@ -141,6 +146,15 @@ fn keep(panic: &PanicHookInfo<'_>) {
     }
 }
 
+/// Whether an error says that the terminal is gone.
+pub fn is_gone(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    if error.raw_os_error() == Some(nix::libc::EIO) {
+        return true;
+    }
+    error.kind() == io::ErrorKind::BrokenPipe
+}
+
 /// Waits, on a thread of its own, until the terminal hangs up. Never wakes before.
 ///
 /// crossterm reads a terminal that is gone for ever, on a full core (its issue 793), so
@@ -151,7 +165,8 @@ pub fn watch_for_hang_up() -> io::Result<tokio::sync::oneshot::Receiver<()>> {
 
     use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-    let tty = std::fs::File::open("/dev/tty")?;
+    // Not /dev/tty, which cannot be opened where no terminal controls the session.
+    let tty = stdout().as_fd().try_clone_to_owned()?;
     let (gone, hung_up) = tokio::sync::oneshot::channel();
     std::thread::Builder::new()
         .name("hang-up".into())

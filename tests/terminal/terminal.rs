@@ -44,7 +44,7 @@ struct Shared {
 
 struct State {
     view: View,
-    /// The reader stops after the next piece of output.
+    /// The reader stops after the next drawing.
     let_go: bool,
     end: Option<End>,
 }
@@ -210,8 +210,9 @@ impl Terminal {
     /// The terminal goes away, as when its window is closed. Returns when it did.
     pub fn hang_up(&mut self) -> Instant {
         self.shared.state().let_go = true;
-        // The reader sits in a read that holds the terminal: one more piece of output ends it.
-        self.keys("\x0c");
+        // The reader sits in a read that holds the terminal: one more drawing ends it. After
+        // it the program is idle, so that it is not an error of writing that tells it.
+        self.keys("k");
         self.reader.take().unwrap().join().unwrap();
         self.writer = None;
         let at = Instant::now();
@@ -246,7 +247,7 @@ fn read(mut terminal: Box<dyn Read + Send>, shared: &Shared) {
         let mut state = shared.state();
         state.view.take(&buffer[..count]);
         state.view.ended = count == 0;
-        let stop = state.view.ended || state.let_go;
+        let stop = state.view.ended || (state.let_go && !state.view.is_half_drawn());
         drop(state);
         shared.news.notify_all();
         if stop {
