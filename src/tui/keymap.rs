@@ -297,6 +297,29 @@ pub fn action(mode: Mode, event: KeyEvent) -> Option<Action> {
         .map(|binding| binding.action)
 }
 
+/// The keys that an event stands for, the first first.
+///
+/// Escape and the key after it that arrive in one read (a slow line, a fast typist) look
+/// like alt with that key. Nothing here is bound to alt, so they are two keys; except in
+/// a field, which a word typed with alt must not close.
+pub fn strokes(mode: Mode, event: KeyEvent) -> impl Iterator<Item = KeyEvent> {
+    let joined = mode != Mode::Field
+        && event.modifiers - KeyModifiers::SHIFT == KeyModifiers::ALT
+        && matches!(event.code, KeyCode::Char(_) | KeyCode::Enter | KeyCode::Tab);
+    let (escape, last) = if joined {
+        let escape = KeyEvent {
+            code: KeyCode::Esc,
+            modifiers: KeyModifiers::NONE,
+            ..event
+        };
+        let modifiers = event.modifiers - KeyModifiers::ALT;
+        (Some(escape), KeyEvent { modifiers, ..event })
+    } else {
+        (None, event)
+    };
+    escape.into_iter().chain([last])
+}
+
 /// The bindings of a mode, in order, those without words left out.
 pub fn of(mode: Mode) -> impl Iterator<Item = &'static Binding> {
     BINDINGS
@@ -406,6 +429,38 @@ mod tests {
         for modifiers in [KeyModifiers::SHIFT, KeyModifiers::NONE] {
             let event = KeyEvent::new(KeyCode::Char('R'), modifiers);
             assert_eq!(action(Mode::Table, event), Some(Action::ProbeShown));
+        }
+    }
+
+    #[test]
+    fn escape_and_a_key_that_arrive_together_are_two_keys() {
+        let event = KeyEvent::new(KeyCode::Char('?'), KeyModifiers::ALT);
+        let actions = |mode| {
+            strokes(mode, event)
+                .map(|key| action(mode, key))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            actions(Mode::Drill),
+            [Some(Action::Back), Some(Action::Help)]
+        );
+        assert_eq!(actions(Mode::Field), [None]);
+    }
+
+    #[test]
+    fn one_key_is_one_key() {
+        for (code, modifiers) in [
+            (KeyCode::Char('R'), KeyModifiers::SHIFT),
+            (KeyCode::Char('l'), KeyModifiers::CONTROL),
+            (KeyCode::Up, KeyModifiers::ALT),
+            // Some terminals send AltGr so.
+            (
+                KeyCode::Char('['),
+                KeyModifiers::CONTROL | KeyModifiers::ALT,
+            ),
+        ] {
+            let event = KeyEvent::new(code, modifiers);
+            assert_eq!(strokes(Mode::Drill, event).collect::<Vec<_>>(), [event]);
         }
     }
 

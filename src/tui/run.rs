@@ -1,12 +1,14 @@
 //! The loop of the screen: input first, then news, then at most one drawing.
 
+use std::future::poll_fn;
 use std::io::{self, stdout};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, EventStream, KeyEventKind};
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use crossterm::{execute, queue};
-use futures_util::{FutureExt as _, StreamExt as _};
+use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use ratatui::layout::Rect;
 use tokio::task::JoinHandle;
@@ -16,8 +18,9 @@ use super::action::Effect;
 use super::app::{About, App};
 use super::clipboard::{self, Tmux, Way};
 use super::fleet::Weight;
+use super::keymap;
 use super::signals::{Asked, Signals};
-use super::terminal::{Screen, watch_for_hang_up};
+use super::terminal::{Screen, is_gone, watch_for_hang_up};
 use super::theme::Theme;
 use super::view;
 use crate::monitor::Monitor;
@@ -30,7 +33,10 @@ pub fn run(monitor: &Monitor, about: About, theme: Theme) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(watch(monitor, about, theme))
+    match runtime.block_on(watch(monitor, about, theme)) {
+        Err(error) if is_gone(&error) => Ok(()),
+        ended => ended,
+    }
 }
 
 async fn watch(monitor: &Monitor, about: About, theme: Theme) -> io::Result<()> {
@@ -73,7 +79,7 @@ async fn watch(monitor: &Monitor, about: About, theme: Theme) -> io::Result<()> 
                     return Ok(());
                 }
                 // Whatever else has been typed is handled before the next drawing.
-                while let Some(event) = events.next().now_or_never() {
+                while let Poll::Ready(event) = waiting(&mut events).await {
                     let Some(Ok(event)) = event else { return Ok(()) };
                     if watch.event(event)? {
                         return Ok(());
@@ -90,6 +96,15 @@ async fn watch(monitor: &Monitor, about: About, theme: Theme) -> io::Result<()> 
             () = sleep_until(wake.into()) => watch.tick(),
         }
     }
+}
+
+/// An event that is there already.
+///
+/// Asked for with the waker of this task: the stream wakes the one that asked first, so a
+/// look with a waker of its own (`now_or_never`) would leave the next key unnoticed until
+/// something else happens.
+async fn waiting(events: &mut EventStream) -> Poll<Option<io::Result<Event>>> {
+    poll_fn(|context| Poll::Ready(events.poll_next_unpin(context))).await
 }
 
 /// A copy that tmux is working on.
@@ -113,24 +128,21 @@ struct Watch<'a> {
 impl Watch<'_> {
     /// Takes an event. Returns whether it ends the program.
     fn event(&mut self, event: Event) -> io::Result<bool> {
-        let effect = match event {
-            Event::Key(key) if key.kind != KeyEventKind::Release => self.app.key(key),
-            Event::Paste(text) => {
-                self.app.paste(&text);
-                None
+        match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => {
+                for key in keymap::strokes(self.app.mode(), key) {
+                    match self.app.key(key) {
+                        Some(Effect::Quit) => return Ok(true),
+                        Some(effect) => self.effect(effect)?,
+                        None => {}
+                    }
+                }
             }
-            Event::Resize(width, height) => {
-                self.app.resize(Rect::new(0, 0, width, height));
-                None
-            }
+            Event::Paste(text) => self.app.paste(&text),
+            Event::Resize(width, height) => self.app.resize(Rect::new(0, 0, width, height)),
             _ => return Ok(false),
-        };
-        self.due = Some(Instant::now());
-        match effect {
-            Some(Effect::Quit) => return Ok(true),
-            Some(effect) => self.effect(effect)?,
-            None => {}
         }
+        self.due = Some(Instant::now());
         Ok(false)
     }
 

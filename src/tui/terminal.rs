@@ -1,9 +1,12 @@
 //! The terminal: taken over, and always given back: on exit, on panic, on a signal,
 //! and before the process is stopped.
 
-use std::io::{self, Stdout, stdout};
-use std::sync::Once;
+use std::cell::Cell;
+use std::io::{self, Stdout, Write as _, stderr, stdout};
+use std::mem::ManuallyDrop;
+use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, Once, PoisonError};
 
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{
@@ -17,27 +20,48 @@ use ratatui::layout::Rect;
 /// Whether the terminal is ours right now, so that it is given back exactly once.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 static HOOK: Once = Once::new();
+/// Panics of other threads, which go on without the screen, until it is given back.
+static KEPT: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// The first ones tell what is wrong.
+const MOST_KEPT: usize = 3;
+
+thread_local! {
+    /// Whether the screen is drawn by this thread.
+    static DRAWS: Cell<bool> = const { Cell::new(false) };
+}
 
 /// The terminal while it is ours. Dropping it gives it back.
 #[derive(Debug)]
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Stdout>>,
+    /// Never dropped: ratatui would show the cursor once more, and where the terminal is
+    /// gone panic over the error message that nobody can be told.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
 }
 
 impl Screen {
-    /// Takes the terminal over. A panic anywhere gives it back before it is reported.
+    /// Takes the terminal over. A panic of this thread gives it back before it is
+    /// reported. One of another thread (a probe's, say) ends nothing here: it is logged,
+    /// and reported when the terminal is given back.
     pub fn take() -> io::Result<Self> {
+        DRAWS.set(true);
         HOOK.call_once(|| {
             let report = std::panic::take_hook();
             std::panic::set_hook(Box::new(move |panic| {
-                give_back();
-                report(panic);
+                let draws = DRAWS.try_with(Cell::get).unwrap_or(false);
+                if TAKEN.load(Ordering::SeqCst) && !draws {
+                    keep(panic);
+                } else {
+                    give_back();
+                    report(panic);
+                }
             }));
         });
         enter()?;
         let terminal =
             Terminal::new(CrosstermBackend::new(stdout())).inspect_err(|_| give_back())?;
-        Ok(Self { terminal })
+        Ok(Self {
+            terminal: ManuallyDrop::new(terminal),
+        })
     }
 
     /// The terminal to draw on.
@@ -105,7 +129,30 @@ fn give_back() {
             cursor::Show
         );
         let _ = disable_raw_mode();
+        let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+        for report in kept.drain(..) {
+            let _ = writeln!(stderr(), "sqlreach: {report}");
+        }
     }
+}
+
+/// Keeps the report of a panic until it can be read.
+fn keep(panic: &PanicHookInfo<'_>) {
+    let report = panic.to_string();
+    tracing::error!("{report}");
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    if kept.len() < MOST_KEPT {
+        kept.push(report);
+    }
+}
+
+/// Whether an error says that the terminal is gone.
+pub fn is_gone(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    if error.raw_os_error() == Some(nix::libc::EIO) {
+        return true;
+    }
+    error.kind() == io::ErrorKind::BrokenPipe
 }
 
 /// Waits, on a thread of its own, until the terminal hangs up. Never wakes before.
@@ -118,7 +165,8 @@ pub fn watch_for_hang_up() -> io::Result<tokio::sync::oneshot::Receiver<()>> {
 
     use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-    let tty = std::fs::File::open("/dev/tty")?;
+    // Not /dev/tty, which cannot be opened where no terminal controls the session.
+    let tty = stdout().as_fd().try_clone_to_owned()?;
     let (gone, hung_up) = tokio::sync::oneshot::channel();
     std::thread::Builder::new()
         .name("hang-up".into())
@@ -137,4 +185,77 @@ pub fn watch_for_hang_up() -> io::Result<tokio::sync::oneshot::Receiver<()>> {
 #[cfg(not(unix))]
 pub fn watch_for_hang_up() -> io::Result<tokio::sync::oneshot::Receiver<()>> {
     Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::io::Read as _;
+
+    use nix::sys::termios::LocalFlags;
+    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
+    use super::*;
+
+    const ENTER: &str = "\x1b[?1049h";
+    const LEAVE: &str = "\x1b[?1049l";
+
+    #[test]
+    fn a_panic_gives_the_terminal_back_before_it_is_reported() {
+        let sent = in_a_terminal("the_screen_panics");
+        let [entered, left, report] = places(&sent, [ENTER, LEAVE, "the screen is broken"]);
+        assert!(entered < left && left < report, "{sent:?}");
+        assert!(sent[left..].contains("\x1b[?25h"), "{sent:?}");
+        assert_eq!(sent.matches(LEAVE).count(), 1, "{sent:?}");
+    }
+
+    /// A probe that panics is the prober's affair; the screen is drawn on.
+    #[test]
+    fn a_panic_of_another_thread_is_reported_when_the_screen_is_given_back() {
+        let sent = in_a_terminal("another_thread_panics");
+        let [drawn, left, report] = places(&sent, ["drawn on", LEAVE, "a probe is broken"]);
+        assert!(drawn < left && left < report, "{sent:?}");
+        assert_eq!(sent.matches(LEAVE).count(), 1, "{sent:?}");
+    }
+
+    #[test]
+    #[ignore = "a program for the tests above, which start it in a terminal"]
+    fn the_screen_panics() {
+        let _screen = Screen::take().unwrap();
+        panic!("the screen is broken");
+    }
+
+    #[test]
+    #[ignore = "a program for the tests above, which start it in a terminal"]
+    fn another_thread_panics() {
+        let _screen = Screen::take().unwrap();
+        let probe = std::thread::spawn(|| panic!("a probe is broken"));
+        assert!(probe.join().is_err());
+        stdout().write_all(b"drawn on").unwrap();
+    }
+
+    /// Starts one of the programs above; returns what it sent. Afterwards the terminal
+    /// must echo again.
+    fn in_a_terminal(program: &str) -> String {
+        let pty = native_pty_system().openpty(PtySize::default()).unwrap();
+        let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+        let name = format!("tui::terminal::tests::{program}");
+        command.args(["--exact", &name, "--ignored", "--nocapture"]);
+        let mut child = pty.slave.spawn_command(command).unwrap();
+        drop(pty.slave);
+        let mut sent = String::new();
+        let mut terminal = pty.master.try_clone_reader().unwrap();
+        terminal.read_to_string(&mut sent).unwrap();
+        child.wait().unwrap();
+        let termios = pty.master.get_termios().unwrap();
+        let echo = LocalFlags::ECHO | LocalFlags::ICANON;
+        assert_eq!(termios.local_flags.bits() & echo.bits(), echo.bits());
+        sent
+    }
+
+    fn places<const N: usize>(sent: &str, wanted: [&str; N]) -> [usize; N] {
+        wanted.map(|text| {
+            let place = sent.find(text);
+            place.unwrap_or_else(|| panic!("{text:?} is not in {sent:?}"))
+        })
+    }
 }

@@ -1,0 +1,408 @@
+//! Every key of the key map does, in every mode it names, what the key map says.
+
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::Signal;
+use sqlreach::tui::action::Action;
+use sqlreach::tui::keymap::{BINDINGS, Mode};
+
+use crate::program::Program;
+use crate::terminal::{ENTER, ESC, Terminal};
+use crate::view::View;
+
+/// How an action is seen in a mode.
+struct Proof {
+    /// Typed first, one after the other, each until the screen is so.
+    before: Vec<Step>,
+    /// What the key brings about. Gets the lines from before the key; must not hold then.
+    sees: fn(&[String], &View) -> bool,
+    /// Typed afterwards, so that the next proof finds the screen as this one did.
+    after: Vec<Step>,
+}
+
+type Step = (&'static str, fn(&View) -> bool);
+
+#[test]
+fn every_key_does_what_the_key_map_says() {
+    let mut terminal = Program::watching(30).size(100, 40).start();
+    terminal.wait_for("✖ 30 down");
+    for (mode, action, key) in every_key() {
+        if action == Action::Quit {
+            continue; // It has a test of its own.
+        }
+        let what = format!("{key} in {mode:?}: {action:?}");
+        let proof = proof(mode, action).unwrap_or_else(|| panic!("no proof for {what}"));
+        steps(&mut terminal, "into the mode", &into(mode));
+        steps(&mut terminal, &format!("before {what}"), &proof.before);
+        terminal.mark();
+        let before = terminal.look(View::lines);
+        assert!(
+            !terminal.look(|view| (proof.sees)(&before, view)),
+            "nothing to see for {what}"
+        );
+        terminal.press(&bytes(&key), &what, |view| (proof.sees)(&before, view));
+        if action == Action::Suspend {
+            terminal.wait_until_stopped();
+            terminal.signal(Signal::SIGCONT);
+            terminal.wait("it goes on", View::is_taken);
+        }
+        steps(&mut terminal, &format!("after {what}"), &proof.after);
+    }
+}
+
+/// The clock is drawn once a second; a key must not wait for it.
+#[test]
+fn a_key_is_answered_at_once() {
+    let mut terminal = Program::watching(2).start();
+    terminal.wait_for("✖ 2 down");
+    let began = Instant::now();
+    for _ in 0..5 {
+        terminal.press("j", "down", |view| view.selected_has("n02"));
+        terminal.press("k", "up", |view| view.selected_has("n01"));
+    }
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(2), "ten keys took {took:?}");
+}
+
+#[test]
+fn every_quitting_key_quits() {
+    for (mode, action, key) in every_key() {
+        if action != Action::Quit {
+            continue;
+        }
+        let mut terminal = Program::watching(1).start();
+        terminal.wait("the table", is_table);
+        steps(&mut terminal, "into the mode", &into(mode));
+        terminal.mark();
+        terminal.keys(&bytes(&key));
+        terminal.ends_well();
+        assert!(
+            terminal.look(|view| view.has_sent("\x1b[?1049l")),
+            "{key} in {mode:?}"
+        );
+    }
+}
+
+/// Every mode, action and key of the key map.
+fn every_key() -> Vec<(Mode, Action, String)> {
+    let mut all = Vec::new();
+    for binding in BINDINGS {
+        for mode in binding.modes {
+            for key in binding.keys {
+                all.push((*mode, binding.action, key.name()));
+            }
+        }
+    }
+    all
+}
+
+/// What a terminal sends for a key.
+fn bytes(name: &str) -> String {
+    if let Some(letter) = name.strip_prefix("ctrl-") {
+        let letter = letter.as_bytes()[0];
+        return char::from(letter & 0x1f).to_string();
+    }
+    let bytes = match name {
+        "enter" => ENTER,
+        "esc" => ESC,
+        "tab" => "\t",
+        "shift-tab" => "\x1b[Z",
+        "↑" => "\x1b[A",
+        "↓" => "\x1b[B",
+        "pgup" => "\x1b[5~",
+        "pgdn" => "\x1b[6~",
+        "home" => "\x1b[H",
+        "end" => "\x1b[F",
+        "f1" => "\x1bOP",
+        letter => {
+            assert_eq!(letter.chars().count(), 1, "what does {letter} send?");
+            letter
+        }
+    };
+    bytes.to_owned()
+}
+
+fn steps(terminal: &mut Terminal, what: &str, steps: &[Step]) {
+    for (keys, is_so) in steps {
+        terminal.press(keys, &format!("{what}: {keys:?}"), is_so);
+    }
+}
+
+/// From the table, its first row selected, into a mode.
+fn into(mode: Mode) -> Vec<Step> {
+    let first: Step = ("g", |view| is_table(view) && view.selected_has("n01"));
+    match mode {
+        Mode::Table => vec![first],
+        Mode::Drill => vec![first, (ENTER, is_drill)],
+        Mode::Help => vec![first, ("?", is_help)],
+        Mode::Field => vec![first, ("/", is_field)],
+    }
+}
+
+/// Out of a mode, back to the table.
+fn out_of(mode: Mode) -> Vec<Step> {
+    match mode {
+        Mode::Table => vec![],
+        _ => vec![(ESC, is_table)],
+    }
+}
+
+#[expect(clippy::too_many_lines, reason = "a table, one entry for each action")]
+fn proof(mode: Mode, action: Action) -> Option<Proof> {
+    let out = || out_of(mode);
+    let seen = |sees| Proof {
+        before: vec![],
+        sees,
+        after: out(),
+    };
+    let said = |before: Step, sees| Proof {
+        before: vec![before],
+        sees,
+        after: out(),
+    };
+    let scrolled = mode != Mode::Table;
+    let proof = match (action, mode) {
+        // What is said replaces what was said before.
+        (Action::Copy(number), _) => said(other_copy(number), copied(number)?),
+        (Action::Probe, _) => said(other_copy(1), |_, view| view.footer() == " probing n01"),
+        (Action::ProbeShown, _) => said(other_copy(1), |_, view| {
+            view.footer() == " probing 30 instances"
+        }),
+
+        (Action::Enter, Mode::Table) => Proof {
+            before: vec![],
+            sees: |_, view| is_drill(view),
+            after: out_of(Mode::Drill),
+        },
+        (Action::Enter, Mode::Field) => Proof {
+            before: vec![("n0", |view| view.header().contains("/n0 (9 shown)"))],
+            sees: |_, view| !is_field(view) && view.header().contains("/n0 (9 shown)"),
+            after: vec![(ESC, |view| !view.header().contains("shown"))],
+        },
+        (Action::Back, Mode::Table) => Proof {
+            before: vec![
+                ("/", is_field),
+                ("n0", |view| view.header().contains("/n0 (9 shown)")),
+                (ENTER, |view| !is_field(view)),
+            ],
+            sees: |_, view| is_table(view) && !view.header().contains("shown"),
+            after: vec![],
+        },
+        (Action::Back, Mode::Field) => Proof {
+            before: vec![("n0", |view| view.header().contains("/n0 (9 shown)"))],
+            sees: |_, view| !is_field(view) && !view.header().contains("shown"),
+            after: vec![],
+        },
+        (Action::Back, _) => Proof {
+            before: vec![],
+            sees: |_, view| is_table(view),
+            after: vec![],
+        },
+
+        (Action::NextTab, _) => Proof {
+            before: vec![],
+            sees: |_, view| tab(view) == "path",
+            after: vec![("[", |view| tab(view) == "diagnosis"), (ESC, is_table)],
+        },
+        (Action::PreviousTab, _) => Proof {
+            before: vec![],
+            sees: |_, view| tab(view) == "history",
+            after: vec![("]", |view| tab(view) == "diagnosis"), (ESC, is_table)],
+        },
+
+        (Action::Filter, _) => Proof {
+            before: vec![],
+            sees: |_, view| is_field(view),
+            after: out_of(Mode::Field),
+        },
+        (Action::Sort, _) => Proof {
+            before: vec![],
+            sees: |_, view| sorted_by(view, "INSTANCE▾"),
+            after: vec![
+                ("s", |view| sorted_by(view, "ENDPOINT▾")),
+                ("sss", |view| sorted_by(view, "SINCE▾")),
+                ("s", |view| sorted_by(view, "STATE▾")),
+            ],
+        },
+        (Action::Reverse, _) => Proof {
+            before: vec![],
+            sees: |_, view| sorted_by(view, "STATE▴"),
+            after: vec![("S", |view| sorted_by(view, "STATE▾"))],
+        },
+        (Action::Problems, _) => Proof {
+            before: vec![],
+            sees: |_, view| view.header().contains("problems only"),
+            after: vec![("f", |view| !view.header().contains("problems only"))],
+        },
+        (Action::Platform, _) => Proof {
+            before: match mode {
+                // The platforms stand below the causes.
+                Mode::Drill => vec![("jj", |view| platforms(view).is_some())],
+                _ => vec![],
+            },
+            sees: |before, view| {
+                platforms(view).is_some_and(|line| line.contains('[') && !before.contains(&line))
+            },
+            after: out(),
+        },
+        (Action::Pause, _) => Proof {
+            before: vec![],
+            sees: |_, view| view.reversed(0) == " PAUSED ",
+            after: [vec![("p", is_running as fn(&View) -> bool)], out()].concat(),
+        },
+        (Action::Acknowledge, _) => Proof {
+            before: vec![],
+            sees: |_, view| view.footer().starts_with(" why?"),
+            after: [vec![(ESC, is_answered as fn(&View) -> bool)], out()].concat(),
+        },
+        (Action::Help, _) => Proof {
+            before: vec![],
+            sees: |_, view| is_help(view),
+            after: [
+                vec![(ESC, (|view| !is_help(view)) as fn(&View) -> bool)],
+                out(),
+            ]
+            .concat(),
+        },
+
+        (Action::Down, _) if scrolled => seen(|before, view| down_by(before, view) == Some(1)),
+        (Action::Down, _) => seen(|_, view| view.selected_has("n02")),
+        (Action::Up, _) if scrolled => Proof {
+            before: vec![("G", is_scrolled)],
+            sees: |before, view| up_by(before, view) == Some(1),
+            after: out(),
+        },
+        (Action::Up, _) => Proof {
+            before: vec![("G", |view| view.selected_has("n30"))],
+            sees: |_, view| view.selected_has("n29"),
+            after: vec![],
+        },
+        (Action::PageDown | Action::Last, _) if scrolled => {
+            seen(|before, view| down_by(before, view).is_none_or(|lines| lines > 5))
+        }
+        (Action::PageDown, _) => seen(|_, view| {
+            let (_, line) = view.selected().unwrap_or_default();
+            view.row("n30").is_none() && !line.contains("n01") && !line.contains("n02")
+        }),
+        (Action::Last, _) => seen(|_, view| view.selected_has("n30")),
+        (Action::PageUp, _) if scrolled => Proof {
+            before: vec![("G", is_scrolled)],
+            sees: |before, view| up_by(before, view).is_none_or(|lines| lines > 5),
+            after: out(),
+        },
+        (Action::First, _) if scrolled => Proof {
+            before: vec![("G", is_scrolled)],
+            sees: |_, view| !is_scrolled(view),
+            after: out(),
+        },
+        (Action::PageUp, _) => Proof {
+            before: vec![("G", |view| view.selected_has("n30"))],
+            sees: |_, view| !view.selected_has("n30") && !view.selected_has("n29"),
+            after: vec![],
+        },
+        (Action::First, _) => Proof {
+            before: vec![("G", |view| view.selected_has("n30"))],
+            sees: |_, view| view.selected_has("n01"),
+            after: vec![],
+        },
+
+        (Action::Redraw, _) => seen(|_, view| view.has_sent("\x1b[2J")),
+        (Action::Suspend, _) => seen(|_, view| view.is_given_back()),
+        (Action::Quit | Action::Enter, _) => return None,
+    };
+    Some(proof)
+}
+
+/// Copies a command with another number, so that something else is said.
+fn other_copy(number: u8) -> Step {
+    if number == 2 {
+        ("3", |view| view.footer().contains("command 3 "))
+    } else {
+        ("2", |view| view.footer().contains("command 2 "))
+    }
+}
+
+fn copied(number: u8) -> Option<fn(&[String], &View) -> bool> {
+    macro_rules! says {
+        ($($number:literal)*) => {
+            match number {
+                $($number => |_, view| {
+                    view.footer().contains(concat!("command ", $number, " copied"))
+                        && view.has_sent("\x1b]52;c;")
+                },)*
+                _ => return None,
+            }
+        };
+    }
+    Some(says!(1 2 3 4 5 6 7 8 9))
+}
+
+fn is_table(view: &View) -> bool {
+    view.titles().is_some() && !is_field(view)
+}
+
+fn is_drill(view: &View) -> bool {
+    !tab(view).is_empty()
+}
+
+fn is_help(view: &View) -> bool {
+    view.line(2).starts_with(" Keys ")
+}
+
+fn is_field(view: &View) -> bool {
+    view.footer().starts_with(" / ")
+}
+
+/// No reason is being asked for.
+fn is_answered(view: &View) -> bool {
+    !view.footer().starts_with(" why?")
+}
+
+fn is_running(view: &View) -> bool {
+    !view.has("PAUSED")
+}
+
+fn sorted_by(view: &View, title: &str) -> bool {
+    view.titles().is_some_and(|titles| titles.contains(title))
+}
+
+/// The word on the open tab.
+fn tab(view: &View) -> String {
+    if !view.line(3).contains("diagnosis") {
+        return String::new();
+    }
+    view.reversed(3).trim().to_owned()
+}
+
+/// The line with the platforms.
+fn platforms(view: &View) -> Option<String> {
+    view.lines()
+        .into_iter()
+        .find(|line| line.starts_with(" Next ") && line.contains('│'))
+}
+
+/// The lines that scroll, in the help and in an instance.
+fn body(lines: &[String]) -> Vec<String> {
+    let titles = if lines[3].contains("diagnosis") { 5 } else { 2 };
+    lines[titles..lines.len() - 1].to_vec()
+}
+
+/// How many lines a text was scrolled down; `None` where the two have nothing in common.
+fn down_by(before: &[String], view: &View) -> Option<usize> {
+    scrolled(&body(before), &body(&view.lines()))
+}
+
+fn up_by(before: &[String], view: &View) -> Option<usize> {
+    scrolled(&body(&view.lines()), &body(before))
+}
+
+fn scrolled(from: &[String], to: &[String]) -> Option<usize> {
+    let most = from.len().checked_sub(3)?;
+    (0..=most).find(|lines| to.starts_with(&from[*lines..]))
+}
+
+/// Whether the first line of a text that scrolls is out of sight.
+fn is_scrolled(view: &View) -> bool {
+    let first = &body(&view.lines())[0];
+    !first.starts_with(" Keys in the table") && !first.contains(" refused tcp ")
+}

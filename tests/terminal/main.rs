@@ -1,0 +1,20 @@
+//! The binary in a real pseudo-terminal: what somebody at the keyboard sees.
+//!
+//! - `terminal`: starts it in a terminal, waits for the screen, types, resizes, hangs up
+//! - `program`: which program, in which surroundings
+//! - `view`: what is on the screen, and what was sent to get it there
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod colours;
+mod copying;
+mod demo;
+mod hang_up;
+mod keys;
+mod opening;
+mod program;
+mod signals;
+mod sizes;
+mod terminal;
+mod view;
