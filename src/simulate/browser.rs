@@ -72,6 +72,14 @@ impl Listing {
         Self { entry, dac: None }
     }
 
+    /// The same, of another version than SQL Server 2022: the base level, as the real
+    /// Browser has it, not the build.
+    #[must_use]
+    pub fn of_version(mut self, base: &str) -> Self {
+        self.entry.version = base.as_bytes().to_vec();
+        self
+    }
+
     /// The same, with a pipe.
     #[must_use]
     pub fn with_pipe(mut self, pipe: &str) -> Self {

@@ -64,7 +64,10 @@ async fn sales(stage: &mut Stage) -> io::Result<()> {
         ..profile("PROD", 15, 4430)
     };
     let port = stage.engine(host, 50_123, forced).await?;
-    stage.lists(host, Listing::new("sales01", "PROD", Some(port)));
+    stage.lists(
+        host,
+        Listing::new("sales01", "PROD", Some(port)).of_version("15.0.2000.5"),
+    );
     stage
         .named_member("Sales PROD", &name, "PROD")
         .shows(
@@ -128,9 +131,9 @@ async fn stale_browser_port(stage: &mut Stage) -> io::Result<()> {
 
 fn tcp_disabled(stage: &mut Stage) {
     let (name, host) = stage.host("legacy01", 15);
-    let mut listing = Listing::new("legacy01", "SQL2008", None)
+    let listing = Listing::new("legacy01", "SQL2008", None)
+        .of_version("10.50.6000.34")
         .with_pipe(r"\\LEGACY01\pipe\MSSQL$SQL2008\sql\query");
-    listing.entry.version = b"10.50.6000.34".to_vec();
     stage.lists(host, listing);
     stage
         .named_member("Legacy", &name, "SQL2008")
@@ -277,7 +280,7 @@ async fn late_browser(stage: &mut Stage) -> io::Result<()> {
     stage.lists_with(
         host,
         Behaviour::Late(LATE),
-        Listing::new("ops01", "OPS", Some(port)),
+        Listing::new("ops01", "OPS", Some(port)).of_version("13.0.1601.5"),
     );
     stage
         .named_member("Operations", &name, "OPS")
