@@ -187,7 +187,8 @@ pub fn watch_for_hang_up() -> io::Result<tokio::sync::oneshot::Receiver<()>> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::io::Read as _;
 

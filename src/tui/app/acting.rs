@@ -1,0 +1,200 @@
+//! What each action does to the screen's state.
+
+use super::{App, Field, Tab, Typing, View};
+use crate::monitor::{Acknowledged, Command, InstanceId};
+use crate::tui::action::{Action, Effect};
+use crate::tui::filter::Filter;
+use crate::tui::keymap::Mode;
+use crate::tui::sort::Sort;
+
+impl App {
+    /// Carries out an action.
+    pub fn act(&mut self, action: Action) -> Option<Effect> {
+        let effect = match action {
+            Action::Quit => Some(Effect::Quit),
+            Action::Suspend => Some(Effect::Suspend),
+            Action::Redraw => Some(Effect::Redraw),
+            Action::Down => self.walk(1),
+            Action::Up => self.walk(-1),
+            Action::PageDown => self.walk(self.page()),
+            Action::PageUp => self.walk(-self.page()),
+            Action::First => self.walk(isize::MIN),
+            Action::Last => self.walk(isize::MAX),
+            Action::Enter => self.enter(),
+            Action::Back => self.back(),
+            Action::NextTab => self.turn(1),
+            Action::PreviousTab => self.turn(Tab::ALL.len() - 1),
+            Action::Probe => self.probe(),
+            Action::ProbeShown => self.probe_shown(),
+            Action::Copy(number) => self.copy(number),
+            Action::Platform => self.next_platform(),
+            Action::Filter => self.begin(Field::Filter),
+            Action::Sort => self.sort(Sort {
+                column: self.fleet.sort().column.next(),
+                reversed: false,
+            }),
+            Action::Reverse => {
+                let sort = self.fleet.sort();
+                self.sort(Sort {
+                    reversed: !sort.reversed,
+                    ..sort
+                })
+            }
+            Action::Problems => {
+                self.fleet.toggle_problems();
+                None
+            }
+            Action::Pause => {
+                self.paused = !self.paused;
+                Some(Effect::Send(Command::Pause(self.paused)))
+            }
+            Action::Acknowledge => self.acknowledge(),
+            Action::Help => {
+                self.help = true;
+                self.scroll = 0;
+                None
+            }
+        };
+        self.settle();
+        effect
+    }
+
+    fn walk(&mut self, by: isize) -> Option<Effect> {
+        if self.mode() == Mode::Table {
+            self.fleet.step(by);
+        } else {
+            self.scroll = self.scroll.saturating_add_signed(by).min(self.scroll_end);
+        }
+        None
+    }
+
+    fn page(&self) -> isize {
+        let rows = match (self.layout(), self.mode()) {
+            (Some(layout), Mode::Table) => layout.table_rows(),
+            (Some(layout), _) => usize::from(layout.body().height).saturating_sub(3),
+            (None, _) => 1,
+        };
+        isize::try_from(rows.max(1)).unwrap_or(1)
+    }
+
+    fn enter(&mut self) -> Option<Effect> {
+        if let Some(typing) = self.typing.take() {
+            return self.accept(typing);
+        }
+        if self.fleet.selected().is_some() {
+            self.view = View::Drill;
+            self.scroll = 0;
+        }
+        None
+    }
+
+    fn back(&mut self) -> Option<Effect> {
+        if let Some(typing) = self.typing.take() {
+            self.give_up(&typing);
+        } else if self.shown.take().is_some() {
+            // The text that was shown for selecting is closed.
+        } else if self.help {
+            self.help = false;
+        } else if self.view == View::Drill {
+            self.view = View::Table;
+        } else {
+            self.fleet.filter(Filter::default());
+        }
+        self.scroll = 0;
+        None
+    }
+
+    fn turn(&mut self, by: usize) -> Option<Effect> {
+        self.tab = self.tab.step(by);
+        self.scroll = 0;
+        None
+    }
+
+    fn probe(&mut self) -> Option<Effect> {
+        let row = self.fleet.selected()?;
+        let (id, name) = (row.id, row.instance.name.clone());
+        self.say(format!("probing {name}"));
+        Some(Effect::Send(Command::Probe(vec![id])))
+    }
+
+    fn probe_shown(&mut self) -> Option<Effect> {
+        let shown: Vec<InstanceId> = self.fleet.shown().to_vec();
+        if shown.is_empty() {
+            return None;
+        }
+        self.say(format!("probing {} instances", shown.len()));
+        Some(Effect::Send(Command::Probe(shown)))
+    }
+
+    fn copy(&mut self, number: u8) -> Option<Effect> {
+        let Some(text) = self.reading().and_then(|reading| reading.command(number)) else {
+            self.say(format!("there is no command {number} here"));
+            return None;
+        };
+        Some(Effect::Copy {
+            text: text.to_owned(),
+            what: format!("command {number}"),
+        })
+    }
+
+    fn next_platform(&mut self) -> Option<Effect> {
+        let platforms = self.reading()?.platforms();
+        let shown = self.reading()?.platform();
+        let at = platforms.iter().position(|platform| *platform == shown)?;
+        self.platform = Some(platforms[(at + 1) % platforms.len()]);
+        self.reading = None;
+        None
+    }
+
+    fn sort(&mut self, sort: Sort) -> Option<Effect> {
+        self.fleet.sort_by(sort);
+        None
+    }
+
+    fn acknowledge(&mut self) -> Option<Effect> {
+        let row = self.fleet.selected()?;
+        if row.marks.acknowledged.is_some() {
+            let id = row.id;
+            self.say("no longer acknowledged");
+            return Some(Effect::Send(Command::Acknowledge(id, None)));
+        }
+        self.begin(Field::Acknowledge(row.id))
+    }
+
+    fn accept(&mut self, typing: Typing) -> Option<Effect> {
+        match typing.field {
+            Field::Filter => {
+                if let Some(error) = &typing.error {
+                    let problem = error.problem.clone();
+                    self.say(problem);
+                    self.typing = Some(typing);
+                }
+                None
+            }
+            Field::Acknowledge(id) => {
+                let reason = typing.text().trim().to_owned();
+                if reason.is_empty() {
+                    self.say("acknowledging needs a reason");
+                    self.typing = Some(typing);
+                    return None;
+                }
+                let acknowledged = Some(Acknowledged {
+                    reason,
+                    until: None,
+                });
+                Some(Effect::Send(Command::Acknowledge(id, acknowledged)))
+            }
+        }
+    }
+
+    fn give_up(&mut self, typing: &Typing) {
+        if typing.field == Field::Filter {
+            self.fleet.filter(typing.before.clone());
+        }
+    }
+
+    fn begin(&mut self, field: Field) -> Option<Effect> {
+        self.typing = Some(Typing::new(field, &self.fleet));
+        None
+    }
+}
