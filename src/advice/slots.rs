@@ -33,6 +33,8 @@ macro_rules! slots {
 slots! {
     /// The host as it was given.
     Host = "host",
+    /// The host's name; unknown where an address was given, so that nobody looks one up.
+    Name = "name",
     /// `\\host`, as `sc.exe` wants it.
     Unc = "unc",
     /// The address that is spoken of.
@@ -91,6 +93,10 @@ impl Slots<'_> {
         let host = &case.target.host;
         Some(match slot {
             Slot::Host => Value::text(host),
+            Slot::Name => match host {
+                Host::Name(name) => Value::text(name),
+                Host::Address(_) | Host::Local => return None,
+            },
             Slot::Unc => Value::text(format_args!("\\\\{}", unc_host(host))),
             Slot::Address => Value::text(facts::address(case)?),
             Slot::Port => facts::port(case)?.into(),

@@ -17,7 +17,7 @@ use super::keymap::{self, Mode};
 use super::layout::Layout;
 use super::reading::Reading;
 use super::theme::Theme;
-use crate::monitor::{News, Row};
+use crate::monitor::{Command, News, Row};
 use crate::target::Platform;
 
 mod acting;
@@ -147,6 +147,14 @@ impl App {
         let weight = self.fleet.take(news);
         self.settle();
         weight
+    }
+
+    /// The monitor did not take a command: nothing of it is in force.
+    pub fn refused(&mut self, command: &Command) {
+        if let Command::Pause(paused) = command {
+            self.paused = !paused;
+        }
+        self.say("the prober is busy; press again in a moment");
     }
 
     /// Lets time pass. Returns whether anything visible changed.

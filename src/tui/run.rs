@@ -66,6 +66,9 @@ async fn watch(monitor: &Monitor, about: About, theme: Theme) -> io::Result<()> 
         drawn: Instant::now(),
     };
     let mut events = EventStream::new();
+    if let Some(problem) = monitor.memory_problem() {
+        watch.app.say(problem.to_string());
+    }
     watch.news();
     loop {
         watch.draw_if_due()?;
@@ -151,10 +154,14 @@ impl Watch<'_> {
         match effect {
             Effect::Quit => {}
             Effect::Redraw => self.screen.forget()?,
-            Effect::Suspend => self.screen.suspend()?,
+            Effect::Suspend => {
+                if !self.screen.suspend()? {
+                    self.app.say("there is no shell to go back to; q quits");
+                }
+            }
             Effect::Send(command) => {
-                if !self.monitor.send(command) {
-                    self.app.say("the prober is busy; press again in a moment");
+                if !self.monitor.send(command.clone()) {
+                    self.app.refused(&command);
                 }
             }
             Effect::Copy { text, what } => self.copy(clipboard::plain(&text), what)?,

@@ -79,25 +79,31 @@ impl Screen {
     }
 
     /// Gives the terminal back, stops the process and, when it goes on, takes the
-    /// terminal over again.
+    /// terminal over again. `false` where there is no shell that could make it go on.
     #[cfg(unix)]
-    pub fn suspend(&mut self) -> io::Result<()> {
+    pub fn suspend(&mut self) -> io::Result<bool> {
         use nix::sys::signal::{Signal, kill};
-        use nix::unistd::Pid;
+        use nix::unistd::{Pid, getpgrp, getsid};
 
+        // A shell with job control leads the session in a group of its own. Without one
+        // (`ssh -t host sqlreach`) the stopped program would stay so for ever.
+        if getsid(None) == Ok(getpgrp()) {
+            return Ok(false);
+        }
         give_back();
         // The whole foreground group stops, as it does when the terminal sends ctrl-z:
         // a shell or cargo that started us must notice. SIGTSTP would be discarded in
         // an orphaned process group.
         kill(Pid::from_raw(0), Signal::SIGSTOP).map_err(io::Error::from)?;
         enter()?;
-        self.forget()
+        self.forget()?;
+        Ok(true)
     }
 
     /// There is no job control here.
     #[cfg(not(unix))]
-    pub fn suspend(&mut self) -> io::Result<()> {
-        self.forget()
+    pub fn suspend(&mut self) -> io::Result<bool> {
+        Ok(false)
     }
 }
 

@@ -197,3 +197,27 @@ proptest! {
         prop_assert_eq!(press(&mut app, "q"), Some(Effect::Quit));
     }
 }
+
+#[test]
+fn sorting_walks_through_the_columns_that_are_on_the_screen() {
+    let mut app = sample::app(60, 20);
+    for _ in 0..3 {
+        press(&mut app, "s");
+        let shown = screen(&mut app, 60, 20);
+        assert!(shown.contains('▾'), "{:?}\n{shown}", app.fleet.sort());
+    }
+}
+
+#[test]
+fn a_pause_that_the_monitor_did_not_take_is_not_shown() {
+    let mut app = sample::app(100, 24);
+    let Some(Effect::Send(command)) = press(&mut app, "p") else {
+        panic!("nothing sent")
+    };
+    app.refused(&command);
+    assert!(!screen(&mut app, 100, 24).contains("PAUSED"));
+    assert_eq!(
+        press(&mut app, "p"),
+        Some(Effect::Send(Command::Pause(true)))
+    );
+}

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::Signal;
 use sqlreach::tui::action::Action;
 use sqlreach::tui::keymap::{BINDINGS, Mode};
 
@@ -27,8 +26,8 @@ fn every_key_does_what_the_key_map_says() {
     let mut terminal = Program::watching(30).size(100, 40).start();
     terminal.wait_for("✖ 30 down");
     for (mode, action, key) in every_key() {
-        if action == Action::Quit {
-            continue; // It has a test of its own.
+        if matches!(action, Action::Quit | Action::Suspend) {
+            continue; // They have tests of their own.
         }
         let what = format!("{key} in {mode:?}: {action:?}");
         let proof = proof(mode, action).unwrap_or_else(|| panic!("no proof for {what}"));
@@ -41,11 +40,6 @@ fn every_key_does_what_the_key_map_says() {
             "nothing to see for {what}"
         );
         terminal.press(&bytes(&key), &what, |view| (proof.sees)(&before, view));
-        if action == Action::Suspend {
-            terminal.wait_until_stopped();
-            terminal.signal(Signal::SIGCONT);
-            terminal.wait("it goes on", View::is_taken);
-        }
         steps(&mut terminal, &format!("after {what}"), &proof.after);
     }
 }
@@ -220,7 +214,9 @@ fn proof(mode: Mode, action: Action) -> Option<Proof> {
             sees: |_, view| sorted_by(view, "INSTANCE▾"),
             after: vec![
                 ("s", |view| sorted_by(view, "ENDPOINT▾")),
-                ("sss", |view| sorted_by(view, "SINCE▾")),
+                ("s", |view| sorted_by(view, "CONNECT▾")),
+                // ENGINE is not on a screen of this width.
+                ("s", |view| sorted_by(view, "SINCE▾")),
                 ("s", |view| sorted_by(view, "STATE▾")),
             ],
         },
@@ -307,8 +303,7 @@ fn proof(mode: Mode, action: Action) -> Option<Proof> {
         },
 
         (Action::Redraw, _) => seen(|_, view| view.has_sent("\x1b[2J")),
-        (Action::Suspend, _) => seen(|_, view| view.is_given_back()),
-        (Action::Quit | Action::Enter, _) => return None,
+        (Action::Quit | Action::Suspend | Action::Enter, _) => return None,
     };
     Some(proof)
 }

@@ -7,7 +7,6 @@ use rstest::rstest;
 
 use crate::program::{Program, SQLREACH};
 use crate::terminal::{CTRL_Z, Terminal};
-use crate::view::View;
 
 #[rstest]
 #[case(Signal::SIGTERM)]
@@ -32,25 +31,17 @@ fn the_demo_ends_within_a_second_too() {
     assert!(end.at - at < Duration::from_secs(1), "{:?}", end.at - at);
 }
 
+/// The program leads its session here, as it does under `ssh -t host sqlreach`.
 #[rstest]
 #[case::the_key(None)]
 #[case::the_signal(Some(Signal::SIGTSTP))]
-fn a_stopped_program_leaves_the_terminal_to_the_shell(#[case] signal: Option<Signal>) {
+fn where_no_shell_could_resume_it_nothing_is_stopped(#[case] signal: Option<Signal>) {
     let mut terminal = shown(Program::watching(1));
     match signal {
         None => terminal.keys(CTRL_Z),
         Some(signal) => terminal.signal(signal),
     }
-    terminal.wait("the terminal restored", View::is_given_back);
-    terminal.wait_until_stopped();
-    assert!(terminal.is_cooked(), "the terminal is still raw");
-
-    terminal.mark();
-    terminal.signal(Signal::SIGCONT);
-    terminal.wait("the dashboard", |view| {
-        view.is_taken() && view.titles().is_some()
-    });
-    assert!(!terminal.is_cooked());
+    terminal.wait_for("there is no shell to go back to");
     terminal.press("?", "the help", |view| view.has("Keys in the table"));
     terminal.keys("q");
     terminal.ends_well();
@@ -58,12 +49,10 @@ fn a_stopped_program_leaves_the_terminal_to_the_shell(#[case] signal: Option<Sig
 
 #[test]
 fn a_size_that_changed_meanwhile_counts_when_it_goes_on() {
-    let mut terminal = shown(Program::watching(1).size(100, 30));
-    terminal.press(CTRL_Z, "the terminal restored", View::is_given_back);
-    terminal.wait_until_stopped();
+    let mut terminal = in_a_shell();
+    terminal.press(CTRL_Z, "the shell", |view| view.has("Stopped"));
     terminal.resize(70, 20);
-    terminal.signal(Signal::SIGCONT);
-    terminal.wait("the smaller dashboard", |view| {
+    terminal.press("fg\n", "the smaller dashboard", |view| {
         view.is_taken() && view.line(1) == "─".repeat(70) && view.footer().contains("q quit")
     });
 }
@@ -71,12 +60,7 @@ fn a_size_that_changed_meanwhile_counts_when_it_goes_on() {
 /// What people do: ctrl-z, look at something in the shell, `fg`.
 #[test]
 fn a_shell_gets_the_terminal_and_gives_it_back() {
-    let mut program = Program::any(&["/bin/bash", "--norc", "--noprofile", "-i"]);
-    program.refusing(1);
-    let mut terminal = program.env("PS1", "shell> ").start();
-    terminal.wait_for("shell>");
-    terminal.keys(&format!("{SQLREACH}\n"));
-    terminal.wait("the table", |view| view.titles().is_some());
+    let mut terminal = in_a_shell();
     // The shell sets up the terminal for itself, so only the screen can be compared.
     terminal.press(CTRL_Z, "the shell", |view| {
         !view.is_taken() && view.has("Stopped")
@@ -97,5 +81,16 @@ fn shown(program: Program) -> Terminal {
     terminal.wait("the table", |view| {
         view.is_taken() && view.titles().is_some()
     });
+    terminal
+}
+
+/// The dashboard, started from a shell with job control.
+fn in_a_shell() -> Terminal {
+    let mut program = Program::any(&["/bin/bash", "--norc", "--noprofile", "-i"]);
+    program.refusing(1);
+    let mut terminal = program.env("PS1", "shell> ").start();
+    terminal.wait_for("shell>");
+    terminal.keys(&format!("{SQLREACH}\n"));
+    terminal.wait("the table", |view| view.titles().is_some());
     terminal
 }

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::sys::termios::{LocalFlags, SetArg, SpecialCharacterIndices, tcgetattr, tcsetattr};
+use nix::sys::wait::WaitPidFlag;
 #[cfg(target_os = "linux")]
 use nix::sys::wait::{Id, waitid};
-use nix::sys::wait::{WaitPidFlag, WaitStatus};
 use nix::unistd::Pid;
 use portable_pty::{Child, ExitStatus, MasterPty, PtySize, native_pty_system};
 use tempfile::TempDir;
@@ -164,13 +164,6 @@ impl Terminal {
         kill(self.pid, signal).unwrap();
     }
 
-    /// Waits until the program is stopped, and not only about to be.
-    pub fn wait_until_stopped(&self) {
-        let status = stopped_or_ended(self.pid);
-        let stopped = matches!(status, Ok(WaitStatus::Stopped(..)));
-        assert!(stopped, "{status:?}");
-    }
-
     pub fn pid(&self) -> Pid {
         self.pid
     }
@@ -263,17 +256,6 @@ fn attend(mut child: Box<dyn Child + Send + Sync>, pid: Pid, shared: &Shared) {
     let status = child.wait().unwrap();
     shared.state().end = Some(End { status, at, cpu });
     shared.news.notify_all();
-}
-
-#[cfg(target_os = "linux")]
-fn stopped_or_ended(pid: Pid) -> nix::Result<WaitStatus> {
-    let flags = WaitPidFlag::WSTOPPED | WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT;
-    waitid(Id::Pid(pid), flags)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn stopped_or_ended(pid: Pid) -> nix::Result<WaitStatus> {
-    nix::sys::wait::waitpid(pid, Some(WaitPidFlag::WUNTRACED))
 }
 
 /// The processor time of a process, read when it has ended and before it is forgotten.

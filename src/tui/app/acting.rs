@@ -3,6 +3,7 @@
 use super::{App, Field, Tab, Typing, View};
 use crate::monitor::{Acknowledged, Command, InstanceId};
 use crate::tui::action::{Action, Effect};
+use crate::tui::columns::Columns;
 use crate::tui::filter::Filter;
 use crate::tui::keymap::Mode;
 use crate::tui::sort::Sort;
@@ -29,10 +30,7 @@ impl App {
             Action::Copy(number) => self.copy(number),
             Action::Platform => self.next_platform(),
             Action::Filter => self.begin(Field::Filter),
-            Action::Sort => self.sort(Sort {
-                column: self.fleet.sort().column.next(),
-                reversed: false,
-            }),
+            Action::Sort => self.sort_by_next_column(),
             Action::Reverse => {
                 let sort = self.fleet.sort();
                 self.sort(Sort {
@@ -144,6 +142,19 @@ impl App {
         self.platform = Some(platforms[(at + 1) % platforms.len()]);
         self.reading = None;
         None
+    }
+
+    /// The next column that is on the screen.
+    fn sort_by_next_column(&mut self) -> Option<Effect> {
+        let columns = Columns::for_width(usize::from(self.size.width));
+        let mut column = self.fleet.sort().column.next();
+        while !columns.shows(column) {
+            column = column.next();
+        }
+        self.sort(Sort {
+            column,
+            reversed: false,
+        })
     }
 
     fn sort(&mut self, sort: Sort) -> Option<Effect> {

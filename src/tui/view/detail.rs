@@ -8,7 +8,7 @@ use ratatui::widgets::Paragraph;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::lines::{LABEL, clip, ends, labelled, paragraph, rule};
-use crate::advice::{Advice, CauseAdvice, NumberedCommand, Risk};
+use crate::advice::{Advice, CauseAdvice, ClientShows, NumberedCommand, Risk};
 use crate::diagnosis::{Confidence, State};
 use crate::monitor::Row;
 use crate::target::Platform;
@@ -110,8 +110,7 @@ fn why(theme: Theme, row: &Row, reading: &Reading, width: usize) -> Vec<Line<'st
     }
     lines.extend(ruled_out(theme, row, advice, width));
     if let Some(shows) = advice.clients_show.first() {
-        let code = shows.code.map_or(String::new(), |code| format!("{code} "));
-        let text = format!("{code}{}", essence(&shows.text));
+        let text = essence(shows);
         lines.extend(labelled(
             "Clients see",
             theme.label(),
@@ -174,15 +173,23 @@ fn causes(theme: Theme, advice: &Advice, width: usize) -> Vec<Line<'static>> {
 /// `because`, standing at the right end of the labels' column.
 pub const BECAUSE: &str = "       because";
 
-/// The part of a client's message that tells: what stands in its brackets behind the
-/// error number, without the sentence that every failure begins with.
-fn essence(text: &str) -> &str {
-    let inside = text
+/// What a client shows, as people call it: the number of the network interface (26, 40)
+/// or of the system (10061), and its sentence, without what every failure begins with.
+fn essence(shows: &ClientShows) -> String {
+    let inside = shows
+        .text
         .split_once("(provider: ")
-        .and_then(|(_, inside)| inside.split_once(" - "));
-    inside.map_or(text, |(_, told)| {
-        told.split_once(')').map_or(told, |(told, _)| told)
-    })
+        .and_then(|(_, inside)| inside.split_once(", "));
+    let Some((_, told)) = inside else {
+        let code = shows.code.filter(|code| *code > 0);
+        return code.map_or(shows.text.clone(), |code| format!("{code} {}", shows.text));
+    };
+    let told = told.split_once(')').map_or(told, |(told, _)| told);
+    match (told.strip_prefix("error: 0 - "), shows.code) {
+        (Some(sentence), Some(code)) => format!("{code} {sentence}"),
+        (Some(sentence), None) => sentence.to_owned(),
+        (None, _) => told.to_owned(),
+    }
 }
 
 /// What raised a cause, without what the headline has just said.

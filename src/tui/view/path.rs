@@ -175,7 +175,7 @@ fn attempt(attempt: &Attempt) -> String {
         (None, ConnectStatus::Refused) => facts.push("by RST".to_owned()),
         (None, _) => {}
     }
-    facts.extend(attempt.local.map(|local| format!("from {local}")));
+    facts.extend(attempt.local.map(|local| format!("sent from {local}")));
     facts.join("  ")
 }
 

@@ -9,33 +9,12 @@ use crate::diagnosis::State;
 use crate::evidence::Evidence;
 use crate::monitor::{Row, Sample};
 use crate::tui::app::App;
+use crate::tui::columns::{Columns, ENDPOINT, GLYPH, LAYER, LAYERS, SINCE, STATE, TIME};
 use crate::tui::glyph::Mark;
 use crate::tui::layout::Layout;
 use crate::tui::sort::{Column, Sort};
 use crate::tui::text::{self, centre, left, right};
 use crate::tui::theme::Theme;
-
-/// How wide each column is; 0 where it does not fit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Columns {
-    instance: usize,
-    layers: usize,
-    since: usize,
-    endpoint: usize,
-    connect: usize,
-    engine: usize,
-    history: usize,
-}
-
-const GLYPH: usize = 2;
-const STATE: usize = 17;
-const INSTANCE: (usize, usize) = (14, 30);
-const ENDPOINT: usize = 21;
-const LAYERS: [&str; 4] = ["DNS", "BRW", "TCP", "SQL"];
-const LAYER: usize = 4;
-const TIME: usize = 10;
-const SINCE: usize = 9;
-const HISTORY: (usize, usize) = (9, 21);
 
 /// Draws titles and the visible rows.
 pub fn draw(app: &App, layout: &Layout, frame: &mut Frame<'_>) {
@@ -55,7 +34,7 @@ pub fn draw(app: &App, layout: &Layout, frame: &mut Frame<'_>) {
                 " ".repeat(usize::from(area.width).saturating_sub(used)),
             ));
             line = line.patch_style(app.theme.selected());
-        } else if row.marks.stale || row.marks.acknowledged.is_some() {
+        } else if row.marks.stale || row.marks.paused || row.marks.acknowledged.is_some() {
             line = line.patch_style(Modifier::DIM);
         }
         frame.render_widget(
@@ -81,33 +60,6 @@ pub fn draw(app: &App, layout: &Layout, frame: &mut Frame<'_>) {
 }
 
 impl Columns {
-    /// What matters most is fitted in first.
-    fn for_width(width: usize) -> Self {
-        let mut room = width.saturating_sub(GLYPH + STATE + INSTANCE.0);
-        let mut fit = |columns: usize| {
-            let fitted = if columns <= room { columns } else { 0 };
-            room -= fitted;
-            fitted
-        };
-        let layers = fit(LAYERS.len() * LAYER);
-        let since = fit(SINCE);
-        let endpoint = fit(ENDPOINT);
-        let connect = fit(TIME);
-        let history = fit(HISTORY.0);
-        let engine = fit(TIME);
-        let wider = room.min(INSTANCE.1 - INSTANCE.0);
-        let longer = (room - wider).min(HISTORY.1 - HISTORY.0);
-        Self {
-            instance: INSTANCE.0 + wider,
-            layers,
-            since,
-            endpoint,
-            connect,
-            engine,
-            history: if history > 0 { history + longer } else { 0 },
-        }
-    }
-
     fn titles(self, theme: Theme, sort: Sort) -> Line<'static> {
         let title = |column: Column| {
             let arrow = match (sort.column == column, sort.reversed) {
