@@ -54,7 +54,7 @@ pub fn probe_all(
     memory: Option<Arc<Mutex<Memory>>>,
 ) -> anyhow::Result<u8> {
     if common.dry_run {
-        dry_run::list(config, &mut stdout().lock())?;
+        dry_run::list(config, options.path, &mut stdout().lock())?;
         let any = config
             .instances
             .iter()
