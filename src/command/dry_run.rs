@@ -148,9 +148,8 @@ fn telling(instance: &Instance, target: &Target) -> Option<String> {
         (_, host) if is_loopback(host) => return None,
         (Some(Platform::Azure | Platform::Rds), _) => return None,
         (Some(Platform::Linux | Platform::Container), _) => (SSH, ""),
-        (Some(Platform::Windows), _) => (SMB, ""),
         (None, Host::Address(IpAddr::V4(v4))) if docker(v4) => (SSH, ""),
-        (None, Host::Address(_)) => (SMB, ""),
+        (Some(Platform::Windows), _) | (None, Host::Address(_)) => (SMB, ""),
         (None, _) => (SMB, " (22 where its address is docker's, 172.17.0.0/16)"),
     };
     (target.port.map(Port::get) != Some(port)).then(|| format!("{port}{or}"))

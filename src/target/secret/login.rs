@@ -113,11 +113,7 @@ fn cut_off(text: &[u8], scheme: usize, rest: usize) -> Option<Range<usize>> {
     let port = colon + 1 + while_back(&text[colon + 1..port], port - colon - 1, ends_sentence);
     let is_port = text[colon + 1..port].iter().all(u8::is_ascii_digit);
     // An IPv6 address, although the brackets are missing
-    let is_address = text[rest..port]
-        .iter()
-        .filter(|byte| **byte == b':')
-        .count()
-        > 1
+    let is_address = text[colon + 1..port].contains(&b':')
         && text[rest..port]
             .iter()
             .all(|byte| byte.is_ascii_hexdigit() || *byte == b':');
