@@ -1,5 +1,6 @@
 //! Logins in URLs and bearer tokens.
 
+use std::net::Ipv6Addr;
 use std::ops::Range;
 
 use super::find::{key_at, spaced_key_at};
@@ -113,10 +114,8 @@ fn cut_off(text: &[u8], scheme: usize, rest: usize) -> Option<Range<usize>> {
     let port = colon + 1 + while_back(&text[colon + 1..port], port - colon - 1, ends_sentence);
     let is_port = text[colon + 1..port].iter().all(u8::is_ascii_digit);
     // An IPv6 address, although the brackets are missing
-    let is_address = text[colon + 1..port].contains(&b':')
-        && text[rest..port]
-            .iter()
-            .all(|byte| byte.is_ascii_hexdigit() || *byte == b':');
+    let is_address =
+        str::from_utf8(&text[rest..port]).is_ok_and(|host| host.parse::<Ipv6Addr>().is_ok());
     if is_port || is_address {
         return None;
     }

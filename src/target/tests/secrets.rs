@@ -166,6 +166,7 @@ fn masked_text_keeps_what_is_no_secret() {
         ),
         ("//sa:geheim@db1:1433/x", "//sa:***@db1:1433/x"),
         ("sqlserver://sa:geheim", "sqlserver://sa:***"),
+        ("sqlserver://ab:12:cafe", "sqlserver://ab:***"),
         (
             "sqlserver://sa:geheim?database=x",
             "sqlserver://sa:***?database=x",
