@@ -1,6 +1,10 @@
 //! `sqlreach check`: probe once, print, exit.
 
-use std::io::{self, BufWriter, IsTerminal as _, Write, stderr, stdin, stdout};
+mod in_order;
+mod progress;
+
+use std::cell::RefCell;
+use std::io::{self, BufWriter, IsTerminal as _, Stderr, Write, stderr, stdin, stdout};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -9,6 +13,8 @@ use futures_util::{Stream, stream};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
+use self::in_order::InOrder;
+use self::progress::{Progress, every};
 use super::{ALL_WELL, SOME_FAIL, USAGE, colours, dry_run, setup};
 use crate::cli::{Check, Common, Format};
 use crate::config::{Config, Instance};
@@ -20,7 +26,7 @@ use crate::probe::Network;
 
 /// Targets that wait between standard input and the prober.
 const READ_AHEAD: usize = 256;
-/// Progress is shown when it takes longer than this, and so often.
+/// Progress is shown so often, and for the first time after this long.
 const PROGRESS: Duration = Duration::from_secs(1);
 /// What to do where there is no target at all.
 const NOTHING: &str = "nothing to probe: name a server (sqlreach check db1,1433), or list some in a \
@@ -54,7 +60,7 @@ pub fn probe_all(
     memory: Option<Arc<Mutex<Memory>>>,
 ) -> anyhow::Result<u8> {
     if common.dry_run {
-        dry_run::list(config, &mut stdout().lock())?;
+        dry_run::list(config, options.path, &mut stdout().lock())?;
         let any = config
             .instances
             .iter()
@@ -119,27 +125,23 @@ fn probe(
         .enable_all()
         .build()?;
     let memory = options.memory.clone();
-    let order = if format == Format::Jsonl {
-        Order::AsDone
-    } else {
-        Order::AsGiven
-    };
-    let mut print = Printer::new(format, total, common);
+    let print = RefCell::new(Printer::new(format, total, common));
     let mut failed = None;
     runtime.block_on(async {
         let network = Arc::new(Network::new(network_settings(&config.probe))?);
         let options = Arc::new(options);
         let nobody_reads = CancellationToken::new();
-        let all = check(&network, instances, &options, order, |row| {
+        let all = check(&network, instances, &options, Order::AsDone, |row| {
             if failed.is_none() {
-                failed = print.row(row).err();
+                failed = print.borrow_mut().row(row).err();
             }
             if failed.is_some() {
                 nobody_reads.cancel();
             }
         });
         // Then nothing more is sent.
-        nobody_reads.run_until_cancelled(all).await;
+        let all = nobody_reads.run_until_cancelled(all);
+        every(PROGRESS, || print.borrow_mut().progress(), all).await;
         network.finish().await;
         anyhow::Ok(())
     })?;
@@ -151,6 +153,7 @@ fn probe(
     {
         tracing::warn!("what was learned is not kept: {error}");
     }
+    let print = print.into_inner();
     match failed {
         Some(error) => print.broken(error),
         None => print.end(),
@@ -170,11 +173,13 @@ struct Printer {
     format: Format,
     dress: text::Dress,
     out: BufWriter<io::Stdout>,
-    total: Option<usize>,
+    /// On standard error, where somebody watches.
+    progress: Option<Progress<Stderr>>,
     started: Timestamp,
     began: Instant,
-    shown: Option<Instant>,
     counts: Vec<(State, usize)>,
+    /// People and documents get the rows in the order of the list.
+    in_order: InOrder<Row>,
     /// Kept for the one document only.
     rows: Vec<Row>,
 }
@@ -190,11 +195,13 @@ impl Printer {
                 text::Dress::Plain
             },
             out: BufWriter::new(stdout()),
-            total,
+            progress: stderr()
+                .is_terminal()
+                .then(|| Progress::new(stderr(), total)),
             started: Timestamp::now(),
             began: Instant::now(),
-            shown: None,
             counts: State::ALL.map(|state| (state, 0)).to_vec(),
+            in_order: InOrder::default(),
             rows: Vec::new(),
         }
     }
@@ -207,40 +214,52 @@ impl Printer {
         {
             *count += 1;
         }
-        match self.format {
-            Format::Text => text::row(&mut self.out, &row, self.dress)?,
-            Format::Jsonl => {
-                json::line(&mut self.out, &row)?;
-                // Whoever reads lines wants each as soon as it is known.
-                self.out.flush()?;
-            }
-            Format::Json => self.rows.push(row),
+        if self.format == Format::Jsonl {
+            self.clear();
+            json::line(&mut self.out, &row)?;
+            // Whoever reads lines wants each as soon as it is known.
+            return self.out.flush();
         }
-        self.progress();
+        let at = row.id.0;
+        for row in self.in_order.put(at, row) {
+            if self.format == Format::Text {
+                self.text(&row)?;
+            } else {
+                self.rows.push(row);
+            }
+        }
         Ok(())
+    }
+
+    fn text(&mut self, row: &Row) -> io::Result<()> {
+        self.clear();
+        text::row(&mut self.out, row, self.dress)?;
+        // Else a part of the buffer would come out behind the progress on the same screen.
+        match self.progress {
+            Some(_) => self.out.flush(),
+            None => Ok(()),
+        }
     }
 
     fn done(&self) -> usize {
         self.counts.iter().map(|(_, count)| count).sum()
     }
 
-    /// On standard error, when it takes longer than a second and somebody watches.
     fn progress(&mut self) {
-        let last = self.shown.unwrap_or(self.began);
-        if last.elapsed() < PROGRESS || !stderr().is_terminal() {
-            return;
+        let done = self.done();
+        if let Some(progress) = &mut self.progress {
+            progress.show(done);
         }
-        self.shown = Some(Instant::now());
-        let of = self
-            .total
-            .map_or(String::new(), |total| format!(" of {total}"));
-        eprint!("\r{}{of} probed ", self.done());
+    }
+
+    fn clear(&mut self) {
+        if let Some(progress) = &mut self.progress {
+            progress.clear();
+        }
     }
 
     fn end(mut self) -> anyhow::Result<u8> {
-        if self.shown.is_some() {
-            eprint!("\r{:40}\r", "");
-        }
+        self.clear();
         if self.done() == 0 {
             bail!(NOTHING);
         }
@@ -266,7 +285,8 @@ impl Printer {
         self.out.flush()
     }
 
-    fn broken(self, error: io::Error) -> anyhow::Result<u8> {
+    fn broken(mut self, error: io::Error) -> anyhow::Result<u8> {
+        self.clear();
         let status = self.status();
         // What is still in the buffer has nowhere to go.
         drop(self.out.into_parts());

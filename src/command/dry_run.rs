@@ -2,17 +2,28 @@
 
 use std::collections::HashSet;
 use std::io::{self, Write};
+use std::net::IpAddr;
 
-use crate::config::{Config, Instance, Probe};
-use crate::target::{Host, Port, Target};
+use crate::config::{Config, Instance, Probe, duration};
+use crate::target::{Host, Platform, Port, Target};
 
-/// Lists what one cycle over these instances would send.
-pub fn list(config: &Config, out: &mut impl Write) -> io::Result<()> {
+/// Open on nearly every Windows server, and on nearly every Linux server.
+const SMB: u16 = 445;
+const SSH: u16 = 22;
+/// The longest walk.
+const PATH: u8 = 30;
+/// Elsewhere no path is walked.
+const WALKS: bool = cfg!(target_os = "linux");
+
+/// Lists what one check of these instances would send at most, and what the dashboard
+/// adds. `path`: the check is asked to walk paths.
+pub fn list(config: &Config, path: bool, out: &mut impl Write) -> io::Result<()> {
     let mut asked = HashSet::new();
-    for instance in &config.instances {
-        self::instance(out, instance, &config.probe, &mut asked)?;
-    }
     let probe = &config.probe;
+    for instance in &config.instances {
+        self::instance(out, instance, probe, path, &mut asked)?;
+    }
+    dashboard(out, probe)?;
     let rate = match probe.rate {
         Some(rate) => format!("at most {rate} new connections and datagrams a second"),
         None => "no limit to new connections and datagrams a second".to_owned(),
@@ -32,6 +43,7 @@ fn instance<'a>(
     out: &mut impl Write,
     instance: &'a Instance,
     probe: &Probe,
+    path: bool,
     asked: &mut HashSet<&'a Host>,
 ) -> io::Result<()> {
     writeln!(out, "{}", instance.name)?;
@@ -44,11 +56,7 @@ fn instance<'a>(
     }
     let host = &target.host;
     if let Host::Name(name) = host {
-        writeln!(
-            out,
-            "  resolve   {name} (A and AAAA) at {}",
-            resolver(probe)
-        )?;
+        resolve(out, name.as_str(), probe)?;
     }
     if target.needs_browser() {
         let port = probe.browser_port;
@@ -70,27 +78,116 @@ fn instance<'a>(
         "  prelogin  one PRELOGIN on the first connection that opens; no login"
     )?;
     if probe.witnesses {
-        writeln!(
-            out,
-            "  if it fails: TCP {host} 1, then one of TCP 445 and 22, once each"
-        )?;
-        if target.needs_browser() {
-            let port = probe.browser_port;
+        looks(out, instance, target, probe)?;
+        if path && WALKS && !is_loopback(host) {
             writeln!(
                 out,
-                "  if Browser does not answer: UDP {host} {port}, its other question, once"
+                "  if it times out or no route leads there: up to {PATH} SYNs to TCP {host} {port}, \
+                 one for each step of the path"
             )?;
         }
     }
     Ok(())
 }
 
-fn resolver(probe: &Probe) -> String {
-    if probe.dns_servers.is_empty() {
-        return "the system's resolver".to_owned();
+/// What DNS itself is asked beside the system's resolver, which gives no reasons.
+fn resolve(out: &mut impl Write, name: &str, probe: &Probe) -> io::Result<()> {
+    if !probe.dns_servers.is_empty() {
+        let servers: Vec<String> = probe.dns_servers.iter().map(ToString::to_string).collect();
+        let servers = servers.join(", ");
+        return writeln!(
+            out,
+            "  resolve   {name} (A and AAAA) at {servers}; unanswered questions once more"
+        );
     }
-    let servers: Vec<String> = probe.dns_servers.iter().map(ToString::to_string).collect();
-    servers.join(", ")
+    writeln!(
+        out,
+        "  resolve   {name} (A and AAAA) at the system's resolver"
+    )?;
+    let names = if name.ends_with('.') {
+        "the same name"
+    } else {
+        "the same name, also under the suffixes of the search list (up to 8 names)"
+    };
+    writeln!(
+        out,
+        "  explain   {names} at up to 3 of the system's DNS servers; unanswered questions once more"
+    )
+}
+
+/// The extra looks at what failed.
+fn looks(
+    out: &mut impl Write,
+    instance: &Instance,
+    target: &Target,
+    probe: &Probe,
+) -> io::Result<()> {
+    let host = &target.host;
+    match telling(instance, target) {
+        Some(telling) => writeln!(
+            out,
+            "  if it fails: TCP {host} 1, then TCP {host} {telling}, once each"
+        )?,
+        None => writeln!(out, "  if it fails: TCP {host} 1, once")?,
+    }
+    if target.needs_browser() {
+        let port = probe.browser_port;
+        writeln!(
+            out,
+            "  if Browser does not answer: UDP {host} {port}, its other question, once, and TCP \
+             {host} on the port where it answered before, if that is known"
+        )?;
+    }
+    Ok(())
+}
+
+/// The port that tells whether the host is alive, as far as it is known beforehand.
+fn telling(instance: &Instance, target: &Target) -> Option<String> {
+    let docker = |v4: &std::net::Ipv4Addr| v4.octets()[..2] == [172, 17];
+    let (port, or) = match (instance.declared.platform, &target.host) {
+        (_, host) if is_loopback(host) => return None,
+        (Some(Platform::Azure | Platform::Rds), _) => return None,
+        (Some(Platform::Linux | Platform::Container), _) => (SSH, ""),
+        (None, Host::Address(IpAddr::V4(v4))) if docker(v4) => (SSH, ""),
+        (Some(Platform::Windows), _) | (None, Host::Address(_)) => (SMB, ""),
+        (None, _) => (SMB, " (22 where its address is docker's, 172.17.0.0/16)"),
+    };
+    (target.port.map(Port::get) != Some(port)).then(|| format!("{port}{or}"))
+}
+
+fn is_loopback(host: &Host) -> bool {
+    match host {
+        Host::Local => true,
+        Host::Address(address) => address.is_loopback(),
+        Host::Name(name) => name.as_str().eq_ignore_ascii_case("localhost"),
+    }
+}
+
+/// What a dashboard on the same instances sends beyond one check.
+fn dashboard(out: &mut impl Write, probe: &Probe) -> io::Result<()> {
+    writeln!(
+        out,
+        "check sends this once. The dashboard asks Browser once and DNS when a name is new, slow or \
+         fails, every {}.\nWhen an instance begins to fail, it sends all of the above again after \
+         a second{}",
+        duration::text(probe.interval),
+        if probe.witnesses { "," } else { "." },
+    )?;
+    if probe.witnesses {
+        writeln!(
+            out,
+            "and where that times out or no route leads there, up to {PATH} SYNs, one for each step of the path."
+        )?;
+        if !probe.witness_ports.is_empty() {
+            let ports: Vec<String> = probe.witness_ports.iter().map(Port::to_string).collect();
+            writeln!(
+                out,
+                "Asked to probe again (r), it also looks at TCP {}.",
+                ports.join(", ")
+            )?;
+        }
+    }
+    Ok(())
 }
 
 fn port(target: &Target) -> String {
@@ -98,5 +195,87 @@ fn port(target: &Target) -> String {
         (Some(port), _) => port.to_string(),
         (None, true) => "on the port that Browser gives".to_owned(),
         (None, false) => Port::DEFAULT.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+    use std::path::Path;
+
+    fn listed(config: &str, path: bool) -> String {
+        let config = Config::parse(config, Path::new("sqlreach.toml")).unwrap();
+        let mut out = Vec::new();
+        list(&config, path, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[rstest]
+    #[case::windows(
+        "'db1'\nplatform = 'windows'",
+        "TCP db1 1, then TCP db1 445, once each"
+    )]
+    #[case::linux("'db1'\nplatform = 'linux'", "TCP db1 1, then TCP db1 22, once each")]
+    #[case::container(
+        "'db1'\nplatform = 'container'",
+        "TCP db1 1, then TCP db1 22, once each"
+    )]
+    #[case::cloud("'db1'\nplatform = 'azure'", "TCP db1 1, once")]
+    #[case::loopback("'127.0.0.1'", "TCP 127.0.0.1 1, once")]
+    #[case::docker("'172.17.0.2'", "TCP 172.17.0.2 1, then TCP 172.17.0.2 22, once each")]
+    #[case::undeclared("'db1'", "TCP db1 1, then TCP db1 445 (22 where")]
+    #[case::its_own_port("'10.0.0.1,445'", "TCP 10.0.0.1 1, once")]
+    fn the_telling_port_is_the_one_that_the_diagnosis_would_ask_for(
+        #[case] server: &str,
+        #[case] expected: &str,
+    ) {
+        let said = listed(&format!("[[instance]]\nserver = {server}\n"), false);
+        let line = format!("if it fails: {expected}");
+        assert!(said.contains(&line), "{said}");
+    }
+
+    #[rstest]
+    #[case::the_system("", "explain   the same name, also under the suffixes")]
+    #[case::given(
+        "[probe]\ndns_servers = ['10.0.0.53']\n",
+        "(A and AAAA) at 10.0.0.53:53; unanswered"
+    )]
+    fn questions_to_dns_servers_are_listed(#[case] probe: &str, #[case] expected: &str) {
+        let said = listed(&format!("{probe}[[instance]]\nserver = 'db1'\n"), false);
+        assert!(said.contains(expected), "{said}");
+    }
+
+    #[rstest]
+    #[case::asked_for("'db1'", true, true)]
+    #[case::not_asked_for("'db1'", false, false)]
+    #[case::nothing_lies_between("'::1'", true, false)]
+    fn the_path_walk_of_a_check_is_listed(
+        #[case] server: &str,
+        #[case] path: bool,
+        #[case] expected: bool,
+    ) {
+        let said = listed(&format!("[[instance]]\nserver = {server}\n"), path);
+        assert_eq!(said.contains("  if it times out"), expected, "{said}");
+    }
+
+    #[test]
+    fn what_the_dashboard_adds_is_listed() {
+        let said = listed("[[instance]]\nserver = 'db1'\n", false);
+        for part in [
+            "every 15s",
+            "again after a second",
+            "up to 30 SYNs",
+            "445, 135, 3389, 5985",
+        ] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        let none = listed(
+            "[probe]\nwitnesses = false\n[[instance]]\nserver = 'db1'\n",
+            true,
+        );
+        for part in ["SYNs", "if it fails", "3389"] {
+            assert!(!none.contains(part), "{part}: {none}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use crate::advice::{self, Advice, CauseAdvice};
+use crate::advice::{self, Advice, CauseAdvice, Shell};
 use crate::diagnosis::{Confidence, State};
 use crate::monitor::Row;
 
@@ -92,13 +92,22 @@ fn reasons(out: &mut impl Write, row: &Row, advice: &Advice, dress: Dress) -> io
         for numbered in advice::commands_for(advice, platform).iter().take(COMMANDS) {
             writeln!(
                 out,
-                "    $ {on}{}{off}   ({})",
+                "    {} {on}{}{off}   ({})",
+                mark(numbered.command.shell),
                 numbered.command.text,
                 numbered.about()
             )?;
         }
     }
     writeln!(out)
+}
+
+/// What stands before a command. A sentence or a connection string is not to be typed.
+fn mark(shell: Shell) -> char {
+    match shell {
+        Shell::Text => '-',
+        Shell::Powershell | Shell::Cmd | Shell::Bash | Shell::Sql => '$',
+    }
 }
 
 fn cause(out: &mut impl Write, at: usize, advice: &Advice, cause: &CauseAdvice) -> io::Result<()> {
@@ -140,5 +149,17 @@ impl Dress {
             Self::Plain => ("", ""),
             Self::Colour => ("\x1b[1m", "\x1b[0m"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_typed_stands_behind_a_prompt() {
+        let all = [Shell::Bash, Shell::Powershell, Shell::Cmd, Shell::Sql];
+        assert_eq!(all.map(mark), ['$'; 4]);
+        assert_eq!(mark(Shell::Text), '-');
     }
 }

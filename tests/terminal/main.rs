@@ -2,6 +2,7 @@
 //!
 //! - `terminal`: starts it in a terminal, waits for the screen, types, resizes, hangs up
 //! - `program`: which program, in which surroundings
+//! - `place`: how many run at once
 //! - `view`: what is on the screen, and what was sent to get it there
 
 #![cfg(unix)]
@@ -13,6 +14,7 @@ mod demo;
 mod hang_up;
 mod keys;
 mod opening;
+mod place;
 mod program;
 mod signals;
 mod sizes;

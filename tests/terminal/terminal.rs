@@ -15,6 +15,7 @@ use nix::unistd::Pid;
 use portable_pty::{Child, ExitStatus, MasterPty, PtySize, native_pty_system};
 use tempfile::TempDir;
 
+use crate::place;
 use crate::program::Program;
 use crate::view::View;
 
@@ -70,6 +71,7 @@ impl Default for State {
 
 impl Terminal {
     pub fn start(program: Program) -> Self {
+        place::take();
         let (columns, rows) = program.size;
         let pty = native_pty_system()
             .openpty(pty_size(columns, rows))

@@ -51,50 +51,65 @@ fn keyed(view: &View, found: &mut Vec<Range<usize>>) {
         if start < covered {
             continue;
         }
-        let Some(word_ends) = key_at(text, start) else {
-            continue;
-        };
-        let key_starts = key_start(text, start);
-        let key_ends = while_in(
-            &text[..text.len().min(word_ends + LONGEST_KEY)],
-            word_ends,
-            is_key,
-        );
-        // `<password>x</password>`
-        if text.get(key_ends) == Some(&b'>') && key_starts > 0 && text[key_starts - 1] == b'<' {
-            covered = until(text, key_ends + 1, |byte| byte == b'<');
-            found.push(key_ends + 1..covered);
-            continue;
-        }
-        let mut at = while_in(text, key_ends, |byte| {
-            matches!(byte, b'"' | b'\'' | b'`' | b']' | b')' | b'\\')
+        let whole = key_at(text, start).and_then(|word_ends| value_of(text, start, word_ends));
+        // `-pass word` is an option and its value, so a key with blanks needs its `=`.
+        let span = whole.or_else(|| {
+            let word_ends = spaced_key_at(text, start)?;
+            assigned(text, start, key_end(text, word_ends))
         });
-        let closed = at;
-        at = while_in(text, at, |byte| byte == b' ');
-        for extra in ["key", "value"] {
-            if text[at..].starts_with(extra.as_bytes()) {
-                at = while_in(text, at + extra.len(), |byte| {
-                    matches!(byte, b' ' | b'"' | b'\'')
-                });
-            }
-        }
-        if matches!(text.get(at), Some(b'=' | b':')) {
-            let value = while_in(text, at, |byte| matches!(byte, b'=' | b':' | b'>' | b' '));
-            let in_query = url_key(text, key_starts);
-            let span = value_span(text, value, in_query);
+        if let Some(span) = span {
             covered = span.end;
             found.push(span);
-        } else if key_starts < closed && text[key_starts] == b'-' && at > closed {
-            // `-Password x`, `--password x`
-            let end = if text.get(at) == Some(&b'(') {
-                line_end(text, at)
-            } else {
-                word_end(text, at)
-            };
-            covered = end;
-            found.push(at..end);
         }
     }
+}
+
+/// The value of the key with a secret's word at `start`, in whatever way it follows.
+fn value_of(text: &[u8], start: usize, word_ends: usize) -> Option<Range<usize>> {
+    let key_starts = key_start(text, start);
+    let key_ends = key_end(text, word_ends);
+    // `<password>x</password>`
+    if text.get(key_ends) == Some(&b'>') && key_starts > 0 && text[key_starts - 1] == b'<' {
+        return Some(key_ends + 1..until(text, key_ends + 1, |byte| byte == b'<'));
+    }
+    assigned(text, start, key_ends).or_else(|| {
+        // `-Password x`, `--password x`
+        let closed = key_closed(text, key_ends);
+        let at = while_in(text, closed, |byte| byte == b' ');
+        let is_option = key_starts < closed && text[key_starts] == b'-' && at > closed;
+        is_option.then(|| match text.get(at) {
+            Some(b'(') => at..line_end(text, at),
+            _ => at..word_end(text, at),
+        })
+    })
+}
+
+/// The value behind the `=` or `:` of a key that ends at `key_ends`.
+fn assigned(text: &[u8], start: usize, key_ends: usize) -> Option<Range<usize>> {
+    let mut at = while_in(text, key_closed(text, key_ends), |byte| byte == b' ');
+    for extra in ["key", "value"] {
+        if text[at..].starts_with(extra.as_bytes()) {
+            at = while_in(text, at + extra.len(), |byte| {
+                matches!(byte, b' ' | b'"' | b'\'')
+            });
+        }
+    }
+    matches!(text.get(at), Some(b'=' | b':')).then(|| {
+        let value = while_in(text, at, |byte| matches!(byte, b'=' | b':' | b'>' | b' '));
+        value_span(text, value, url_key(text, key_start(text, start)))
+    })
+}
+
+fn key_end(text: &[u8], word_ends: usize) -> usize {
+    let limit = text.len().min(word_ends + LONGEST_KEY);
+    while_in(&text[..limit], word_ends, is_key)
+}
+
+/// Behind the marks that close a quoted key.
+fn key_closed(text: &[u8], key_ends: usize) -> usize {
+    while_in(text, key_ends, |byte| {
+        matches!(byte, b'"' | b'\'' | b'`' | b']' | b')' | b'\\')
+    })
 }
 
 /// Where a word that makes a key secret ends, if one begins at `start`.
@@ -112,6 +127,24 @@ pub(super) fn key_at(text: &[u8], start: usize) -> Option<usize> {
         .iter()
         .find(|word| begins && rest.starts_with(word.as_bytes()) && ends(word))
         .map(|word| start + word.len())
+}
+
+/// The same for a word with blanks in it: drivers do not take `Pass word=…`, people type it.
+pub(super) fn spaced_key_at(text: &[u8], start: usize) -> Option<usize> {
+    let spelled = |word: &str| {
+        let mut at = start;
+        for (nth, letter) in word.bytes().enumerate() {
+            if nth > 0 {
+                at = while_in(text, at, |byte| byte == b' ');
+            }
+            if text.get(at) != Some(&letter) {
+                return None;
+            }
+            at += 1;
+        }
+        Some(at)
+    };
+    WORDS.iter().find_map(|word| spelled(word))
 }
 
 /// Whether a key stands in the query of a URL, where `&` and not `;` ends its value.

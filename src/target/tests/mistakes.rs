@@ -153,7 +153,7 @@ fn mistakes_are_named_pointed_at_and_put_right() {
             ",",
             "db1:1433",
         ),
-        ("sqlserver://db1:abc", "not a number", "abc", "1 to 65535"),
+        ("sqlserver://db1:abc", "not a number", "***", "1 to 65535"),
         (
             "mssql+pyodbc:///?odbc_connect=Server%3Ddb1%2Cabc",
             "not a number",

@@ -37,6 +37,10 @@ fn no_secret_survives_parsing() {
         "Server=db1;keyStoreSecret=geheim",
         "Server=db1;trustStorePassword={geheim}",
         "Server=db1;KeyVaultProviderClientKey=geheim",
+        "Server=db1/x;Pass word=geheim",
+        "Server=db1/x;P W D = geheim",
+        "Server=db1/x;Access To  ken='a;geheim'",
+        "mssql+pyodbc:///?odbc_connect=Server%3Ddb1/x%3BPass+word%3Dgeheim",
         "Password=geheim",
         "Password='geheim",
         "Database=x;Password=geheim",
@@ -57,6 +61,22 @@ fn no_secret_survives_parsing() {
         "sqlserver://sa:a:geheim@db1:abc",
         "sqlserver://sa:a geheim@db1",
         "sqlserver://sa:geheim@",
+        "sqlserver://sa:geheim",
+        "sqlserver://sa:a geheim",
+        "sqlserver://sa:1a/geheim",
+        "sqlserver://sa:a?geheim",
+        "sqlserver://sa:a:geheim?database=x",
+        "sqlserver://sa:geheim?user id=a@b",
+        "sqlserver://[::1]:geheim",
+        "sqlserver://sa:%67eheim",
+        "jdbc:sqlserver://sa:geheim;database=x",
+        "mssql+pyodbc://sa:geheim/x?driver=y",
+        "postgresql://sa:geheim",
+        "//sa:geheim@db1:1433",
+        "//sa:a geheim@db1:1433",
+        "//sa:a/b:geheim@db1/x",
+        "Server=//sa:geheim@db1",
+        "'//sa:geheim@db1'",
         "sqlserver://sa:%67geheim@db1/x/y",
         "sqlserver://db1?user id=sa&password=geheim&database=x",
         "sqlserver://db1?password=a%26geheim",
@@ -141,6 +161,34 @@ fn masked_text_keeps_what_is_no_secret() {
             "sqlcmd -S db1 -U sa -P *** -d x",
         ),
         (
+            "Server=db1;Pass word=geheim;Database=x",
+            "Server=db1;Pass word=***;Database=x",
+        ),
+        ("//sa:geheim@db1:1433/x", "//sa:***@db1:1433/x"),
+        ("sqlserver://sa:geheim", "sqlserver://sa:***"),
+        ("sqlserver://ab:12:cafe", "sqlserver://ab:***"),
+        (
+            "sqlserver://sa:geheim?database=x",
+            "sqlserver://sa:***?database=x",
+        ),
+        (
+            "'sqlserver://sa:geheim' cannot be read",
+            "'sqlserver://sa:***' cannot be read",
+        ),
+        (
+            "see sqlserver://sa:geheim, and mssql://db2:1433.",
+            "see sqlserver://sa:***, and mssql://db2:1433.",
+        ),
+        (
+            "sqlserver://[fe80::1]:1433 sqlserver://fe80::1 sqlserver://db1:",
+            "sqlserver://[fe80::1]:1433 sqlserver://fe80::1 sqlserver://db1:",
+        ),
+        (
+            "// note: bob@example.com knows",
+            "// note: bob@example.com knows",
+        ),
+        ("-pass word", "-pass ***"),
+        (
             "tsql -H db1 -p 1433 -U sa -P geheim",
             "tsql -H db1 -p 1433 -U sa -P ***",
         ),
@@ -198,6 +246,7 @@ CREATE LOGIN app WITH PASSWORD = N'gehe''im geheim', CHECK_POLICY = ON
 ALTER LOGIN app WITH PASSWORD = 'geheim' OLD_PASSWORD = 'geheim'
 Authorization: Bearer eyJ0eXAiOiJKV1Qi.geheimgeheimgeheim
 GET https://x.blob.core.windows.net/backup?sv=1&sig=geheim%3D&se=2
+url = "sqlserver://sa:geheim"
 see sqlserver://sa:geheim@db1:1433 and mail bob@example.com
 $ sqlcmd -S db1 -U sa -P 'geheim' -Q "select 1"
 the last line stays"#;
@@ -222,6 +271,10 @@ fn a_hostile_page_costs_no_quadratic_time() {
         "password=x;",
         "Token: ",
         "://",
+        "sql://",
+        "sql://a:b",
+        "//a:",
+        "p a s ",
         "://?user",
         "pwd",
         "password='",
