@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use self::entry::{Entry, World};
 use self::looks::{Incident, Wish};
-use self::neighbours::{Tally, is_cut_off};
+use self::neighbours::{HostKey, Tally, is_cut_off};
 use self::settle::{Confirm, Outcome};
 use super::{Acknowledged, InstanceId, Row, Transition};
 use crate::config::Instance;
@@ -244,6 +244,11 @@ impl Ledger {
     /// What is configured for an instance.
     pub fn instance(&self, id: InstanceId) -> Option<&Arc<Instance>> {
         self.entries.get(&id).map(|entry| &entry.row.instance)
+    }
+
+    /// The machine behind an instance, as far as is known.
+    pub(super) fn host(&self, id: InstanceId) -> Option<&HostKey> {
+        self.entries.get(&id).map(|entry| &entry.place.host)
     }
 
     /// The settled state of an instance, and that of its newest probe alone.
