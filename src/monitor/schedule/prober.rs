@@ -247,6 +247,7 @@ impl<W: Walk> Prober<W> {
             deadlines: self.timeout(id).map(deadlines),
             browser: self.namesakes.form(&target),
             last_port: self.last_port(id, &target),
+            by_hand: why == Why::Hand,
             target,
             effort: if why == Why::Routine {
                 Effort::Routine
