@@ -153,6 +153,7 @@ async fn probe_once_by<W: Walk>(
             deadlines: instance.timeout.as_ref().map(deadlines),
             target: Arc::clone(target),
             effort: Effort::Thorough,
+            by_hand: true,
             browser: options.namesakes.form(target),
             last_port: last_good
                 .filter(|_| target.needs_browser())

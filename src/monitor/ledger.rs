@@ -8,13 +8,14 @@ mod settle;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use self::entry::{Entry, World};
 use self::looks::{Incident, Wish};
-use self::neighbours::{Tally, is_cut_off};
+use self::neighbours::{HostKey, Tally, is_cut_off};
 use self::settle::{Confirm, Outcome};
 use super::{Acknowledged, InstanceId, Row, Transition};
 use crate::config::Instance;
@@ -95,6 +96,8 @@ pub struct Rules {
     pub witnesses: bool,
     /// Ports that a failure found by hand is looked at besides.
     pub witness_ports: Vec<Port>,
+    /// Time between two probes of an instance that has no interval of its own.
+    pub interval: Duration,
 }
 
 /// The state of everything that is watched.
@@ -119,6 +122,7 @@ impl Default for Rules {
             up_after: 1,
             witnesses: true,
             witness_ports: Vec::new(),
+            interval: crate::config::Probe::default().interval,
         }
     }
 }
@@ -130,7 +134,20 @@ impl From<&crate::config::Probe> for Rules {
             up_after: probe.up_after.max(1),
             witnesses: probe.witnesses,
             witness_ports: probe.witness_ports.clone(),
+            interval: probe.interval,
         }
+    }
+}
+
+impl Rules {
+    /// Two probes of an instance are no further apart while all goes as usual: one may be
+    /// missed, and a slow one is waited for.
+    fn usual_gap(&self, instance: &Instance) -> SignedDuration {
+        const LEAST: SignedDuration = SignedDuration::from_secs(60);
+        let interval = instance.interval.unwrap_or(self.interval);
+        SignedDuration::try_from(interval * 2)
+            .unwrap_or(SignedDuration::MAX)
+            .max(LEAST)
     }
 }
 
@@ -229,6 +246,11 @@ impl Ledger {
         self.entries.get(&id).map(|entry| &entry.row.instance)
     }
 
+    /// The machine behind an instance, as far as is known.
+    pub(super) fn host(&self, id: InstanceId) -> Option<&HostKey> {
+        self.entries.get(&id).map(|entry| &entry.place.host)
+    }
+
     /// The settled state of an instance, and that of its newest probe alone.
     pub fn states(&self, id: InstanceId) -> Option<(State, State)> {
         self.entries
@@ -260,7 +282,7 @@ impl Ledger {
                 Outcome::Blip(confirm) => changes.extend(confirmation(id, confirm)),
                 Outcome::Settled(transition, confirm) => {
                     entry.accept(evidence, diagnosis);
-                    entry.turn(at, transition);
+                    entry.turn(at, transition, &self.rules);
                     changes.push(Change::State(id, transition));
                     changes.extend(confirmation(id, confirm));
                     remember |= self.consequences(at, &mut entry, transition, &mut changes);
@@ -289,9 +311,9 @@ impl Ledger {
     ) -> bool {
         if transition.to.is_failing()
             && entry.is_due_for_looks(at, transition)
-            && self.incident.admits(at, transition.to, &entry.place.host)
+            && self.incident.admits(at, entry.fall(), &entry.place.host)
         {
-            entry.looks.grant(at, Wish::Change);
+            entry.grant_looks(at);
         }
         let peers = self.tally.members(&entry.place.host);
         let peers = if peers.len() <= Self::PEERS {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::History;
@@ -56,8 +56,13 @@ pub struct Since {
     /// The first probe that saw this state.
     pub first_seen: Option<Timestamp>,
     /// The last probe that saw another one. `None`: the program was started into this
-    /// state and the memory knows no better, so the duration is shown as `≥`.
+    /// state and the memory knows no better.
     pub last_other: Option<Timestamp>,
+    /// Nobody looked for longer than is usual between `last_other` and `first_seen` (the
+    /// program did not run, was paused, slept or had no network), so it may have begun
+    /// long before: the duration is shown as `≥`.
+    #[serde(default)]
+    pub at_least: bool,
 }
 
 /// Marks on a row that are not states.
@@ -128,13 +133,24 @@ pub(super) fn pending(id: InstanceId, instance: Arc<Instance>) -> Row {
 }
 
 impl Since {
+    /// In a state that was first seen then, where probes are usually no further apart
+    /// than `usual`.
+    pub(super) fn new(
+        first_seen: Timestamp,
+        last_other: Option<Timestamp>,
+        usual: SignedDuration,
+    ) -> Self {
+        Self {
+            first_seen: Some(first_seen),
+            last_other,
+            at_least: last_other.is_none_or(|other| first_seen.duration_since(other) > usual),
+        }
+    }
+
     /// How long, at `now`, and whether that is only a lower bound.
     pub fn duration(&self, now: Timestamp) -> Option<(Duration, bool)> {
         let first = self.first_seen?;
         let span = now.duration_since(first);
-        Some((
-            Duration::try_from(span).unwrap_or_default(),
-            self.last_other.is_none(),
-        ))
+        Some((Duration::try_from(span).unwrap_or_default(), self.at_least))
     }
 }

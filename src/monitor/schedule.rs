@@ -4,6 +4,7 @@ mod agenda;
 mod clock;
 mod limits;
 mod prober;
+mod slots;
 mod walk;
 
 use std::path::PathBuf;

@@ -13,6 +13,7 @@ mod path;
 mod prelogin;
 mod rate;
 mod resolve;
+mod silent;
 mod vantage;
 mod walk;
 mod witness;
@@ -27,6 +28,7 @@ use self::drain::Drains;
 use self::in_flight::InFlight;
 use self::rate::Rate;
 use self::resolve::Resolver;
+use self::silent::Silences;
 use crate::evidence::{Evidence, Test, Vantage, Witness};
 use crate::target::{Port, Target};
 
@@ -77,6 +79,8 @@ pub struct Request {
     pub target: Arc<Target>,
     /// Whether Browser is asked a second and a third time, and names are asked afresh.
     pub effort: Effort,
+    /// Somebody asked for it: an engine that says nothing is spared less.
+    pub by_hand: bool,
     /// How Browser is asked: the list where several instances of the host are configured.
     pub browser: crate::evidence::BrowserForm,
     /// Other deadlines than those of the network's settings.
@@ -108,6 +112,7 @@ pub struct Network {
     rate: Rate,
     /// Endpoints with a connection; the next one waits.
     in_flight: InFlight<SocketAddr>,
+    silences: Silences,
     drains: Drains,
 }
 
@@ -119,6 +124,7 @@ impl Network {
             browser: Answers::new(settings.browser_port),
             rate: Rate::new(settings.rate),
             in_flight: InFlight::new(),
+            silences: Silences::default(),
             drains: Drains::default(),
             settings,
         })

@@ -37,6 +37,7 @@ fn request(target: &str) -> Request {
     Request {
         target: Arc::new(target.parse().unwrap()),
         effort: Effort::Routine,
+        by_hand: false,
         browser: BrowserForm::Name,
         deadlines: None,
         last_port: None,

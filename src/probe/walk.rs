@@ -10,6 +10,8 @@ use tokio::sync::oneshot;
 
 use super::browser::{Patience, Wanted};
 use super::connect::{self, Way};
+use super::in_flight::Held;
+use super::silent::{Advice, Asker, Silence};
 use super::{Deadlines, Depth, Effort, Network, Request, prelogin, vantage};
 use crate::evidence::{
     Attempt, Browser, Connect, ConnectStatus, Evidence, Layers, Prelogin, PreloginStatus, Resolve,
@@ -127,6 +129,33 @@ impl Network {
         )
     }
 
+    /// Waits for a turn at an endpoint; what was seen there last, if that is to do.
+    async fn admit(
+        &self,
+        request: &Request,
+        endpoint: SocketAddr,
+    ) -> Result<Held<SocketAddr>, Box<Silence>> {
+        let asker = match request.effort {
+            _ if request.by_hand => Asker::Hand,
+            Effort::Routine => Asker::Routine,
+            Effort::Thorough => Asker::Confirming,
+        };
+        let since = Instant::now();
+        loop {
+            let held = self.in_flight.hold(endpoint).await;
+            let now = Instant::now();
+            match self.silences.advise(endpoint, asker, since, now) {
+                Advice::Connect => return Ok(held),
+                Advice::Take(silence) => return Err(silence),
+                Advice::Wait(until) => {
+                    // Others, who need not wait, go first.
+                    drop(held);
+                    tokio::time::sleep_until(until.into()).await;
+                }
+            }
+        }
+    }
+
     async fn try_one(
         &self,
         request: &Request,
@@ -134,8 +163,15 @@ impl Network {
         first: &AtomicBool,
     ) -> (Attempt, Option<Prelogin>) {
         let deadlines = self.deadlines(request);
-        let held = self.in_flight.hold(endpoint).await;
+        let held = match self.admit(request, endpoint).await {
+            Ok(held) => held,
+            Err(silence) => {
+                let asks = first.swap(false, Ordering::Relaxed);
+                return (silence.attempt, asks.then_some(silence.prelogin));
+            }
+        };
         self.rate.take().await;
+        let begun = Instant::now();
         let opening = connect::open(
             endpoint,
             Way {
@@ -148,6 +184,8 @@ impl Network {
             opening.attempt.status == ConnectStatus::Open && first.swap(false, Ordering::Relaxed);
         let Some(mut stream) = opening.stream else {
             let prelogin = asks.then(|| prelogin::reset(endpoint, opening.attempt.os_error));
+            self.silences
+                .seen(&opening.attempt, None, begun, Instant::now());
             return (opening.attempt, prelogin);
         };
         let prelogin = if asks {
@@ -156,7 +194,10 @@ impl Network {
                 .instance
                 .as_ref()
                 .map_or("", |instance| instance.as_str());
-            Some(prelogin::ask(&mut stream, endpoint, instance, deadlines.prelogin).await)
+            let prelogin = prelogin::ask(&mut stream, endpoint, instance, deadlines.prelogin).await;
+            self.silences
+                .seen(&opening.attempt, Some(&prelogin), begun, Instant::now());
+            Some(prelogin)
         } else {
             None
         };

@@ -18,6 +18,8 @@ pub struct Capture {
 pub struct Packet {
     pub from_client: bool,
     pub is_tcp: bool,
+    /// The ports that a TCP packet goes from and to.
+    pub ports: Option<(u16, u16)>,
     flags: String,
     pub length: usize,
 }
@@ -35,6 +37,7 @@ impl Packet {
         Self {
             from_client: line.contains("10.77.1.2.") && line.find("10.77.1.2") < line.find('>'),
             is_tcp: flags.is_some(),
+            ports: flags.and_then(|_| ports(line)),
             flags: flags.unwrap_or_default().to_owned(),
             length: length.unwrap_or_default(),
         }
@@ -44,6 +47,12 @@ impl Packet {
     pub fn has(&self, flag: char) -> bool {
         self.flags.contains(flag)
     }
+}
+
+fn ports(line: &str) -> Option<(u16, u16)> {
+    let (from, to) = line.split_once(" > ")?;
+    let port = |end: &str| end.rsplit_once('.')?.1.parse().ok();
+    Some((port(from)?, port(to.split_once(':')?.0)?))
 }
 
 impl Capture {

@@ -206,6 +206,11 @@ impl Lab {
         serde_json::from_str(&self.saw(&format!("probe {target}"), hosts)).unwrap()
     }
 
+    /// The word of the state that the monitor shows after so many probes.
+    pub fn watch(&self, probes: usize, target: &str) -> String {
+        self.saw(&format!("watch {probes} {target}"), None)
+    }
+
     pub fn attempt(&self, target: &str) -> Attempt {
         self.probe(target).layers.connect.attempts.remove(0)
     }

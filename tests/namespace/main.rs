@@ -12,6 +12,7 @@ mod capture;
 mod inside;
 mod lab;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -365,6 +366,32 @@ fn a_failing_instance_gets_one_syn_and_nothing_else() {
     assert_eq!(packets.len(), 2, "{packets:#?}");
     assert!(packets[0].from_client && packets[0].has('S'));
     assert!(!packets[1].from_client && packets[1].has('R'));
+}
+
+#[test]
+fn a_failure_costs_its_looks_once_and_the_loop_goes_on_as_before() {
+    const PROBES: usize = 10;
+    /// The router, five silent steps, and what goes out together with the last of them.
+    const PATH: usize = 9;
+    let Some(lab) = Lab::new() else { return };
+    lab.rule("s", "input", "tcp dport 1-65535 drop");
+    let capture = lab.capture();
+    assert_eq!(lab.watch(PROBES, "10.77.2.2"), "timed-out");
+    // The system repeats an unanswered SYN: a connection is told by its ports.
+    let connections: BTreeSet<_> = capture
+        .packets(|_| true)
+        .iter()
+        .filter(|packet| packet.from_client && packet.has('S'))
+        .filter_map(|packet| packet.ports)
+        .collect();
+    let mut to = BTreeMap::<u16, usize>::new();
+    for (_, port) in connections {
+        *to.entry(port).or_default() += 1;
+    }
+    let probes = to.remove(&1433).unwrap();
+    assert!((PROBES..=PROBES + 1 + PATH).contains(&probes), "{probes}");
+    assert_eq!(to.remove(&1), Some(1), "one closed port: {to:?}");
+    assert_eq!(to.values().sum::<usize>(), 1, "one telling port: {to:?}");
 }
 
 #[test]

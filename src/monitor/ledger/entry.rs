@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::looks::{Looks, Wish};
+use super::Rules;
+use super::looks::{Fall, Looks, Wish};
 use super::neighbours::{Place, Tally};
 use super::past::{self, Flaps};
 use super::settle::Settling;
@@ -199,13 +200,19 @@ impl Entry {
     }
 
     /// The settled state changed.
-    pub(super) fn turn(&mut self, at: Timestamp, transition: Transition) {
+    pub(super) fn turn(&mut self, at: Timestamp, transition: Transition, rules: &Rules) {
         let row = &mut self.row;
+        let mut last_other = transition.last_seen;
+        if transition.from == State::Pending && transition.to.is_failing() {
+            // Started into a failure: only the memory may know when it was well.
+            last_other = row.past.last_good.as_ref().map(|good| good.at);
+        }
         row.state = transition.to;
-        row.since = Since {
-            first_seen: Some(transition.first_seen),
-            last_other: transition.last_seen,
-        };
+        row.since = Since::new(
+            transition.first_seen,
+            last_other,
+            rules.usual_gap(&row.instance),
+        );
         let skip = (row.transitions.len() + 1).saturating_sub(TRANSITIONS);
         row.transitions = row
             .transitions
@@ -219,27 +226,35 @@ impl Entry {
             row.marks.acknowledged = None;
             self.looks = Looks::default();
         }
-        if transition.from == State::Pending {
-            // Started into a failure: only the memory may know when it was well.
-            if transition.to.is_failing() {
-                row.since.last_other = row.past.last_good.as_ref().map(|good| good.at);
-            }
-        } else if transition.from.is_failing() != transition.to.is_failing() {
+        let was_known = transition.from != State::Pending;
+        if was_known && transition.from.is_failing() != transition.to.is_failing() {
             Arc::make_mut(&mut row.past).changed = Some(at);
         }
     }
 
     /// Whether this change to failing may cost looks.
-    pub(super) fn is_due_for_looks(&mut self, at: Timestamp, transition: Transition) -> bool {
+    pub(super) fn is_due_for_looks(&self, at: Timestamp, transition: Transition) -> bool {
         let is_new = !transition.from.is_failing();
         let is_long_ago = self
             .looked
             .is_none_or(|looked| at.duration_since(looked) > LOOK_AGAIN);
-        let is_due = is_new || is_long_ago;
-        if is_due {
-            self.looked = Some(at);
-        }
-        is_due
+        is_new || is_long_ago
+    }
+
+    /// This change to failing is looked at.
+    pub(super) fn grant_looks(&mut self, at: Timestamp) {
+        self.looked = Some(at);
+        self.looks.grant(at, Wish::Change);
+    }
+
+    /// What brought it down, as far as one failure is like another.
+    pub(super) fn fall(&self) -> Fall {
+        let browser = self
+            .row
+            .evidence
+            .as_ref()
+            .map(|evidence| evidence.layers.browser.status);
+        Fall::of(self.row.state, browser.unwrap_or_default())
     }
 
     /// What the diagnosis would like to look at, and for a probe by hand the ports that

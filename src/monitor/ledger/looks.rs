@@ -1,12 +1,12 @@
 //! How many extra looks a failure may cost: the footprint table, as a budget.
 
-use std::collections::VecDeque;
+use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::neighbours::HostKey;
 use crate::diagnosis::State;
-use crate::evidence::{Look, Test, Witness};
+use crate::evidence::{BrowserStatus, Look, Test, Witness};
 
 /// Rounds of looks that one failure, or one probe by hand, is given.
 const ROUNDS: u8 = 2;
@@ -38,10 +38,27 @@ pub(super) struct Looks {
     waiting: usize,
 }
 
-/// Which hosts changed to failing a moment ago and were looked at, and to which state:
-/// hosts that fail alike at one time are taken for one incident.
+/// What brought an instance down, as far as one failure is like another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Fall {
+    /// Nothing came back, wherever that was noticed.
+    Nothing,
+    /// Something answered, and badly.
+    As(State),
+}
+
+/// Hosts that fail alike, one soon after the other, are taken for one incident, however
+/// long it goes on.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Incident(VecDeque<(Timestamp, State, HostKey)>);
+pub(super) struct Incident(HashMap<Fall, Fallen>);
+
+/// The hosts of one incident, and whether they are looked at.
+#[derive(Clone, Debug)]
+struct Fallen {
+    /// When the newest of them fell.
+    newest: Timestamp,
+    hosts: HashMap<HostKey, bool>,
+}
 
 impl Looks {
     /// Gives two rounds.
@@ -120,25 +137,36 @@ impl Looks {
 }
 
 impl Incident {
-    /// Whether this host may be looked at unasked: the first three that fell to the same
-    /// state within the same half minute stand for the others.
-    pub(super) fn admits(&mut self, at: Timestamp, state: State, host: &HostKey) -> bool {
-        while self
-            .0
-            .front()
-            .is_some_and(|(fell, ..)| at.duration_since(*fell) > WINDOW)
-        {
-            self.0.pop_front();
+    /// Whether this host may be looked at unasked: the first three of an incident stand
+    /// for the others. It is over when no other host has fallen for half a minute.
+    pub(super) fn admits(&mut self, at: Timestamp, fall: Fall, host: &HostKey) -> bool {
+        let is_over = |fallen: &Fallen| at.duration_since(fallen.newest).abs() > WINDOW;
+        if self.0.get(&fall).is_some_and(is_over) {
+            self.0.remove(&fall);
         }
-        let mut alike = self.0.iter().filter(|(_, other, _)| *other == state);
-        if alike.clone().any(|(.., known)| known == host) {
-            return true;
+        let fallen = self.0.entry(fall).or_insert_with(|| Fallen {
+            newest: at,
+            hosts: HashMap::new(),
+        });
+        if let Some(admitted) = fallen.hosts.get(host) {
+            return *admitted;
         }
-        let admitted = alike.nth(HOSTS - 1).is_none();
-        if admitted {
-            self.0.push_back((at, state, host.clone()));
-        }
+        // Also one that is refused keeps the incident open.
+        fallen.newest = at;
+        let admitted = fallen.hosts.len() < HOSTS;
+        fallen.hosts.insert(host.clone(), admitted);
         admitted
+    }
+}
+
+impl Fall {
+    /// What brought an instance to this state.
+    pub(super) fn of(state: State, browser: BrowserStatus) -> Self {
+        match state {
+            State::TimedOut | State::Unreachable => Self::Nothing,
+            State::NotLocated if browser == BrowserStatus::Silent => Self::Nothing,
+            state => Self::As(state),
+        }
     }
 }
 
@@ -173,9 +201,9 @@ mod tests {
 
     use jiff::Timestamp;
 
-    use super::{Incident, Looks, Wish};
+    use super::{Fall, Incident, Looks, Wish};
     use crate::diagnosis::State;
-    use crate::evidence::{Attempt, ConnectStatus, Elapsed, Look, Test};
+    use crate::evidence::{Attempt, BrowserStatus, ConnectStatus, Elapsed, Look, Test};
     use crate::monitor::ledger::neighbours::HostKey;
     use crate::target::Port;
 
@@ -255,10 +283,43 @@ mod tests {
     fn three_hosts_stand_for_an_incident() {
         let host = |name: &str| HostKey::Name(name.into());
         let mut incident = Incident::default();
-        let mut admits = |second, state, name| incident.admits(at(second), state, &host(name));
-        let admitted = ["a", "b", "c", "d", "a"].map(|name| admits(0, State::TimedOut, name));
+        let mut admits = |second, fall, name| incident.admits(at(second), fall, &host(name));
+        let admitted = ["a", "b", "c", "d", "a"].map(|name| admits(0, Fall::Nothing, name));
         assert_eq!(admitted, [true, true, true, false, true]);
-        assert!(admits(0, State::Refused, "d"), "not for the same reason");
-        assert!(admits(31, State::TimedOut, "d"), "not at the same time");
+        let refused = Fall::As(State::Refused);
+        assert!(admits(0, refused, "d"), "not for the same reason");
+        assert!(admits(31, Fall::Nothing, "d"), "not at the same time");
+    }
+
+    #[test]
+    fn an_incident_lasts_as_long_as_hosts_fall() {
+        let mut incident = Incident::default();
+        let mut admits = |second: i64, name: String| {
+            incident.admits(at(second), Fall::Nothing, &HostKey::Name(name))
+        };
+        let admitted = (0..100).filter(|n| admits(n * 3, format!("db{n}")));
+        assert_eq!(admitted.count(), 3);
+        // One that falls again and again does not keep the others from being looked at.
+        assert!(!admits(310, "db50".into()));
+        assert!(admits(330, "db200".into()));
+    }
+
+    #[test]
+    fn silence_is_one_incident_wherever_it_is_noticed() {
+        let silences = [
+            (State::TimedOut, BrowserStatus::Skipped),
+            (State::Unreachable, BrowserStatus::Skipped),
+            (State::NotLocated, BrowserStatus::Silent),
+        ];
+        for (state, browser) in silences {
+            assert_eq!(Fall::of(state, browser), Fall::Nothing, "{state}");
+        }
+        let answers = [
+            (State::NotLocated, BrowserStatus::NotListed),
+            (State::Silent, BrowserStatus::Skipped),
+        ];
+        for (state, browser) in answers {
+            assert_eq!(Fall::of(state, browser), Fall::As(state));
+        }
     }
 }

@@ -12,7 +12,7 @@ use crate::target::{Host, Target};
 /// The machine behind an instance: its smallest address, so that two names of one
 /// machine meet; its name while no address is known.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum HostKey {
+pub(in crate::monitor) enum HostKey {
     Address(IpAddr),
     Name(String),
 }

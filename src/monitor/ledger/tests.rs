@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use rstest::rstest;
 
 use super::{Change, Event, Ledger, Rules};
 use crate::diagnosis::State::{Answering, Invalid, Pending, Refused, TimedOut};
@@ -195,6 +196,52 @@ fn the_memory_knows_when_it_was_well() {
         (row.since.first_seen, row.since.last_other),
         (Some(at(112)), Some(at(0)))
     );
+    assert_eq!(
+        row.since.duration(at(116)),
+        Some((Duration::from_secs(4), true)),
+        "it may have begun long before the program did"
+    );
+}
+
+#[rstest]
+#[case::usual(15, None, false)]
+#[case::one_was_missed(60, None, false)]
+#[case::after_a_pause_or_a_sleep(61, None, true)]
+#[case::slow_on_purpose(600, Some(300), false)]
+#[case::slow_and_not_looked_at(601, Some(300), true)]
+fn since_is_a_lower_bound_where_nobody_looked(
+    #[case] gap: i64,
+    #[case] interval: Option<u64>,
+    #[case] at_least: bool,
+) {
+    let mut ledger = Ledger::new(Rules::default());
+    let mut watched = Arc::unwrap_or_clone(instance("db1"));
+    watched.interval = interval.map(Duration::from_secs);
+    ledger.replace(at(0), &[Arc::new(watched)]);
+    let mut told = Told { ledger };
+    told.saw(0, Answering);
+    told.saw(gap, Refused);
+    told.saw(gap + 1, Refused);
+    let row = told.row(0);
+    assert_eq!(
+        row.since.duration(at(gap + 1)),
+        Some((Duration::from_secs(1), at_least))
+    );
+    assert_eq!(row.transitions.last().unwrap().last_seen, Some(at(0)));
+}
+
+#[test]
+fn a_stale_spell_makes_since_a_lower_bound() {
+    let mut told = Told::new(&["db1"]);
+    told.saw(0, Answering);
+    for (second, ipv4) in [(5, false), (200, true)] {
+        let vantage = vantage(ipv4);
+        told.event(second, Event::Vantage { vantage });
+        told.saw(second + 1, TimedOut);
+    }
+    told.saw(202, TimedOut);
+    assert_eq!(told.state(), TimedOut);
+    assert!(told.row(0).since.at_least);
 }
 
 #[test]
@@ -555,6 +602,19 @@ fn three_hosts_of_one_incident_are_looked_at() {
     for id in 0..5 {
         let address = format!("10.0.4.{}", 20 + id);
         looked += usize::from(!looks(&told.probed(1, id, saw(&address, TimedOut))).is_empty());
+    }
+    assert_eq!(looked, 3);
+}
+
+#[test]
+fn thousands_that_fall_over_minutes_are_three_looks() {
+    let names: Vec<_> = (0..2000).map(|n| format!("db{n}")).collect();
+    let mut told = Told::new(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut looked = 0;
+    for id in 0..2000 {
+        let address = format!("10.1.{}.{}", id / 200, id % 200);
+        let second = i64::from(id) / 10;
+        looked += usize::from(!looks(&told.probed(second, id, saw(&address, TimedOut))).is_empty());
     }
     assert_eq!(looked, 3);
 }

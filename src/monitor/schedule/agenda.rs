@@ -238,13 +238,15 @@ impl Agenda {
         self.entries.get(&id)?.started
     }
 
-    /// The instances whose probe should have ended, and has not, for longer than `patience`.
-    pub(super) fn overdue(&self, patience: Duration) -> Vec<InstanceId> {
+    /// The instances whose probe should have ended, and has not, for longer than the
+    /// `patience` with each.
+    pub(super) fn overdue(&self, patience: impl Fn(InstanceId) -> Duration) -> Vec<InstanceId> {
         let now = Instant::now();
-        let is_late = |late: &Appointment| now.duration_since(late.expected) > patience;
         self.entries
             .iter()
-            .filter(|(_, late)| is_late(late))
+            .map(|(id, late)| (id, now.duration_since(late.expected)))
+            .filter(|(_, late)| !late.is_zero())
+            .filter(|(id, late)| *late > patience(**id))
             .map(|(id, _)| *id)
             .collect()
     }

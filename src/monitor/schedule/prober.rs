@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::agenda::{Agenda, Why};
 use super::limits::{Pace, deadlines, in_flight_limit};
+use super::slots::Slots;
 use super::walk::Walk;
 use super::{Clock, Command};
 use crate::config::{Config, Instance, Probe, Timeout};
@@ -36,6 +37,8 @@ const VANTAGE_IN_A_STORM: Duration = Duration::from_secs(1);
 const SAVE: Duration = Duration::from_secs(30);
 /// Looks that may be in flight at once; more wait.
 const LOOKS: usize = 32;
+/// How often it is looked for probes that are overdue.
+const OVERDUE: Duration = Duration::from_secs(2);
 /// What a probe or look may take beyond the deadlines of its layers: the wait for the rate.
 const SLACK: Duration = Duration::from_secs(60);
 
@@ -44,6 +47,7 @@ pub(super) struct Prober<W> {
     walk: Arc<W>,
     ledger: Ledger,
     agenda: Agenda,
+    slots: Slots,
     board: Arc<Board>,
     memory: Memory,
     clock: Clock,
@@ -93,6 +97,7 @@ impl<W: Walk> Prober<W> {
             walk,
             ledger: Ledger::new(Rules::from(&config.probe)),
             agenda: Agenda::default(),
+            slots: Slots::default(),
             board,
             memory,
             clock,
@@ -116,6 +121,7 @@ impl<W: Walk> Prober<W> {
     /// Probes until it is told to stop, or nobody is left to tell it.
     pub(super) async fn run(mut self, mut commands: Receiver<Command>, stop: CancellationToken) {
         let mut vantage = every(VANTAGE);
+        let mut overdue = every(OVERDUE);
         let mut save = every(SAVE);
         loop {
             self.start_what_waits();
@@ -130,11 +136,12 @@ impl<W: Walk> Prober<W> {
                 Some((id, why)) = self.agenda.next_due(), if !self.agenda.is_empty() => {
                     self.due(id, why);
                 }
-                _ = vantage.tick() => {
-                    self.look_around();
-                    self.mark_overdue();
+                _ = vantage.tick() => self.look_around(),
+                _ = overdue.tick() => self.mark_overdue(),
+                _ = save.tick() => {
+                    self.slots.tidy();
+                    self.save();
                 }
-                _ = save.tick() => self.save(),
             }
         }
         self.say_farewell().await;
@@ -176,7 +183,7 @@ impl<W: Walk> Prober<W> {
             .into_iter()
             .filter(|id| !self.agenda.knows(*id))
             .collect();
-        for (n, id) in fresh.into_iter().enumerate() {
+        for (n, id) in self.host_by_host(fresh).into_iter().enumerate() {
             self.agenda.enter(id, self.pace.delay(n));
         }
         self.follow(changes);
@@ -240,6 +247,7 @@ impl<W: Walk> Prober<W> {
             deadlines: self.timeout(id).map(deadlines),
             browser: self.namesakes.form(&target),
             last_port: self.last_port(id, &target),
+            by_hand: why == Why::Hand,
             target,
             effort: if why == Why::Routine {
                 Effort::Routine
@@ -380,38 +388,37 @@ impl<W: Walk> Prober<W> {
     }
 
     fn plan_routine(&mut self, id: InstanceId) {
-        let instance = self.ledger.instance(id);
-        let interval = instance
-            .and_then(|instance| instance.interval)
-            .unwrap_or(self.probe.interval);
+        let Some(host) = self.ledger.host(id) else {
+            return;
+        };
+        let interval = self.interval(id);
         let now = Instant::now();
         let started = self
             .agenda
             .started(id)
             .filter(|_| !self.paused)
             .unwrap_or(now);
-        // Jitter keeps instances apart that began together. A probe that takes longer
-        // than its interval still leaves the server some rest.
-        let jittered = interval.mul_f64(0.95 + fastrand::f64() / 10.0);
-        self.plan(
-            id,
-            Why::Routine,
-            (started + jittered).max(now + interval / 4),
-        );
+        // A probe that takes as long as its interval still leaves the server some rest,
+        // and one by hand shortly before the host is due stands for that one.
+        let earliest = (started + interval / 2).max(now + interval / 8);
+        let earliest = self
+            .spared_until(id)
+            .map_or(earliest, |spared| spared.max(earliest));
+        let slot = self.slots.next(host, interval, started, earliest);
+        self.agenda.plan(id, Why::Routine, slot);
     }
 
     fn plan(&mut self, id: InstanceId, why: Why, time: Instant) {
-        let is_silent = self
-            .ledger
-            .states(id)
-            .is_some_and(|(_, raw)| raw == State::Silent);
-        let spared = self
-            .agenda
-            .started(id)
-            .filter(|_| is_silent)
-            .map(|at| at + SPARE_SILENT);
+        let spared = self.spared_until(id);
         self.agenda
             .plan(id, why, spared.map_or(time, |spared| spared.max(time)));
+    }
+
+    /// Until when an engine that says nothing is left alone.
+    fn spared_until(&self, id: InstanceId) -> Option<Instant> {
+        let (_, raw) = self.ledger.states(id)?;
+        let started = self.agenda.started(id)?;
+        (raw == State::Silent).then_some(started + SPARE_SILENT)
     }
 
     /// All again, at the pace of a start.
@@ -423,9 +430,20 @@ impl<W: Walk> Prober<W> {
             .iter()
             .copied()
             .filter(|id| self.agenda.is_idle(*id));
-        for (n, id) in idle.collect::<Vec<_>>().into_iter().enumerate() {
+        let idle = self.host_by_host(idle.collect());
+        for (n, id) in idle.into_iter().enumerate() {
             self.plan(id, Why::Routine, now + self.pace.delay(n));
         }
+    }
+
+    /// The instances of each host one after the other, where its first one was.
+    fn host_by_host(&self, mut ids: Vec<InstanceId>) -> Vec<InstanceId> {
+        let mut first = HashMap::new();
+        for (n, id) in ids.iter().enumerate() {
+            first.entry(self.ledger.host(*id)).or_insert(n);
+        }
+        ids.sort_by_key(|id| first.get(&self.ledger.host(*id)).copied());
+        ids
     }
 
     fn look_around(&mut self) {
@@ -447,13 +465,9 @@ impl<W: Walk> Prober<W> {
         if self.paused {
             return;
         }
-        let order = self.ledger.order();
-        let longest = order
-            .iter()
-            .map(|id| self.limit(*id))
-            .max()
-            .unwrap_or_default();
-        let patience = self.pace.cycle(order.len()) + longest;
+        // Where the rate cannot keep the interval, a whole cycle is waited for.
+        let queue = self.pace.cycle(self.ledger.order().len());
+        let patience = |id| queue + self.interval(id).max(self.layers(id));
         for id in self.agenda.overdue(patience) {
             self.fold(Event::Overdue { id });
         }
@@ -475,10 +489,23 @@ impl<W: Walk> Prober<W> {
         self.ledger.instance(id)?.timeout.as_ref()
     }
 
+    /// Time between two probes of this instance.
+    fn interval(&self, id: InstanceId) -> Duration {
+        let instance = self.ledger.instance(id);
+        instance
+            .and_then(|instance| instance.interval)
+            .unwrap_or(self.probe.interval)
+    }
+
+    /// What all layers of a probe may take together.
+    fn layers(&self, id: InstanceId) -> Duration {
+        let timeout = self.timeout(id).unwrap_or(&self.probe.timeout);
+        timeout.resolve + timeout.browser + timeout.connect + timeout.prelogin
+    }
+
     /// No probe takes longer than all its layers, and the wait for the rate.
     fn limit(&self, id: InstanceId) -> Duration {
-        let timeout = self.timeout(id).unwrap_or(&self.probe.timeout);
-        timeout.resolve + timeout.browser + timeout.connect + timeout.prelogin + SLACK
+        self.layers(id) + SLACK
     }
 }
 

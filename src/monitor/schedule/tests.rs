@@ -28,6 +28,8 @@ pub(crate) struct Told {
     answers: Mutex<HashMap<String, VecDeque<Answer>>>,
     /// How long every probe takes.
     takes: Duration,
+    /// How long the probes of some targets take instead.
+    slow: HashMap<String, Duration>,
     pub(crate) log: Mutex<Vec<Entry>>,
     pub(crate) looks: Mutex<Vec<Test>>,
     flying: Mutex<HashMap<String, u32>>,
@@ -137,9 +139,10 @@ impl Walk for Told {
             told: self,
             target: &target,
         };
-        sleep(self.takes).await;
+        sleep(*self.slow.get(&target).unwrap_or(&self.takes)).await;
         drop(landed);
         match self.next(&target) {
+            Answer::State(state) if target.starts_with("other") => saw("10.0.4.13", state),
             Answer::State(state) => saw("10.0.4.12", state),
             Answer::Panic => panic!("a probe that was told to"),
         }
@@ -393,7 +396,7 @@ async fn a_probe_that_never_ends_is_given_up_and_said() {
     let row = running.row(0, |row| row.marks.stale).await;
     assert_eq!(row.state, Pending);
     assert!(seconds() < 120.0);
-    running.pass(60).await;
+    running.pass(90).await;
     assert_eq!(running.told.times("a").len(), 2);
 }
 
@@ -492,6 +495,64 @@ async fn browser_is_asked_for_its_list_where_instances_share_the_answer() {
     assert!(forms.contains(&("h\\A", BrowserForm::List)));
     assert!(forms.contains(&("H\\B", BrowserForm::List)));
     assert!(forms.contains(&("other\\A", BrowserForm::Name)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_instances_of_a_host_stay_together_and_ask_browser_once_a_cycle() {
+    const CYCLES: usize = 50;
+    /// How long an answer of Browser serves the other instances of its host.
+    const FRESH: f64 = 2.0;
+    let here: Vec<_> = (0..8).map(|n| format!("h\\I{n}")).collect();
+    let there: Vec<_> = (0..3).map(|n| format!("other\\I{n}")).collect();
+    // As a list is sorted by anything but the host.
+    let targets: Vec<_> = (0..8)
+        .flat_map(|n| here.get(n).into_iter().chain(there.get(n)))
+        .map(String::as_str)
+        .collect();
+    let mut config = config(&targets);
+    config.probe.interval = Duration::from_secs(30);
+    let mut told = Told::new(&[("h\\I2", &[TimedOut]), ("h\\I5", &[Answering, Silent])]);
+    told.slow = [("h\\I2", 8), ("h\\I5", 5), ("other\\I1", 1)]
+        .map(|(target, seconds)| (target.to_owned(), Duration::from_secs(seconds)))
+        .into();
+    let running = Running::start(told, config);
+    running.pass(30 * 50 - 15).await;
+
+    let log = running.told.log.lock().unwrap();
+    let routine = log.iter().filter(|probe| probe.effort == Effort::Routine);
+    for (host, instances) in [("h\\", 8), ("other\\", 3)] {
+        let mut questions: Vec<f64> = Vec::new();
+        let mut probes = 0;
+        for probe in routine
+            .clone()
+            .filter(|probe| probe.target.starts_with(host))
+        {
+            probes += 1;
+            if questions
+                .last()
+                .is_none_or(|asked| probe.second - asked >= FRESH)
+            {
+                questions.push(probe.second);
+            }
+        }
+        assert!(questions.len().abs_diff(CYCLES) <= 2, "{}", questions.len());
+        assert!(probes >= instances * (CYCLES - 2), "{host} {probes}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_hangs_is_stale_after_two_intervals() {
+    let told = Told {
+        slow: [("a".to_owned(), Duration::from_secs(60))].into(),
+        ..Told::new(&[])
+    };
+    let running = Running::start(told, config(&["a", "b"]));
+    running.row(0, |row| row.marks.stale).await;
+    assert!((15.0..32.0).contains(&seconds()), "{}", seconds());
+    running.row(0, |row| row.state == Answering).await;
+    running.pass(80).await;
+    let rows = running.board.rows();
+    assert!(!rows[1].marks.stale);
 }
 
 #[tokio::test(start_paused = true)]
