@@ -145,7 +145,7 @@ async fn a_gateway_that_answers_with_an_error_is_no_other_service() {
         (&row["state"], causes(row)[0]),
         (&json!("hung-up"), "proxy-without-backend")
     );
-    let headline = row["headline"].as_str().unwrap();
+    let headline = row["diagnosis"]["headline"].as_str().unwrap();
     assert!(headline.contains("error 40613"), "{headline}");
 }
 
@@ -233,7 +233,7 @@ async fn a_browser_that_lists_no_port_at_all_is_told_as_what_it_is() {
     let row = &instances(&document)[0];
     assert_eq!(row["layers"]["browser"]["status"], "malformed", "{row}");
     assert_eq!(causes(row)[0], "browser-reply-malformed");
-    let headline = row["headline"].as_str().unwrap();
+    let headline = row["diagnosis"]["headline"].as_str().unwrap();
     assert!(
         headline.contains("PROD with a TCP port that is none"),
         "{headline}"

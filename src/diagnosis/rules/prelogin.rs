@@ -37,7 +37,11 @@ fn status(sight: &Sight<'_>) -> PreloginStatus {
 fn answer_began(sight: &Sight<'_>, scales: &mut Scales) {
     if sight.answer_began() {
         scales.raise(CauseId::EngineHung, EVEN, Said::StuckEngineStopsHalfway {});
-        scales.raise(CauseId::PathProxy, FAIR, Said::InspectionCutsAnswers {});
+        scales.lower(
+            CauseId::EngineHung,
+            FAINT / 2,
+            Said::InspectionCutsAnswers {},
+        );
     }
 }
 

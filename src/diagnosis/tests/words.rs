@@ -120,6 +120,37 @@ fn each_state_has_its_headline() {
             Said::RouterFindsNoHost { by, address },
         ),
         (
+            prod().browser(BrowserStatus::Malformed),
+            Said::BrowserReplyUnreadable {},
+        ),
+        (
+            prod().browser(BrowserStatus::Malformed).with(|scene| {
+                scene.evidence.layers.browser.instances = vec![scene.entry(None)];
+            }),
+            Said::AdvertisedPortUnreadable {},
+        ),
+        (db1().answers(), Said::EngineAnswers { endpoint, version }),
+        (
+            db1().answers().also("10.0.5.12", TimedOut),
+            Said::SomeAddressesSilent { live: 1, total: 2 },
+        ),
+        (db1().open(), Said::PortOpens { endpoint }),
+    ];
+    for (scene, headline) in headlines {
+        assert_eq!(scene.diagnose().headline, Some(headline));
+    }
+    assert_eq!(
+        db1().diagnose(),
+        Diagnosis::default(),
+        "nothing is said before the first result"
+    );
+}
+
+#[test]
+fn what_came_in_place_of_an_answer_is_told_as_what_it_is() {
+    let endpoint = endpoint(1433);
+    let headlines = vec![
+        (
             db1().answer(PreloginStatus::Silent),
             Said::EngineSilent { endpoint },
         ),
@@ -159,31 +190,10 @@ fn each_state_has_its_headline() {
                 number: 40613,
             },
         ),
-        (
-            prod().browser(BrowserStatus::Malformed),
-            Said::BrowserReplyUnreadable {},
-        ),
-        (
-            prod().browser(BrowserStatus::Malformed).with(|scene| {
-                scene.evidence.layers.browser.instances = vec![scene.entry(None)];
-            }),
-            Said::AdvertisedPortUnreadable {},
-        ),
-        (db1().answers(), Said::EngineAnswers { endpoint, version }),
-        (
-            db1().answers().also("10.0.5.12", TimedOut),
-            Said::SomeAddressesSilent { live: 1, total: 2 },
-        ),
-        (db1().open(), Said::PortOpens { endpoint }),
     ];
     for (scene, headline) in headlines {
         assert_eq!(scene.diagnose().headline, Some(headline));
     }
-    assert_eq!(
-        db1().diagnose(),
-        Diagnosis::default(),
-        "nothing is said before the first result"
-    );
 }
 
 #[test]
