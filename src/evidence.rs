@@ -15,7 +15,7 @@ mod witness;
 pub use browser::{Advertised, Browser, BrowserForm, BrowserStatus};
 pub use connect::{Attempt, Connect, ConnectStatus, Icmp};
 pub use elapsed::Elapsed;
-pub use prelogin::{EncryptionOffer, Prelogin, PreloginStatus, Service, Version};
+pub use prelogin::{EncryptionOffer, Prelogin, PreloginStatus, ServerError, Service, Version};
 pub use resolve::{Asked, Resolve, ResolveStatus, ResponseCode, Source};
 pub use vantage::{Os, Vantage};
 pub use witness::{Hop, HopStatus, Look, Test, Witness};

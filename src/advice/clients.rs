@@ -32,6 +32,7 @@ struct Words {
     hung_up_close: Vec<Shown>,
     hung_up_reset: Vec<Shown>,
     not_sql: Vec<Shown>,
+    error_token: Vec<Shown>,
     wrong_instance: Vec<Shown>,
     dead_address: Vec<Shown>,
     browser_late: Vec<Shown>,
@@ -89,6 +90,7 @@ fn symptom(case: &Case<'_>, diagnosis: &Diagnosis) -> Option<&'static [Shown]> {
         State::TimedOut => &words.timed_out,
         State::Refused => &words.refused,
         State::Silent => &words.engine_silent,
+        State::HungUp if layers.prelogin.error.is_some() => &words.error_token,
         State::HungUp if layers.prelogin.status == PreloginStatus::Reset => &words.hung_up_reset,
         State::HungUp => &words.hung_up_close,
         State::NotSql => &words.not_sql,
@@ -214,6 +216,22 @@ mod tests {
                 .text
                 .contains("error: 28")
         );
+    }
+
+    #[test]
+    fn an_error_of_the_network_interfaces_begins_with_its_own_number() {
+        for scene in [
+            Scene::new(r"sales01\PROD"),
+            Scene::new(r"sales01\PROD").listed("TEST", Some(1433), false),
+        ] {
+            let shown = shows(&scene, State::NotLocated);
+            assert!(
+                shown[0]
+                    .text
+                    .starts_with("error: 26 - Error Locating Server/Instance Specified"),
+                "{shown:?}"
+            );
+        }
     }
 
     #[test]

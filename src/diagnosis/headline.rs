@@ -101,6 +101,9 @@ fn not_located(sight: &Sight<'_>) -> Said {
     match (browser.status, browser.asked, browser.icmp) {
         (BrowserStatus::NotListed, _, _) => Said::InstanceNotInList { listed },
         (BrowserStatus::NoTcp, _, _) => Said::InstanceWithoutTcp {},
+        (BrowserStatus::Malformed, _, _) if sight.advertised().is_some() => {
+            Said::AdvertisedPortUnreadable {}
+        }
         (BrowserStatus::Malformed, _, _) => Said::BrowserReplyUnreadable {},
         (_, Some(asked), Some(icmp)) if icmp.from != asked.ip() => Said::BrowserRejectedBy {
             by: icmp.from,
@@ -153,11 +156,19 @@ fn refused(sight: &Sight<'_>) -> Option<Said> {
 fn wrong_answer(sight: &Sight<'_>) -> Option<Said> {
     let endpoint = sight.endpoint()?;
     let prelogin = &sight.case.evidence.layers.prelogin;
+    if let Some(number) = sight.server_error() {
+        return Some(Said::ErrorInsteadOfAnswer { endpoint, number });
+    }
+    let began = sight.answer_began();
     Some(match (sight.state, prelogin.status, prelogin.service) {
         (State::WrongInstance, _, _) => Said::OtherInstanceAnswers { endpoint },
+        (_, PreloginStatus::Silent, _) if began => Said::AnswerStopped { endpoint },
+        (_, PreloginStatus::Closed, _) if began => Said::AnswerClosed { endpoint },
+        (_, PreloginStatus::Reset, _) if began => Said::AnswerReset { endpoint },
         (_, PreloginStatus::Silent, _) => Said::EngineSilent { endpoint },
         (_, PreloginStatus::Closed, _) => Said::ClosedInsteadOfAnswer { endpoint },
         (_, PreloginStatus::Reset, _) => Said::ResetInsteadOfAnswer { endpoint },
+        (_, PreloginStatus::Malformed, _) => Said::AnswerMakesNoSense { endpoint },
         (_, _, Some(service)) if service != Service::Unknown => {
             Said::OtherServiceAnswers { endpoint, service }
         }
@@ -261,6 +272,14 @@ fn proved_by_state(sight: &Sight<'_>) -> Option<Said> {
     }
 }
 
+/// The address is surely the server's. That a name resolves is not enough: its record may
+/// lead to another machine, which then refuses or is silent in the server's place.
+fn leads_there(sight: &Sight<'_>) -> bool {
+    let literal = sight.case.evidence.layers.resolve.status == ResolveStatus::Literal;
+    let good = sight.case.past.last_good.as_ref().map(|good| good.address);
+    literal || sight.engine_answered() || (good.is_some() && good == sight.address)
+}
+
 /// What the evidence rules out: nothing that one of the causes still needs.
 pub(super) fn rules_out(sight: &Sight<'_>, causes: &[Cause]) -> Vec<Said> {
     let blamed = |ids: &[CauseId]| causes.iter().any(|cause| ids.contains(&cause.id));
@@ -279,7 +298,7 @@ pub(super) fn rules_out(sight: &Sight<'_>, causes: &[Cause]) -> Vec<Said> {
     let checks = [
         (
             Said::OutDns {},
-            resolved,
+            resolved && leads_there(sight),
             &[
                 CauseId::StaleName,
                 CauseId::ClientAlias,

@@ -131,6 +131,8 @@ said! {
     BrowserUnheard = "browser-unheard" {},
     /// Browser's answer cannot be read.
     BrowserReplyUnreadable = "browser-reply-unreadable" {},
+    /// Browser lists the instance with a TCP port that is none, or is cut off.
+    AdvertisedPortUnreadable = "advertised-port-unreadable" {},
     /// Browser lists instances, and not the wanted one.
     InstanceNotInList = "instance-not-in-list" { listed: u32 },
     /// Browser lists the instance without a TCP port.
@@ -167,6 +169,16 @@ said! {
     ClosedInsteadOfAnswer = "closed-instead-of-answer" { endpoint: SocketAddr },
     /// The port opens, then RST.
     ResetInsteadOfAnswer = "reset-instead-of-answer" { endpoint: SocketAddr },
+    /// The port opens, an answer began, and its rest never came.
+    AnswerStopped = "answer-stopped" { endpoint: SocketAddr },
+    /// The port opens, an answer began, then FIN.
+    AnswerClosed = "answer-closed" { endpoint: SocketAddr },
+    /// The port opens, an answer began, then RST.
+    AnswerReset = "answer-reset" { endpoint: SocketAddr },
+    /// A TDS server answers with an error.
+    ErrorInsteadOfAnswer = "error-instead-of-answer" { endpoint: SocketAddr, number: u32 },
+    /// A TDS answer whose PRELOGIN makes no sense.
+    AnswerMakesNoSense = "answer-makes-no-sense" { endpoint: SocketAddr },
     /// Another service answers.
     OtherServiceAnswers = "other-service-answers" { endpoint: SocketAddr, service: Service },
     /// What answers is neither SQL Server nor known.
@@ -366,6 +378,8 @@ said! {
     ClusterMovesAddress = "cluster-moves-address" {},
     /// The server is a cloud service behind a gateway.
     CloudGatewayFilters = "cloud-gateway-filters" {},
+    /// On Azure a gateway listens on the port, whatever the database does.
+    GatewayListensThere = "gateway-listens-there" {},
     /// No ICMP: an open way would have brought it.
     NoIcmpForClosedUdp = "no-icmp-for-closed-udp" {},
     /// Windows hides a closed UDP port too.
@@ -408,6 +422,14 @@ said! {
     RecognisedService = "recognised-service" { service: Service },
     /// The bytes are not TDS.
     NotTds = "not-tds" {},
+    /// The bytes are a TDS packet, and its content is no PRELOGIN.
+    TdsWithoutPrelogin = "tds-without-prelogin" {},
+    /// A gateway that cannot reach the database answers in its place.
+    GatewayAnswersWithError = "gateway-answers-with-error" { number: u32 },
+    /// An engine that is stuck may stop in the middle of its answer.
+    StuckEngineStopsHalfway = "stuck-engine-stops-halfway" {},
+    /// What inspects the traffic on the way may cut an answer off.
+    InspectionCutsAnswers = "inspection-cuts-answers" {},
     /// The engine that answers says that it is not the instance.
     EngineDeniesInstance = "engine-denies-instance" {},
     /// The engine does not start when its port is taken.

@@ -322,6 +322,19 @@ impl Scene {
         }))
     }
 
+    /// Browser, asked again for the one instance.
+    pub(crate) fn name(self, status: BrowserStatus, instances: Vec<Advertised>) -> Self {
+        let asked = self.evidence.layers.browser.asked;
+        let form = Some(BrowserForm::Name);
+        self.look(Look::BrowserName(Browser {
+            status,
+            form,
+            asked,
+            instances,
+            ..Browser::default()
+        }))
+    }
+
     /// A walk whose hops answered, up to the last that did.
     pub(crate) fn path(self, answered: &[&str]) -> Self {
         let endpoint = self.endpoint();

@@ -109,6 +109,8 @@ impl<'a> Sight<'a> {
             PreloginStatus::Skipped => State::Open,
             PreloginStatus::Silent => State::Silent,
             PreloginStatus::Closed | PreloginStatus::Reset => State::HungUp,
+            // It speaks TDS and serves nobody.
+            PreloginStatus::Malformed if self.server_error().is_some() => State::HungUp,
             PreloginStatus::NotTds | PreloginStatus::Malformed => State::NotSql,
             // With a port in the target the drivers ignore the name and get through.
             PreloginStatus::InstanceMismatch if self.case.target.port.is_none() => {
@@ -136,6 +138,28 @@ impl<'a> Sight<'a> {
         let denied = prelogin.status == PreloginStatus::InstanceMismatch
             || (prelogin.status == PreloginStatus::Ok && prelogin.instance_matches == Some(false));
         denied && self.case.target.instance.is_some()
+    }
+
+    /// The number of the error that a TDS server answered with in place of PRELOGIN.
+    pub(super) fn server_error(&self) -> Option<u32> {
+        let prelogin = &self.case.evidence.layers.prelogin;
+        prelogin.error.as_ref().map(|error| error.number)
+    }
+
+    /// An answer to PRELOGIN began, and its rest never came.
+    pub(super) fn answer_began(&self) -> bool {
+        let prelogin = &self.case.evidence.layers.prelogin;
+        let unfinished = matches!(
+            prelogin.status,
+            PreloginStatus::Silent | PreloginStatus::Closed | PreloginStatus::Reset
+        );
+        unfinished && prelogin.first_bytes.is_some()
+    }
+
+    /// The engine answered, and is not known to be another instance: the name leads to it.
+    pub(super) fn engine_answered(&self) -> bool {
+        let status = self.case.evidence.layers.prelogin.status;
+        status == PreloginStatus::Ok && !self.other_instance()
     }
 
     /// How many addresses answer, and of how many, where fewer answer than should.
@@ -228,21 +252,30 @@ impl<'a> Sight<'a> {
             || self.case.declared.platform == Some(Platform::Linux)
     }
 
-    /// A cloud service, whose gateway and network rules stand before the engine.
+    /// A cloud service, whose network rules stand before the engine.
     pub(super) fn is_cloud(&self) -> bool {
+        match self.case.declared.platform {
+            Some(platform) => matches!(platform, Platform::Azure | Platform::Rds),
+            None => self.is_azure() || self.name_ends_with(".rds.amazonaws.com"),
+        }
+    }
+
+    /// Azure, where a gateway answers on the port in place of the engine.
+    pub(super) fn is_azure(&self) -> bool {
+        match self.case.declared.platform {
+            Some(platform) => platform == Platform::Azure,
+            None => self.name_ends_with(".database.windows.net"),
+        }
+    }
+
+    fn name_ends_with(&self, suffix: &str) -> bool {
         let name = match &self.case.target.host {
             Host::Name(name) => name.as_str().trim_end_matches('.'),
             Host::Address(_) | Host::Local => "",
         };
-        let under = |suffix: &str| {
-            name.len() > suffix.len()
-                && name.is_char_boundary(name.len() - suffix.len())
-                && name[name.len() - suffix.len()..].eq_ignore_ascii_case(suffix)
-        };
-        match self.case.declared.platform {
-            Some(platform) => matches!(platform, Platform::Azure | Platform::Rds),
-            None => under(".database.windows.net") || under(".rds.amazonaws.com"),
-        }
+        name.len() > suffix.len()
+            && name.is_char_boundary(name.len() - suffix.len())
+            && name[name.len() - suffix.len()..].eq_ignore_ascii_case(suffix)
     }
 
     /// What says that the instance is a failover cluster's.
@@ -262,6 +295,16 @@ impl<'a> Sight<'a> {
             browser.status,
             BrowserStatus::Skipped | BrowserStatus::Silent
         )
+    }
+
+    /// Browser itself answered, in a form that can be read: SQL Server for Windows is there.
+    pub(super) fn browser_answered(&self) -> bool {
+        self.browsers().any(|browser| {
+            matches!(
+                browser.status,
+                BrowserStatus::Ok | BrowserStatus::NotListed | BrowserStatus::NoTcp
+            )
+        })
     }
 
     /// Browser's entry for the wanted instance.

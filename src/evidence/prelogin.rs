@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::Elapsed;
+use crate::target::Untrusted;
 
 /// What answered on the open port.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -38,12 +39,15 @@ pub struct Prelogin {
     /// Federated authentication required.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub federated_authentication: Option<bool>,
-    /// The first bytes in hex, where they are no PRELOGIN answer.
+    /// The first bytes in hex, where they are no PRELOGIN answer, or only the beginning of one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_bytes: Option<String>,
     /// The service that was recognised instead of SQL Server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<Service>,
+    /// The error that a TDS server answered with, in place of options (`malformed`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ServerError>,
     /// The error of the operating system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub os_error: Option<i32>,
@@ -66,10 +70,19 @@ pub enum PreloginStatus {
     Reset,
     /// Another service answered.
     NotTds,
-    /// A TDS answer that makes no sense.
+    /// A TDS answer that is none to PRELOGIN: nonsense, or an error.
     Malformed,
     /// An engine answered that is another instance.
     InstanceMismatch,
+}
+
+/// An error that a server, or the gateway before it, answered with (\[MS-TDS\] 2.2.7.10).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerError {
+    /// Its number: 40613 is a database that Azure cannot reach now.
+    pub number: u32,
+    /// Its text, as it came.
+    pub message: Untrusted,
 }
 
 /// The encryption offer of an engine ([MS-TDS] 2.2.6.5).

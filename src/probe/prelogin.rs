@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::evidence::{EncryptionOffer, Prelogin, PreloginStatus, Service, Version};
+use crate::evidence::{EncryptionOffer, Prelogin, PreloginStatus, ServerError, Service, Version};
+use crate::target::Untrusted;
 use crate::wire::greeting;
 use crate::wire::tds::{self, Decoded, PreloginReply, PreloginRequest};
 
@@ -130,9 +131,18 @@ fn read(answer: &Answer, instance: &str) -> Prelogin {
             first_bytes,
             ..Prelogin::default()
         },
-        Decoded::Malformed(_) | Decoded::ErrorToken { .. } => Prelogin {
+        Decoded::Malformed(_) => Prelogin {
             status: PreloginStatus::Malformed,
             first_bytes,
+            ..Prelogin::default()
+        },
+        Decoded::ErrorToken { number, message } => Prelogin {
+            status: PreloginStatus::Malformed,
+            first_bytes,
+            error: Some(ServerError {
+                number,
+                message: Untrusted::from(message),
+            }),
             ..Prelogin::default()
         },
         Decoded::Incomplete => {

@@ -35,6 +35,7 @@ const FAULTS: &[(Fault, &str)] = &[
     (Fault::Resets, "hung-up"),
     (Fault::HalfThenCloses, "hung-up"),
     (Fault::Streams, "not-sql"),
+    (Fault::ErrorToken, "hung-up"),
     (Fault::Garbage, "not-sql"),
     (Fault::Malformed, "not-sql"),
     (Fault::Http, "not-sql"),
@@ -128,16 +129,24 @@ async fn a_faulty_server_has_a_state_in_time_and_delays_nobody() {
 }
 
 #[tokio::test]
-async fn a_gateway_that_answers_with_an_error_is_a_sql_server_that_hangs_up_or_is_none() {
+async fn a_gateway_that_answers_with_an_error_is_no_other_service() {
     let (home, gateway) = (Home::new(), engine(Fault::ErrorToken).await);
     let document = home
         .sqlreach(&["check", "--format=json", &target(&gateway)])
         .await
         .document();
+    let row = &instances(&document)[0];
+    let prelogin = &row["layers"]["prelogin"];
     assert_eq!(
-        instances(&document)[0]["layers"]["prelogin"]["status"],
-        "malformed"
+        (&prelogin["status"], &prelogin["error"]["number"]),
+        (&json!("malformed"), &json!(40613))
     );
+    assert_eq!(
+        (&row["state"], causes(row)[0]),
+        (&json!("hung-up"), "proxy-without-backend")
+    );
+    let headline = row["diagnosis"]["headline"].as_str().unwrap();
+    assert!(headline.contains("error 40613"), "{headline}");
 }
 
 #[tokio::test]
@@ -209,6 +218,25 @@ async fn a_bad_browser_leaves_its_instance_not_located(
     assert!(
         beside["layers"]["prelogin"]["elapsed_ms"].as_f64().unwrap() < SOON,
         "{beside}"
+    );
+}
+
+#[tokio::test]
+async fn a_browser_that_lists_no_port_at_all_is_told_as_what_it_is() {
+    let home = Home::new();
+    let listings = vec![Listing::new("sales01", "PROD", Some(0))];
+    let (_browser, option) = browser(listings, Behaviour::Answers).await;
+    let document = home
+        .sqlreach(&["check", "--format=json", &option, r"127.0.0.1\PROD"])
+        .await
+        .document();
+    let row = &instances(&document)[0];
+    assert_eq!(row["layers"]["browser"]["status"], "malformed", "{row}");
+    assert_eq!(causes(row)[0], "browser-reply-malformed");
+    let headline = row["diagnosis"]["headline"].as_str().unwrap();
+    assert!(
+        headline.contains("PROD with a TCP port that is none"),
+        "{headline}"
     );
 }
 

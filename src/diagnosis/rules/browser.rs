@@ -278,13 +278,7 @@ fn list_tells_more(sight: &Sight<'_>, scales: &mut Scales) {
     };
     if let Some(list) = list(sight).filter(answered) {
         match listed {
-            _ if list.status == BrowserStatus::Malformed => {
-                scales.raise(
-                    CauseId::BrowserReplyMalformed,
-                    CERTAIN,
-                    Said::BrowserReplyUnreadable {},
-                );
-            }
+            _ if list.status == BrowserStatus::Malformed => makes_no_sense(sight, scales),
             None => lists_only_others(sight, list, scales),
             Some(entry) if entry.tcp.is_none() => tcp_is_off(scales),
             Some(_) => {
@@ -295,8 +289,9 @@ fn list_tells_more(sight: &Sight<'_>, scales: &mut Scales) {
                 );
             }
         }
-    } else if name(sight).is_some_and(|name| answered(&name)) {
+    } else if let Some(name) = name(sight).filter(answered) {
         match listed {
+            _ if name.status == BrowserStatus::Malformed => makes_no_sense(sight, scales),
             Some(entry) if entry.tcp.is_none() => tcp_is_off(scales),
             _ => scales.raise(
                 CauseId::BrowserAnswersLate,
@@ -347,12 +342,17 @@ fn no_browser_on_linux(sight: &Sight<'_>, scales: &mut Scales) {
 
 fn unreadable(sight: &Sight<'_>, scales: &mut Scales) {
     if browser(sight).status == BrowserStatus::Malformed {
-        scales.raise(
-            CauseId::BrowserReplyMalformed,
-            CERTAIN,
-            Said::BrowserReplyUnreadable {},
-        );
+        makes_no_sense(sight, scales);
     }
+}
+
+/// All of the answer, or only the port of the wanted instance.
+fn makes_no_sense(sight: &Sight<'_>, scales: &mut Scales) {
+    let said = match sight.advertised() {
+        Some(_) => Said::AdvertisedPortUnreadable {},
+        None => Said::BrowserReplyUnreadable {},
+    };
+    scales.raise(CauseId::BrowserReplyMalformed, CERTAIN, said);
 }
 
 fn not_listed(sight: &Sight<'_>, scales: &mut Scales) {

@@ -3,11 +3,12 @@
 use super::Rule;
 use crate::diagnosis::heard::Heard;
 use crate::diagnosis::sight::{PortFrom, Sight};
-use crate::diagnosis::weigh::{CERTAIN, FAINT, FAIR, LIKELY, NO_MORE, STRONG, Scales, WEAK};
+use crate::diagnosis::weigh::{CERTAIN, EVEN, FAINT, FAIR, LIKELY, NO_MORE, STRONG, Scales, WEAK};
 use crate::diagnosis::{CauseId, Said};
 use crate::evidence::{PreloginStatus, Service};
 
 pub(super) const SILENT: &[Rule] = &[
+    answer_began,
     engine_hangs,
     engine_climbed,
     proxy_swallows,
@@ -15,6 +16,8 @@ pub(super) const SILENT: &[Rule] = &[
     behind_docker,
 ];
 pub(super) const HUNG_UP: &[Rule] = &[
+    answer_began,
+    gateway_says_no,
     proxy_closes,
     strict_only,
     queue_overflows,
@@ -28,10 +31,36 @@ fn status(sight: &Sight<'_>) -> PreloginStatus {
     sight.case.evidence.layers.prelogin.status
 }
 
+/// Half an answer: something that speaks TDS is there, and got stuck, or was cut off on
+/// the way. A proxy without a server would not have said a byte, and neither would a
+/// service that waits, nor an engine that hangs up on a client it does not like.
+fn answer_began(sight: &Sight<'_>, scales: &mut Scales) {
+    if sight.answer_began() {
+        scales.raise(CauseId::EngineHung, EVEN, Said::StuckEngineStopsHalfway {});
+        scales.lower(
+            CauseId::EngineHung,
+            FAINT / 2,
+            Said::InspectionCutsAnswers {},
+        );
+    }
+}
+
+/// An ERROR token in place of options: something speaks TDS, and there is no database
+/// that it could serve. Azure's gateway answers so, and SQL Server before 7.0.
+fn gateway_says_no(sight: &Sight<'_>, scales: &mut Scales) {
+    if let Some(number) = sight.server_error() {
+        scales.raise(
+            CauseId::ProxyWithoutBackend,
+            LIKELY,
+            Said::GatewayAnswersWithError { number },
+        );
+    }
+}
+
 /// The kernel completes the handshake, PRELOGIN needs the engine: out of workers, waiting
 /// for its disk, or paused with its machine. The network is fine.
 fn engine_hangs(sight: &Sight<'_>, scales: &mut Scales) {
-    let Some(endpoint) = sight.endpoint() else {
+    let (Some(endpoint), false) = (sight.endpoint(), sight.answer_began()) else {
         return;
     };
     scales.raise(CauseId::EngineHung, LIKELY, Said::EngineSilent { endpoint });
@@ -68,7 +97,10 @@ fn engine_climbed(sight: &Sight<'_>, scales: &mut Scales) {
 }
 
 /// A load balancer or tunnel accepts first and then waits for a server that is not there.
-fn proxy_swallows(_: &Sight<'_>, scales: &mut Scales) {
+fn proxy_swallows(sight: &Sight<'_>, scales: &mut Scales) {
+    if sight.answer_began() {
+        return;
+    }
     scales.raise(
         CauseId::ProxyWithoutBackend,
         WEAK,
@@ -78,13 +110,16 @@ fn proxy_swallows(_: &Sight<'_>, scales: &mut Scales) {
 
 /// Some services say nothing until they hear what they know. Not where it answered before.
 fn quiet_service(sight: &Sight<'_>, scales: &mut Scales) {
-    if sight.good_here().is_none() {
+    if sight.good_here().is_none() && !sight.answer_began() {
         scales.raise(CauseId::NotSqlServer, WEAK, Said::QuietServiceWaits {});
     }
 }
 
 /// docker-proxy listens on the published port whether or not the container does.
 fn behind_docker(sight: &Sight<'_>, scales: &mut Scales) {
+    if said_something(sight) {
+        return;
+    }
     if sight.is_container() || (sight.is_loopback() && sight.case.declared.platform.is_none()) {
         scales.raise(
             CauseId::ProxyWithoutBackend,
@@ -94,8 +129,16 @@ fn behind_docker(sight: &Sight<'_>, scales: &mut Scales) {
     }
 }
 
+/// TDS came back, whole or in part.
+fn said_something(sight: &Sight<'_>) -> bool {
+    sight.answer_began() || sight.server_error().is_some()
+}
+
 /// FIN or RST before a byte: something took the connection and had nowhere to pass it on.
 fn proxy_closes(sight: &Sight<'_>, scales: &mut Scales) {
+    if said_something(sight) {
+        return;
+    }
     let points = if status(sight) == PreloginStatus::Closed {
         LIKELY
     } else {
@@ -110,6 +153,9 @@ fn proxy_closes(sight: &Sight<'_>, scales: &mut Scales) {
 
 /// A server that only takes TDS 8.0 wants TLS as the first byte. Before 2022 there is none.
 fn strict_only(sight: &Sight<'_>, scales: &mut Scales) {
+    if said_something(sight) {
+        return;
+    }
     let points = if status(sight) == PreloginStatus::Reset {
         FAIR + FAINT
     } else {
@@ -135,7 +181,7 @@ fn strict_only(sight: &Sight<'_>, scales: &mut Scales) {
 
 /// Windows resets what it has accepted for an engine whose queue runs over.
 fn queue_overflows(sight: &Sight<'_>, scales: &mut Scales) {
-    if status(sight) != PreloginStatus::Reset {
+    if status(sight) != PreloginStatus::Reset || sight.answer_began() {
         return;
     }
     scales.raise(CauseId::BacklogFull, FAINT, Said::FullQueueRefuses {});
@@ -150,16 +196,23 @@ fn queue_overflows(sight: &Sight<'_>, scales: &mut Scales) {
 
 /// An engine without a free worker, or at its limit of connections, hangs up.
 fn busy_engine(sight: &Sight<'_>, scales: &mut Scales) {
-    scales.raise(CauseId::EngineHung, WEAK, Said::BusyEngineHangsUp {});
+    if sight.server_error().is_some() {
+        return;
+    }
+    if !sight.answer_began() {
+        scales.raise(CauseId::EngineHung, WEAK, Said::BusyEngineHangsUp {});
+    }
     if let Some(climbed) = sight.engine_climbed() {
         scales.raise(CauseId::EngineHung, LIKELY, climbed);
     }
 }
 
-/// The bytes are not TDS: another program owns the port.
+/// The bytes are not TDS: another program owns the port. A TDS packet that makes no sense
+/// is a weaker sign: other products speak TDS, and something on the way may have changed it.
 fn another_service(sight: &Sight<'_>, scales: &mut Scales) {
     let service = sight.case.evidence.layers.prelogin.service;
     let (points, said) = match service {
+        _ if status(sight) == PreloginStatus::Malformed => (LIKELY, Said::TdsWithoutPrelogin {}),
         Some(Service::Unknown) | None => (STRONG, Said::NotTds {}),
         Some(service) => (STRONG + FAINT, Said::RecognisedService { service }),
     };
@@ -181,7 +234,12 @@ fn port_was_the_engines(sight: &Sight<'_>, scales: &mut Scales) {
         (None, PortFrom::Browser) => Said::BrowserAdvertises { port: sight.port },
         _ => return,
     };
-    scales.raise(CauseId::PortTaken, CERTAIN, why);
+    let points = if status(sight) == PreloginStatus::Malformed {
+        LIKELY
+    } else {
+        CERTAIN
+    };
+    scales.raise(CauseId::PortTaken, points, why);
     scales.raise(
         CauseId::PortTaken,
         NO_MORE,

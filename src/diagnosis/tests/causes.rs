@@ -28,6 +28,19 @@ fn service(service: Service) -> impl FnOnce(&mut Scene) {
     move |scene| scene.evidence.layers.prelogin.service = Some(service)
 }
 
+fn half(scene: &mut Scene) {
+    scene.evidence.layers.prelogin.first_bytes = Some("0401002b00000100".into());
+}
+
+fn error(number: u32) -> impl FnOnce(&mut Scene) {
+    move |scene| {
+        scene.evidence.layers.prelogin.error = Some(crate::evidence::ServerError {
+            number,
+            message: crate::target::Untrusted::from_bytes(b"not available"),
+        });
+    }
+}
+
 fn own_network(own: OwnNetwork) -> impl FnOnce(&mut Scene) {
     move |scene| scene.surroundings.own_network = own
 }
@@ -76,7 +89,12 @@ fn table() -> Vec<(&'static str, Scene, CauseId)> {
         ("Browser on try 2", prod().advertises(50123).answers().with(|s| s.evidence.layers.browser.tries = Some(2)), C::BrowserAnswersLate),
         ("Browser from another address", prod().advertises(50123).answers().with(|s| s.evidence.layers.browser.answered_from = "10.0.4.99:1434".parse().ok()), C::BrowserFiltered),
         ("Linux has no Browser", prod().platform(Platform::Linux).browser(Silent), C::BrowserStopped),
+        ("Browser lists tcp;0", prod().browser(Malformed).with(|s| { let entry = s.entry(None); s.evidence.layers.browser.instances = vec![entry]; }), C::BrowserReplyMalformed),
+        ("asked by name, Browser lists tcp;99999", prod().browser(Silent).with(|s| { let entry = s.entry(None); *s = s.clone().name(Malformed, vec![entry]); }), C::BrowserReplyMalformed),
         // connect: refused
+        ("Azure's gateway refuses", Scene::new("x.database.windows.net").refused(), C::RejectRule),
+        ("declared Azure, it answered here before", db1_1433().platform(Platform::Azure).refused().good(SERVER, 1433), C::RejectRule),
+        ("RDS refuses", db1_1433().platform(Platform::Rds).refused(), C::ServiceNotRunning),
         ("V10 refused, and the host answers", db1_1433().refused().port(445, Open), C::ServiceNotRunning),
         ("V10 refused, closed ports answer RST", db1().refused().closed(Refused), C::ServiceNotRunning),
         ("V8 refused where it answered until now", prod().advertises(50123).refused().good(SERVER, 50123), C::ServiceNotRunning),
@@ -133,6 +151,10 @@ fn table() -> Vec<(&'static str, Scene, CauseId)> {
         ("V17 RST on loopback", Scene::new("127.0.0.1,14330").answer(PreloginStatus::Reset), C::ProxyWithoutBackend),
         ("V17 RST", db1_1433().answer(PreloginStatus::Reset), C::StrictOnly),
         ("V17 RST by turns", db1_1433().answer(PreloginStatus::Reset).with(flapping), C::BacklogFull),
+        ("half an answer, then silence", db1_1433().answer(PreloginStatus::Silent).with(half), C::EngineHung),
+        ("half an answer, then FIN", db1_1433().answer(PreloginStatus::Closed).with(half), C::EngineHung),
+        ("half an answer, then RST on loopback", Scene::new("127.0.0.1,14330").answer(PreloginStatus::Reset).with(half), C::EngineHung),
+        ("a gateway answers 40613", Scene::new("x.database.windows.net").answer(PreloginStatus::Malformed).with(error(40613)), C::ProxyWithoutBackend),
         ("V18 HTTP", db1_1433().answer(PreloginStatus::NotTds).with(service(Service::Http)), C::NotSqlServer),
         ("V18 a TLS service", db1_1433().answer(PreloginStatus::NotTds).with(service(Service::TlsFirst)), C::NotSqlServer),
         ("V18 nonsense", db1_1433().answer(PreloginStatus::Malformed), C::NotSqlServer),
@@ -237,6 +259,10 @@ fn what_one_look_cannot_tell_is_never_called_high() {
         prod().advertises(50123).timed_out(),
         db1_1433().answer(PreloginStatus::Silent),
         db1_1433().answer(PreloginStatus::Reset),
+        db1_1433().answer(PreloginStatus::Silent).with(half).good(SERVER, 1433).closed(Refused),
+        db1_1433().answer(PreloginStatus::Closed).with(half).good(SERVER, 1433),
+        db1_1433().answer(PreloginStatus::Malformed),
+        db1_1433().answer(PreloginStatus::Malformed).good(SERVER, 1433),
         db1_1433().connect(Unreachable).os_error(10065),
     ];
     for scene in doubtful {
@@ -245,6 +271,46 @@ fn what_one_look_cannot_tell_is_never_called_high() {
             diagnosis.causes[0].confidence < Confidence::High,
             "{diagnosis:?}"
         );
+    }
+}
+
+#[test]
+fn what_speaks_tds_is_not_called_another_service() {
+    for scene in [
+        db1_1433()
+            .answer(PreloginStatus::Malformed)
+            .with(error(40613)),
+        prod()
+            .advertises(50123)
+            .answer(PreloginStatus::Malformed)
+            .with(error(0)),
+        db1_1433().answer(PreloginStatus::Closed).with(half),
+        Scene::new("127.0.0.1,14330")
+            .answer(PreloginStatus::Silent)
+            .with(half),
+    ] {
+        let named: Vec<_> = scene
+            .diagnose()
+            .causes
+            .iter()
+            .map(|cause| cause.id)
+            .collect();
+        for wrong in [
+            CauseId::NotSqlServer,
+            CauseId::WrongPort,
+            CauseId::PortTaken,
+            CauseId::StrictOnly,
+        ] {
+            assert!(!named.contains(&wrong), "{named:?}");
+        }
+    }
+    for status in [PreloginStatus::Silent, PreloginStatus::Closed] {
+        let scene = Scene::new("127.0.0.1,14330").answer(status).with(half);
+        let causes = scene.diagnose().causes;
+        // Without a server behind it a proxy says nothing at all.
+        assert_eq!(causes.len(), 1, "{causes:?}");
+        assert_eq!(causes[0].id, CauseId::EngineHung);
+        assert_eq!(causes[0].against, [Said::InspectionCutsAnswers {}]);
     }
 }
 

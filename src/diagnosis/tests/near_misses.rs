@@ -96,6 +96,8 @@ fn a_cause_that_the_evidence_excludes_is_not_named() {
         ("another port opens", db1().timed_out().port(445, Open), C::HostDown),
         ("Browser answers from there", prod().advertises(50123).timed_out(), C::HostDown),
         ("the name resolved", db1().timed_out(), C::NameNotFound),
+        ("Browser answered, so the server is no container", Scene::new(r"127.0.0.1\PROD").advertises(50123).refused(), C::PortNotPublished),
+        ("declared a container, and Browser answered", prod().platform(Platform::Container).advertises(50123).refused(), C::PortNotPublished),
         ("loopback has no hosts to be down", Scene::new("127.0.0.5,1433").timed_out(), C::HostDown),
         ("loopback hides no port", Scene::new("127.0.0.5,1433").timed_out(), C::ServiceNotRunning),
         ("an address is no stale name", Scene::new("10.0.4.12,1433").timed_out().closed(TimedOut).port(445, TimedOut), C::StaleName),

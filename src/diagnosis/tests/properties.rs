@@ -8,9 +8,9 @@ use proptest::sample::select;
 use crate::diagnosis::scene::{ME, ROUTER, SERVER, Scene};
 use crate::diagnosis::{CauseId, Confidence, OwnNetwork, Said, State};
 use crate::evidence::{
-    BrowserStatus, ConnectStatus, Icmp, PreloginStatus, ResolveStatus, Service, Source,
+    BrowserStatus, ConnectStatus, Icmp, PreloginStatus, ResolveStatus, ServerError, Service, Source,
 };
-use crate::target::{Kind, Platform};
+use crate::target::{Kind, Platform, Untrusted};
 
 const CONNECT: [ConnectStatus; 7] = [
     ConnectStatus::Skipped,
@@ -205,6 +205,12 @@ prop_compose! {
         scene.evidence.layers.prelogin.service = prelogin.1;
         scene.evidence.layers.prelogin.instance_matches = prelogin.2;
         scene.evidence.layers.prelogin.elapsed = Some(std::time::Duration::from_millis(prelogin.3).into());
+        // Half an answer, or an error in place of one, where the status knows them.
+        if prelogin.3 % 2 == 0 {
+            scene.evidence.layers.prelogin.first_bytes = Some("0401002b".into());
+            scene.evidence.layers.prelogin.error = (prelogin.0 == PreloginStatus::Malformed)
+                .then(|| ServerError { number: 40613, message: Untrusted::default() });
+        }
         if let Some(status) = witnesses.0 {
             scene = scene.closed(status);
         }

@@ -5,9 +5,10 @@ use std::net::{IpAddr, SocketAddr};
 use crate::diagnosis::scene::{ROUTER, SERVER, Scene, now};
 use crate::diagnosis::{Diagnosis, Said, State};
 use crate::evidence::{
-    BrowserStatus, ConnectStatus, EncryptionOffer, PreloginStatus, ResolveStatus, Source,
+    BrowserStatus, ConnectStatus, EncryptionOffer, PreloginStatus, ResolveStatus, ServerError,
+    Source,
 };
-use crate::target::{NotTcp, Port};
+use crate::target::{NotTcp, Port, Untrusted};
 
 use ConnectStatus::{Open, Refused, TimedOut, Unreachable};
 
@@ -25,6 +26,10 @@ fn server() -> IpAddr {
 
 fn endpoint(port: u16) -> SocketAddr {
     SocketAddr::new(server(), port)
+}
+
+fn half(scene: &mut Scene) {
+    scene.evidence.layers.prelogin.first_bytes = Some("0401002b00000100".into());
 }
 
 #[test]
@@ -115,16 +120,14 @@ fn each_state_has_its_headline() {
             Said::RouterFindsNoHost { by, address },
         ),
         (
-            db1().answer(PreloginStatus::Silent),
-            Said::EngineSilent { endpoint },
+            prod().browser(BrowserStatus::Malformed),
+            Said::BrowserReplyUnreadable {},
         ),
         (
-            db1().answer(PreloginStatus::Closed),
-            Said::ClosedInsteadOfAnswer { endpoint },
-        ),
-        (
-            db1().answer(PreloginStatus::Malformed),
-            Said::AnswerIsNotSql { endpoint },
+            prod().browser(BrowserStatus::Malformed).with(|scene| {
+                scene.evidence.layers.browser.instances = vec![scene.entry(None)];
+            }),
+            Said::AdvertisedPortUnreadable {},
         ),
         (db1().answers(), Said::EngineAnswers { endpoint, version }),
         (
@@ -144,17 +147,106 @@ fn each_state_has_its_headline() {
 }
 
 #[test]
-fn a_name_that_resolves_to_a_suspect_address_does_not_rule_dns_out() {
-    let trusted = db1().refused().diagnose();
-    assert!(trusted.rules_out.contains(&Said::OutDns {}));
-    let suspect = db1().refused().moved_from("10.0.4.99", 1).diagnose();
-    assert!(!suspect.rules_out.contains(&Said::OutDns {}));
+fn what_came_in_place_of_an_answer_is_told_as_what_it_is() {
+    let endpoint = endpoint(1433);
+    let headlines = vec![
+        (
+            db1().answer(PreloginStatus::Silent),
+            Said::EngineSilent { endpoint },
+        ),
+        (
+            db1().answer(PreloginStatus::Closed),
+            Said::ClosedInsteadOfAnswer { endpoint },
+        ),
+        (
+            db1().answer(PreloginStatus::Malformed),
+            Said::AnswerMakesNoSense { endpoint },
+        ),
+        (
+            db1().answer(PreloginStatus::NotTds),
+            Said::AnswerIsNotSql { endpoint },
+        ),
+        (
+            db1().answer(PreloginStatus::Silent).with(half),
+            Said::AnswerStopped { endpoint },
+        ),
+        (
+            db1().answer(PreloginStatus::Closed).with(half),
+            Said::AnswerClosed { endpoint },
+        ),
+        (
+            db1().answer(PreloginStatus::Reset).with(half),
+            Said::AnswerReset { endpoint },
+        ),
+        (
+            db1().answer(PreloginStatus::Malformed).with(|scene| {
+                scene.evidence.layers.prelogin.error = Some(ServerError {
+                    number: 40613,
+                    message: Untrusted::default(),
+                });
+            }),
+            Said::ErrorInsteadOfAnswer {
+                endpoint,
+                number: 40613,
+            },
+        ),
+    ];
+    for (scene, headline) in headlines {
+        assert_eq!(scene.diagnose().headline, Some(headline));
+    }
+}
+
+#[test]
+fn only_an_address_that_is_known_to_be_the_servers_rules_dns_out() {
+    for trusted in [
+        Scene::new("10.0.4.12,1433").refused(),
+        db1().refused().good(SERVER, 1433),
+        db1().refused().good(SERVER, 1435),
+        db1().answers(),
+        prod().advertises(50123).answers(),
+    ] {
+        let diagnosis = trusted.diagnose();
+        assert!(
+            diagnosis.rules_out.contains(&Said::OutDns {}),
+            "{diagnosis:?}"
+        );
+    }
+    for suspect in [
+        db1().refused(),
+        db1().timed_out().closed(TimedOut).port(445, TimedOut),
+        db1().refused().moved_from("10.0.4.99", 1),
+        db1().refused().good("10.0.4.99", 1433),
+        prod().advertises(50123).refused(),
+        prod()
+            .advertises(50123)
+            .answer(PreloginStatus::InstanceMismatch),
+        db1().answer(PreloginStatus::NotTds),
+    ] {
+        let diagnosis = suspect.diagnose();
+        assert!(
+            !diagnosis.rules_out.contains(&Said::OutDns {}),
+            "{diagnosis:?}"
+        );
+        let resolves = |said: &Said| matches!(said, Said::NameResolves { .. });
+        assert!(diagnosis.proves.iter().any(resolves), "{diagnosis:?}");
+    }
+}
+
+#[test]
+fn a_reason_does_not_repeat_the_headline_unless_it_is_the_only_one() {
+    let endpoint = endpoint(1433);
+    let several = db1().answer(PreloginStatus::Silent).diagnose();
+    assert_eq!(several.headline, Some(Said::EngineSilent { endpoint }));
+    let reasons = &several.causes[0].because;
+    assert!(!reasons.is_empty() && !reasons.contains(&Said::EngineSilent { endpoint }));
+    let lone = prod().browser(BrowserStatus::Malformed).diagnose();
+    assert_eq!(lone.causes[0].because, [Said::BrowserReplyUnreadable {}]);
 }
 
 #[test]
 fn a_refusal_by_a_device_says_nothing_about_the_host() {
     let diagnosis = db1().refused().icmp(3, 3, ROUTER).diagnose();
-    assert_eq!(diagnosis.rules_out, [Said::OutDns {}]);
+    assert_eq!(diagnosis.rules_out, []);
     assert!(diagnosis.proves.contains(&Said::DeviceAnswered {
         by: ROUTER.parse().unwrap()
     }));

@@ -181,6 +181,42 @@ async fn a_tds_answer_without_end_is_malformed() {
     assert_eq!(seen.first_bytes.unwrap().len(), 2 * FIRST_BYTES);
 }
 
+#[tokio::test]
+async fn an_error_in_place_of_options_is_recorded_with_its_number_and_text() {
+    let error = crate::wire::token::ServerError {
+        number: 40613,
+        message: "not\u{1b}[2J available".to_owned(),
+        ..Default::default()
+    };
+    let seen = says(tds::packet(tds::TYPE_ANSWER, &error.encode())).await;
+    assert_eq!(
+        (seen.status, seen.service),
+        (PreloginStatus::Malformed, None)
+    );
+    let error = seen.error.unwrap();
+    assert_eq!(error.number, 40613);
+    assert_eq!(error.message.clean(40), "not\u{fffd}[2J available");
+}
+
+#[tokio::test]
+async fn the_beginning_of_an_answer_is_kept_where_the_rest_never_came() {
+    let half = answer().encode()[..9].to_vec();
+    let told = hex(&half);
+    let seen = against(move |mut stream| {
+        let half = half.clone();
+        async move {
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request).await;
+            stream.write_all(&half).await.unwrap();
+        }
+    })
+    .await;
+    assert_eq!(
+        (seen.status, seen.first_bytes),
+        (PreloginStatus::Closed, Some(told))
+    );
+}
+
 #[rstest]
 #[case::web(b"HTTP/1.1 400 Bad Request\r\nServer: nginx\r\n\r\n", Service::Http)]
 #[case::ssh(b"SSH-2.0-OpenSSH_9.2\r\n", Service::Ssh)]

@@ -14,6 +14,7 @@ pub(in crate::diagnosis) const RULES: &[Rule] = &[
     stale_browser_port,
     tcp_is_off,
     not_published,
+    cloud_gateway,
     rejected_with_icmp,
     rejected_on_purpose,
     everything_refuses,
@@ -139,9 +140,10 @@ fn tcp_is_off(sight: &Sight<'_>, scales: &mut Scales) {
     }
 }
 
-/// A container listens inside, and the port of its host is published elsewhere or not at all.
+/// A container listens inside, and the port of its host is published elsewhere or not at
+/// all. Browser is part of SQL Server for Windows, so where it answers there is none.
 fn not_published(sight: &Sight<'_>, scales: &mut Scales) {
-    if sight.heard != Heard::Reset {
+    if sight.heard != Heard::Reset || sight.browser_answered() {
         return;
     }
     if sight.is_container() {
@@ -156,6 +158,18 @@ fn not_published(sight: &Sight<'_>, scales: &mut Scales) {
             FAIR,
             Said::LoopbackMayBeContainer {},
         );
+    }
+}
+
+/// Azure's gateway listens whether or not the database runs, so a RST is hardly the
+/// engine's: a rule on the way rejects, or the port is not the gateway's. RDS has no such
+/// gateway: there the instance's own machine refuses.
+fn cloud_gateway(sight: &Sight<'_>, scales: &mut Scales) {
+    if sight.is_azure() && sight.heard == Heard::Reset {
+        let said = Said::GatewayListensThere {};
+        scales.raise(CauseId::RejectRule, FAIR + FAINT, said);
+        scales.lower(CauseId::ServiceNotRunning, STRONG, said);
+        scales.lower(CauseId::TcpDisabled, WEAK, said);
     }
 }
 
