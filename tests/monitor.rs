@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use futures_util::stream;
 use sqlreach::config::{Config, Instance, Probe, Timeout};
 use sqlreach::diagnosis::State;
-use sqlreach::monitor::check::{Options, Order, check};
+use sqlreach::monitor::check::{Options, check};
 use sqlreach::monitor::{Command, Monitor, Row, Setup, network_settings};
 use sqlreach::simulate::black_hole::BlackHole;
 use sqlreach::simulate::engine::{Engine, Profile};
@@ -137,14 +137,11 @@ async fn every_member_of_the_simulated_network_settles_in_its_state() {
         ..Options::default()
     });
     let mut rows = Vec::new();
-    check(
-        &shared,
-        stream::iter(instances),
-        &options,
-        Order::AsGiven,
-        |row| rows.push(Arc::new(row)),
-    )
+    check(&shared, stream::iter(instances), &options, |row| {
+        rows.push(Arc::new(row));
+    })
     .await;
+    rows.sort_by_key(|row| row.id);
     assert_eq!(words(&rows), promised);
     assert!(
         rows.iter()

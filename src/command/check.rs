@@ -19,7 +19,7 @@ use super::{ALL_WELL, SOME_FAIL, USAGE, colours, dry_run, setup};
 use crate::cli::{Check, Common, Format};
 use crate::config::{Config, Instance};
 use crate::diagnosis::State;
-use crate::monitor::check::{Options, Order, check};
+use crate::monitor::check::{Options, check};
 use crate::monitor::{Memory, Row, network_settings};
 use crate::output::{json, text};
 use crate::probe::Network;
@@ -131,7 +131,7 @@ fn probe(
         let network = Arc::new(Network::new(network_settings(&config.probe))?);
         let options = Arc::new(options);
         let nobody_reads = CancellationToken::new();
-        let all = check(&network, instances, &options, Order::AsDone, |row| {
+        let all = check(&network, instances, &options, |row| {
             if failed.is_none() {
                 failed = print.borrow_mut().row(row).err();
             }

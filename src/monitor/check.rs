@@ -31,16 +31,6 @@ pub struct Options {
     pub memory: Option<Arc<Mutex<Memory>>>,
 }
 
-/// The order in which rows are handed over.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Order {
-    /// As the instances came.
-    #[default]
-    AsGiven,
-    /// As they are done.
-    AsDone,
-}
-
 /// How many instances of each host need Browser.
 #[derive(Clone, Debug, Default)]
 pub struct Namesakes(HashMap<String, u32>);
@@ -69,17 +59,17 @@ impl<'a> FromIterator<&'a Instance> for Namesakes {
     }
 }
 
-/// Probes each instance once and hands over its row. As many are in flight as this
-/// machine has descriptors for, and no more are held: memory stays flat however long the
-/// list. Whoever ends the program next waits for [`Network::finish`] first. The rows' ids count from 0 in the order of the list.
+/// Probes each instance once and hands over its row as soon as it is done. As many are in
+/// flight as this machine has descriptors for, and no more are held: memory stays flat
+/// however long the list. The rows' ids count from 0 in the order of the list. Whoever
+/// ends the program next waits for [`Network::finish`] first.
 pub async fn check(
     network: &Arc<Network>,
     instances: impl Stream<Item = Arc<Instance>>,
     options: &Arc<Options>,
-    order: Order,
     on_row: impl FnMut(Row),
 ) {
-    check_by(network, instances, options, order, on_row).await;
+    check_by(network, instances, options, on_row).await;
 }
 
 /// Probes one instance once, looks at what failed, and diagnoses it. The row's `past` is
@@ -97,7 +87,6 @@ async fn check_by<W: Walk>(
     walk: &Arc<W>,
     instances: impl Stream<Item = Arc<Instance>>,
     options: &Arc<Options>,
-    order: Order,
     mut on_row: impl FnMut(Row),
 ) {
     let probes = instances.enumerate().map(|(n, instance)| {
@@ -107,15 +96,12 @@ async fn check_by<W: Walk>(
             probe_once_by(&*walk, id, instance, &options).await
         })
     });
-    let mut hand_over = |row| {
+    let done = probes.buffer_unordered(in_flight_limit());
+    done.for_each(|row| {
         on_row(row);
         std::future::ready(())
-    };
-    let most = in_flight_limit();
-    match order {
-        Order::AsGiven => probes.buffered(most).for_each(&mut hand_over).await,
-        Order::AsDone => probes.buffer_unordered(most).for_each(&mut hand_over).await,
-    }
+    })
+    .await;
 }
 
 async fn probe_once_by<W: Walk>(

@@ -176,6 +176,10 @@ pub const BECAUSE: &str = "       because";
 /// What a client shows, as people call it: the number of the network interface (26, 40)
 /// or of the system (10061), and its sentence, without what every failure begins with.
 fn essence(shows: &ClientShows) -> String {
+    if shows.text.starts_with("error: ") {
+        let told = shows.text.split_once(" (provider").map(|(told, _)| told);
+        return told.unwrap_or(&shows.text).to_owned();
+    }
     let inside = shows
         .text
         .split_once("(provider: ")

@@ -205,6 +205,10 @@ fn prelogin(prelogin: &Prelogin) -> Vec<String> {
         Some(false) => facts.push("the engine is another instance than the one asked for".into()),
         None => {}
     }
+    if let Some(error) = &prelogin.error {
+        let message = error.message.clean(200);
+        facts.push(format!("error {}: {message}", error.number));
+    }
     if let Some(service) = prelogin.service {
         facts.push(format!("recognised as {}", word(&service)));
     }
