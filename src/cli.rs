@@ -102,7 +102,7 @@ pub struct Common {
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// Time between two probes of one instance [15s]
+    /// Time between two probes of one instance (15s)
     #[arg(long, global = true, value_name = "TIME", value_parser = duration::interval)]
     pub interval: Option<Duration>,
 
@@ -110,7 +110,7 @@ pub struct Common {
     #[arg(long, global = true, value_name = "TIME", value_parser = duration::timeout)]
     pub timeout: Option<Duration>,
 
-    /// New connections and datagrams a second, or `max` [100]
+    /// New connections and datagrams a second, or `max` (100)
     #[arg(long, global = true, value_name = "RATE")]
     pub rate: Option<Rate>,
 
@@ -118,7 +118,7 @@ pub struct Common {
     #[arg(long, global = true)]
     pub platform: Option<PlatformChoice>,
 
-    /// The UDP port that SQL Server Browser is asked on [1434]
+    /// The UDP port that SQL Server Browser is asked on (1434)
     #[arg(long, global = true, value_name = "PORT", value_parser = port)]
     pub browser_port: Option<Port>,
 

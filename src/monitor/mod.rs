@@ -1,6 +1,6 @@
 //! Who is probed when, what follows from it, and what the screen reads.
 //!
-//! - [`Ledger`](ledger): pure. Events in, changes out. Settling, history, stale rows.
+//! - [`Ledger`]: pure. Events in, changes out. Settling, history, stale rows.
 //! - `schedule`: when to probe what, with jitter, confirmations and witnesses.
 //! - [`Board`]: the newest row of each instance, and a list of what is dirty.
 //! - `memory`: last known good, on disk.

@@ -54,7 +54,7 @@ impl Way {
     }
 }
 
-/// Hands a text to tmux. Blocks for at most twice [`PATIENCE`].
+/// Hands a text to tmux. Blocks for two seconds at the most.
 pub fn tmux(text: &str) -> Tmux {
     if load_buffer(&["load-buffer", "-w", "-"], text) {
         Tmux::Passed
