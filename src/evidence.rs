@@ -4,6 +4,7 @@
 //! a failure leaves a [`Witness`]. The serde form of [`Layers`] and [`Witness`] is
 //! the JSON that scripts read and recordings hold.
 
+mod audit;
 mod browser;
 mod connect;
 mod elapsed;
@@ -12,6 +13,7 @@ mod resolve;
 mod vantage;
 mod witness;
 
+pub use audit::{Audit, Door, KnownBy, Listing};
 pub use browser::{Advertised, Browser, BrowserForm, BrowserStatus};
 pub use connect::{Attempt, Connect, ConnectStatus, Icmp};
 pub use elapsed::Elapsed;
