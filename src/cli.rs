@@ -58,7 +58,7 @@ pub struct Check {
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 
-    /// Walk the path towards ports that time out (Linux)
+    /// Walk the path towards a port that fails: where it ends, who sent a reset (Linux)
     #[arg(long)]
     pub path: bool,
 }

@@ -19,7 +19,7 @@ pub use connect::{Attempt, Connect, ConnectStatus, Icmp};
 pub use elapsed::Elapsed;
 pub use prelogin::{EncryptionOffer, Prelogin, PreloginStatus, ServerError, Service, Version};
 pub use resolve::{Asked, Resolve, ResolveStatus, ResponseCode, Source};
-pub use vantage::{Os, Vantage};
+pub use vantage::{Os, Senders, Vantage};
 pub use witness::{Hop, HopStatus, Look, Test, Witness};
 
 use jiff::Timestamp;

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::net::IpAddr;
 
 use crate::config::{Config, Instance, Probe, duration};
+use crate::evidence::Senders;
 use crate::target::{Host, Platform, Port, Target};
 
 /// Open on nearly every Windows server, and on nearly every Linux server.
@@ -13,7 +14,7 @@ const SSH: u16 = 22;
 /// The longest walk.
 const PATH: u8 = 30;
 /// Elsewhere no path is walked.
-const WALKS: bool = cfg!(target_os = "linux");
+const WALKS: bool = matches!(Senders::HERE, Senders::Named);
 
 /// Lists what one check of these instances would send at most, and what the dashboard
 /// adds. `path`: the check is asked to walk paths.
@@ -82,8 +83,9 @@ fn instance<'a>(
         if path && WALKS && !is_loopback(host) {
             writeln!(
                 out,
-                "  if it times out or no route leads there: up to {PATH} SYNs to TCP {host} {port}, \
-                 one for each step of the path"
+                "  if it times out, is refused or no route leads there: up to {PATH} SYNs to TCP {host} \
+                 {port}, one for each step of the path; if it is refused, as many to another port \
+                 that answers"
             )?;
         }
     }
@@ -178,6 +180,13 @@ fn dashboard(out: &mut impl Write, probe: &Probe) -> io::Result<()> {
             out,
             "and where that times out or no route leads there, up to {PATH} SYNs, one for each step of the path."
         )?;
+        if WALKS {
+            writeln!(
+                out,
+                "Asked to probe again (r), it walks the path of a port that is refused as well, and that of \
+                 another port that answers."
+            )?;
+        }
         if !probe.witness_ports.is_empty() {
             let ports: Vec<String> = probe.witness_ports.iter().map(Port::to_string).collect();
             writeln!(

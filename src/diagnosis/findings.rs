@@ -3,10 +3,10 @@
 
 use std::net::SocketAddr;
 
-use super::headline;
 use super::heard::Heard;
 use super::sight::{Sight, without_way};
 use super::{Said, State};
+use super::{distance, headline};
 use crate::evidence::{EncryptionOffer, PreloginStatus, Source};
 use crate::target::{Port, Remark};
 
@@ -20,6 +20,7 @@ pub(super) fn findings(sight: &Sight<'_>) -> Vec<Said> {
         said.extend(about_engine(sight));
     }
     said.extend(way_around(sight));
+    said.extend(distance::findings(sight));
     let without_way = |attempt: &&crate::evidence::Attempt| without_way(sight.case, attempt);
     if let Some(attempt) = sight
         .case

@@ -3,6 +3,7 @@
 //! Never more than is known: what a cause still needs is not ruled out, and behind
 //! something that completes every handshake an open port proves nothing.
 
+use super::distance::{ResetSource, reset_source};
 use super::heard::Heard;
 use super::sight::{PortFrom, Sight};
 use super::{Cause, CauseId, OwnNetwork, Said, State};
@@ -143,6 +144,14 @@ fn timed_out(sight: &Sight<'_>) -> Option<Said> {
 
 fn refused(sight: &Sight<'_>) -> Option<Said> {
     let (address, port) = (sight.address?, sight.port);
+    if let Some(ResetSource::OnTheWay { hop, host, .. }) = reset_source(sight) {
+        return Some(Said::RefusedOnTheWay {
+            address,
+            port,
+            hop: hop.into(),
+            host: host.into(),
+        });
+    }
     Some(match (sight.heard, sight.port_from) {
         (Heard::Rejected { by, .. }, _) => Said::RejectedBy {
             by,
@@ -255,6 +264,10 @@ fn proved_by_state(sight: &Sight<'_>) -> Option<Said> {
                 endpoint: attempt.endpoint,
                 took: attempt.elapsed,
             })
+        }
+        // The RST was not the host's; what shows the host is the port it was compared with.
+        (_, Heard::Reset) if matches!(reset_source(sight), Some(ResetSource::OnTheWay { .. })) => {
+            sight.alive
         }
         (_, Heard::Reset) => Some(Said::AddressAnswers {
             address: sight.address?,

@@ -6,6 +6,7 @@
 
 mod case;
 mod cause;
+mod distance;
 mod expectation;
 mod findings;
 mod headline;

@@ -5,10 +5,11 @@
 
 use std::net::IpAddr;
 
+use super::distance;
 use super::heard::Heard;
 use super::sight::Sight;
 use super::{OwnNetwork, State};
-use crate::evidence::{BrowserForm, BrowserStatus, Look, Test};
+use crate::evidence::{BrowserForm, BrowserStatus, Test};
 use crate::target::{Platform, Port};
 
 /// Open on nearly every Windows server.
@@ -46,7 +47,13 @@ pub(super) fn tests(sight: &Sight<'_>) -> Vec<Test> {
         State::Refused if sight.heard == Heard::Reset && sight.is_loopback() => {
             [old, None, None, None]
         }
-        State::Refused if sight.heard == Heard::Reset => [closed, old.or(telling), None, None],
+        // Then the walk to a port that is the host's own, to compare how far away they are.
+        State::Refused if sight.heard == Heard::Reset => [
+            closed,
+            old.or(telling),
+            path,
+            distance::reference_walk(sight),
+        ],
         State::Unreachable => match sight.heard {
             Heard::NoWay => [closed, path, None, None],
             Heard::HostUnreachable { .. }
@@ -98,18 +105,5 @@ fn taken(sight: &Sight<'_>, test: &Test) -> bool {
         .case
         .witnesses
         .iter()
-        .any(|witness| match (&witness.look, *test) {
-            (Look::ClosedPort(attempt), Test::ClosedPort { address }) => {
-                attempt.endpoint.ip() == address
-            }
-            (Look::Port(attempt), Test::Port { address, port }) => {
-                attempt.endpoint.ip() == address && attempt.endpoint.port() == port.get()
-            }
-            (Look::Path { endpoint, .. }, Test::Path { endpoint: wanted }) => *endpoint == wanted,
-            (Look::BrowserList(browser), Test::BrowserList { address })
-            | (Look::BrowserName(browser), Test::BrowserName { address }) => {
-                browser.asked.is_none_or(|asked| asked.ip() == address)
-            }
-            _ => false,
-        })
+        .any(|witness| witness.look.answers(test))
 }

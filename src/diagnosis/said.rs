@@ -477,6 +477,35 @@ said! {
     RemarkBlankAfterEquals = "remark-blank-after-equals" {},
     /// TCP 1434 is the administrator connection's port.
     RemarkDacPort = "remark-dac-port" {},
+
+    // Where walks end, and how far away a RST comes from.
+
+    /// A RST that a device on the way sent in place of the host.
+    RefusedOnTheWay = "refused-on-the-way" { address: IpAddr, port: Port, hop: u32, host: u32 },
+    /// The RST comes from nearer than the host.
+    ResetComesNearer = "reset-comes-nearer" { hop: u32, host: u32 },
+    /// The router at the distance from which the RST comes.
+    ResetDevice = "reset-device" { device: IpAddr },
+    /// The router before it, which may count its hop before it rejects.
+    ResetDeviceBefore = "reset-device-before" { device: IpAddr },
+    /// A RST from the first hop may be this machine's own.
+    ResetMayBeLocal = "reset-may-be-local" {},
+    /// The RST comes from as far away as the host.
+    ResetFromHostDistance = "reset-from-host-distance" { hop: u32 },
+    /// Of the devices on the way only the last one could have sent the RST.
+    ResetMayBeRouters = "reset-may-be-routers" { device: IpAddr },
+    /// Whether the host or a device sent the RST cannot be told.
+    ResetNotToldApart = "reset-not-told-apart" {},
+    /// The last hop that answered the walk, and the first that did not.
+    WalkEndsAfter = "walk-ends-after" { hop: IpAddr, ttl: u32, silent: u32 },
+    /// A device answered the walk that there is no way.
+    WalkEndedBy = "walk-ended-by" { hop: IpAddr, ttl: u32 },
+    /// The walk was answered by the host.
+    WalkArrives = "walk-arrives" { hop: IpAddr, ttl: u32 },
+    /// Nobody answered the walk.
+    WalkSilent = "walk-silent" {},
+    /// This system names no device that answers, so nothing can be walked.
+    WalkNotAvailable = "walk-not-available" {},
 }
 
 #[cfg(test)]

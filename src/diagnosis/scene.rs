@@ -338,23 +338,34 @@ impl Scene {
     /// A walk whose hops answered, up to the last that did.
     pub(crate) fn path(self, answered: &[&str]) -> Self {
         let endpoint = self.endpoint();
-        let hop = |ttl: usize, from: Option<&str>| Hop {
-            ttl: u8::try_from(ttl).unwrap(),
-            from: from.map(ip),
-            status: if from.is_some() {
-                HopStatus::TtlExceeded
-            } else {
-                HopStatus::Silent
-            },
+        self.walk(endpoint, answered, HopStatus::Silent)
+    }
+
+    /// A walk to the port, or to another one of the address, that came to an answer.
+    pub(crate) fn walked(self, port: u16, routers: &[&str], end: HopStatus) -> Self {
+        let endpoint = SocketAddr::new(self.endpoint().ip(), port);
+        self.walk(endpoint, routers, end)
+    }
+
+    fn walk(self, endpoint: SocketAddr, routers: &[&str], end: HopStatus) -> Self {
+        let hop = |place: usize, from, status| Hop {
+            ttl: u8::try_from(place + 1).unwrap(),
+            from,
+            status,
             elapsed: Duration::from_millis(1).into(),
         };
-        let mut hops: Vec<Hop> = answered
+        let mut hops: Vec<Hop> = routers
             .iter()
             .enumerate()
-            .map(|(place, from)| hop(place + 1, Some(from)))
+            .map(|(place, from)| hop(place, Some(ip(from)), HopStatus::TtlExceeded))
             .collect();
-        hops.push(hop(answered.len() + 1, None));
-        self.look(Look::Path { endpoint, hops })
+        let last = (end != HopStatus::Silent).then_some(endpoint.ip());
+        hops.push(hop(routers.len(), last, end));
+        self.look(Look::Path {
+            endpoint,
+            available: true,
+            hops,
+        })
     }
 
     // The past and the surroundings.

@@ -453,7 +453,11 @@ impl<'a> Sight<'a> {
     pub(super) fn walk(&self) -> Option<&'a [Hop]> {
         let wanted = self.endpoint()?;
         self.newest(|look| match look {
-            Look::Path { endpoint, hops } if *endpoint == wanted => Some(hops.as_slice()),
+            Look::Path {
+                endpoint,
+                available: true,
+                hops,
+            } if *endpoint == wanted => Some(hops.as_slice()),
             _ => None,
         })
     }

@@ -4,6 +4,7 @@ mod causes;
 mod near_misses;
 mod next_tests;
 mod properties;
+mod resets;
 mod states;
 mod trap;
 mod words;

@@ -17,6 +17,30 @@ pub struct Vantage {
     pub ipv4: bool,
     /// It has a way out over IPv6.
     pub ipv6: bool,
+    /// Whether its system names the devices that answer.
+    #[serde(default)]
+    pub senders: Senders,
+}
+
+/// Whether the system tells a program, without privileges, which device answered a packet
+/// of its own with ICMP. A path can be walked only where it does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Senders {
+    /// It does: the error queue of Linux.
+    #[default]
+    Named,
+    /// It does not, or nobody asks it here.
+    Unnamed,
+}
+
+impl Senders {
+    /// On the system that this program was built for.
+    pub const HERE: Self = if cfg!(target_os = "linux") {
+        Self::Named
+    } else {
+        Self::Unnamed
+    };
 }
 
 /// An operating system, as far as commands differ.

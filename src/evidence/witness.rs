@@ -34,9 +34,16 @@ pub enum Look {
     Path {
         /// The port that was walked to.
         endpoint: SocketAddr,
+        /// Whether this system can walk at all; where it cannot, no hop is no evidence.
+        #[serde(default = "yes")]
+        available: bool,
         /// The hops, nearest first.
         hops: Vec<Hop>,
     },
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// One step of the walk towards a port.
@@ -108,6 +115,24 @@ impl Look {
         match self {
             Self::Port(attempt) | Self::ClosedPort(attempt) => Some(attempt),
             _ => None,
+        }
+    }
+
+    /// Whether this is what a test asked for.
+    pub fn answers(&self, test: &Test) -> bool {
+        match (self, *test) {
+            (Self::ClosedPort(attempt), Test::ClosedPort { address }) => {
+                attempt.endpoint.ip() == address
+            }
+            (Self::Port(attempt), Test::Port { address, port }) => {
+                attempt.endpoint == SocketAddr::new(address, port.get())
+            }
+            (Self::Path { endpoint, .. }, Test::Path { endpoint: wanted }) => *endpoint == wanted,
+            (Self::BrowserList(browser), Test::BrowserList { address })
+            | (Self::BrowserName(browser), Test::BrowserName { address }) => {
+                browser.asked.is_none_or(|asked| asked.ip() == address)
+            }
+            _ => false,
         }
     }
 }

@@ -25,7 +25,7 @@ pub struct Options {
     pub namesakes: Namesakes,
     /// Whether extra looks are taken at what failed.
     pub witnesses: bool,
-    /// Whether the way to an address that does not answer is walked.
+    /// Whether the way to an address that does not answer is walked, and who sent a RST.
     pub path: bool,
     /// What is known from before; what the check learns is put there.
     pub memory: Option<Arc<Mutex<Memory>>>,
@@ -145,6 +145,10 @@ async fn probe_once_by<W: Walk>(
                 .filter(|_| target.needs_browser())
                 .map(|good| good.port),
         };
+        if options.path {
+            // Who wants the walks asks for all that a probe by hand may look at.
+            ledger.apply(clock.now(), Event::Asked { id: own });
+        }
         let evidence = Box::new(walk.probe(&request).await);
         let mut changes = ledger.apply(clock.now(), Event::Probed { id: own, evidence });
         while let Some(tests) = looks(changes, options) {

@@ -349,7 +349,7 @@ impl Ledger {
     }
 
     fn looks(&self, at: Timestamp, entry: &mut Entry) -> Option<Change> {
-        if !self.rules.witnesses {
+        if !self.rules.witnesses || !entry.looks.takes_more(at) {
             return None;
         }
         let tests = entry.wanted_looks(&self.rules.witness_ports);

@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use super::connect::{self, Way};
 use super::drain::Drains;
 use super::rate::Rate;
-use crate::evidence::{ConnectStatus, Hop, HopStatus};
+use crate::evidence::{ConnectStatus, Hop, HopStatus, Senders};
 
 /// No path is longer.
 const MOST_HOPS: u8 = 30;
@@ -22,23 +22,28 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const SILENT: usize = 5;
 
 /// Walks until something other than a router answers. The caller holds the endpoint.
-/// Empty where the system does not say who answered (everywhere but on Linux).
-pub async fn walk(endpoint: SocketAddr, rate: &Rate, drains: &Drains) -> Vec<Hop> {
-    let mut hops = Vec::new();
-    if !cfg!(target_os = "linux") {
-        return hops;
+/// `None` where the system does not say who answered: nothing is sent.
+pub async fn walk(
+    endpoint: SocketAddr,
+    senders: Senders,
+    rate: &Rate,
+    drains: &Drains,
+) -> Option<Vec<Hop>> {
+    if senders == Senders::Unnamed {
+        return None;
     }
+    let mut hops = Vec::new();
     for first in (1..=MOST_HOPS).step_by(TOGETHER.into()) {
         let steps = (first..first + TOGETHER).map(|ttl| step(endpoint, ttl, rate, drains));
         for hop in join_all(steps).await {
             let arrived = !matches!(hop.status, HopStatus::TtlExceeded | HopStatus::Silent);
             hops.push(hop);
             if arrived || ends_silent(&hops) {
-                return hops;
+                return Some(hops);
             }
         }
     }
-    hops
+    Some(hops)
 }
 
 async fn step(endpoint: SocketAddr, ttl: u8, rate: &Rate, drains: &Drains) -> Hop {
@@ -88,4 +93,22 @@ fn ends_silent(hops: &[Hop]) -> bool {
         .take_while(|hop| hop.status == HopStatus::Silent)
         .count()
         >= SILENT
+}
+
+#[cfg(test)]
+mod tests {
+    use super::walk;
+    use crate::evidence::Senders;
+    use crate::probe::drain::Drains;
+    use crate::probe::rate::Rate;
+
+    #[tokio::test]
+    async fn a_system_that_names_nobody_is_sent_nowhere() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let endpoint = listener.local_addr().unwrap();
+        let (rate, drains) = (Rate::new(None), Drains::default());
+        assert_eq!(walk(endpoint, Senders::Unnamed, &rate, &drains).await, None);
+        assert!(listener.accept().is_err(), "nothing came");
+    }
 }

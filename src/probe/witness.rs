@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::browser::{Patience, Wanted};
 use super::connect::{self, Way};
 use super::{Network, path};
-use crate::evidence::{Attempt, Browser, BrowserForm, Look, Test, Witness};
+use crate::evidence::{Attempt, Browser, BrowserForm, Look, Senders, Test, Witness};
 use crate::target::{InstanceName, Port, Target};
 
 /// A look tells two causes apart while somebody waits: it is not given longer.
@@ -31,9 +31,11 @@ impl Network {
             }
             Test::Path { endpoint } => {
                 let _held = self.in_flight.hold(endpoint).await;
+                let hops = path::walk(endpoint, Senders::HERE, &self.rate, &self.drains).await;
                 Look::Path {
                     endpoint,
-                    hops: path::walk(endpoint, &self.rate, &self.drains).await,
+                    available: hops.is_some(),
+                    hops: hops.unwrap_or_default(),
                 }
             }
         };

@@ -1,6 +1,7 @@
 //! The layer `connect`: refusals, silence, and the ways that there are none.
 
 pub(super) mod refused;
+pub(super) mod reset;
 pub(super) mod silence;
 pub(super) mod unreachable;
 

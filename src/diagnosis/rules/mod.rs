@@ -50,6 +50,7 @@ fn explain(state: State) -> &'static [&'static [Rule]] {
         ],
         State::Refused => &[
             connect::refused::RULES,
+            connect::reset::RULES,
             moved::CONNECT,
             cluster::REFUSED,
             connect::PROXY,

@@ -5,8 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 use crate::diagnosis::scene::{ROUTER, SERVER, Scene, now};
 use crate::diagnosis::{Diagnosis, Said, State};
 use crate::evidence::{
-    BrowserStatus, ConnectStatus, EncryptionOffer, PreloginStatus, ResolveStatus, ServerError,
-    Source,
+    BrowserStatus, ConnectStatus, EncryptionOffer, Look, PreloginStatus, ResolveStatus,
+    ServerError, Source, Test,
 };
 use crate::target::{NotTcp, Port, Untrusted};
 
@@ -395,14 +395,47 @@ fn an_invalid_target_has_one_cause_and_a_headline() {
 
 #[test]
 fn the_walk_tells_where_the_way_ends() {
-    let diagnosis = db1().timed_out().path(&[ROUTER, "10.0.4.1"]).diagnose();
-    let ends = Said::PathEndsAfter {
-        hop: "10.0.4.1".parse().unwrap(),
-        ttl: 2,
-    };
-    let firewall = diagnosis
-        .causes
-        .iter()
-        .find(|cause| cause.id == crate::diagnosis::CauseId::FirewallDrops);
-    assert!(firewall.unwrap().because.contains(&ends));
+    for (scene, hop) in [
+        (db1().timed_out().path(&[ROUTER, "10.0.4.1"]), "10.0.4.1"),
+        (
+            Scene::new("fd00:4::12")
+                .timed_out()
+                .path(&["fd00:9::1", "fd00:4::1"]),
+            "fd00:4::1",
+        ),
+        (
+            db1()
+                .connect(ConnectStatus::Unreachable)
+                .icmp(3, 0, "10.0.4.1")
+                .path(&[ROUTER, "10.0.4.1"]),
+            "10.0.4.1",
+        ),
+    ] {
+        let ends = Said::WalkEndsAfter {
+            hop: hop.parse().unwrap(),
+            ttl: 2,
+            silent: 3,
+        };
+        assert_eq!(scene.diagnose().findings, [ends]);
+    }
+    let quiet = db1().timed_out().path(&[]).diagnose();
+    assert_eq!(quiet.findings, [Said::WalkSilent {}]);
+}
+
+#[test]
+fn a_system_that_cannot_walk_says_so_and_is_asked_once() {
+    for scene in [db1().timed_out(), db1().refused()] {
+        let endpoint = "10.0.4.12:1433".parse().unwrap();
+        let walk = Test::Path { endpoint };
+        assert!(scene.diagnose().next_tests.contains(&walk));
+        let diagnosis = scene
+            .look(Look::Path {
+                endpoint,
+                available: false,
+                hops: Vec::new(),
+            })
+            .diagnose();
+        assert_eq!(diagnosis.findings, [Said::WalkNotAvailable {}]);
+        assert!(!diagnosis.next_tests.contains(&walk));
+    }
 }

@@ -257,16 +257,43 @@ impl Entry {
         Fall::of(self.row.state, browser.unwrap_or_default())
     }
 
-    /// What the diagnosis would like to look at, and for a probe by hand the ports that
-    /// are configured for it.
+    /// What the diagnosis would like to look at.
     pub(super) fn wanted_looks(&self, ports: &[Port]) -> Vec<Test> {
-        let row = &self.row;
-        let Some(diagnosis) = row.diagnosis.as_deref() else {
+        match self.looks.wish() {
+            Wish::Change => self.wanted_unasked(),
+            Wish::Hand => self.wanted_by_hand(ports),
+        }
+    }
+
+    /// Who sent a RST is worth two walks only to somebody who asks.
+    fn wanted_unasked(&self) -> Vec<Test> {
+        let Some(diagnosis) = self.row.diagnosis.as_deref() else {
             return Vec::new();
         };
-        let mut wanted = diagnosis.next_tests.clone();
-        if self.looks.wish() == Wish::Hand
-            && row.state.is_failing()
+        let refused = self.row.state == State::Refused;
+        let wanted = diagnosis.next_tests.iter().copied();
+        wanted
+            .filter(|test| !(refused && matches!(test, Test::Path { .. })))
+            .collect()
+    }
+
+    /// Everything anew, whatever was looked at before, and the configured ports.
+    fn wanted_by_hand(&self, ports: &[Port]) -> Vec<Test> {
+        let row = &self.row;
+        let witnesses = row.witnesses.iter();
+        let fresh: Vec<_> = witnesses
+            .filter(|witness| self.looks.is_fresh(&witness.look))
+            .cloned()
+            .collect();
+        let Some(case) = row.case() else {
+            return Vec::new();
+        };
+        let case = Case {
+            witnesses: &fresh,
+            ..case
+        };
+        let mut wanted = diagnose(&case).next_tests;
+        if row.state.is_failing()
             && let Some(address) = self.failing_address()
         {
             wanted.extend(ports.iter().map(|&port| Test::Port { address, port }));

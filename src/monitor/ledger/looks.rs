@@ -34,6 +34,8 @@ pub(super) struct Looks {
     rounds: u8,
     until: Option<Timestamp>,
     asked: Vec<Test>,
+    /// Those of them that are back.
+    back: Vec<Test>,
     /// Looks of this round that are not back. The path walk is not waited for.
     waiting: usize,
 }
@@ -79,7 +81,7 @@ impl Looks {
         at: Timestamp,
         wanted: impl IntoIterator<Item = Test>,
     ) -> Vec<Test> {
-        if self.rounds == 0 || self.waiting > 0 || !self.is_open(at) {
+        if !self.takes_more(at) {
             return Vec::new();
         }
         let mut round = Vec::new();
@@ -99,6 +101,11 @@ impl Looks {
         round
     }
 
+    /// Whether another round may be planned at all.
+    pub(super) fn takes_more(&self, at: Timestamp) -> bool {
+        self.rounds > 0 && self.waiting == 0 && self.is_open(at)
+    }
+
     /// Who wants the looks of this moment.
     pub(super) fn wish(&self) -> Wish {
         self.wish
@@ -109,6 +116,22 @@ impl Looks {
         if !matches!(look, Look::Path { .. }) {
             self.waiting = self.waiting.saturating_sub(1);
         }
+        let answered = self.asked.iter().filter(|test| look.answers(test));
+        self.back.extend(answered);
+    }
+
+    /// Whether a look was taken for the wish of this moment. Another one is older news, and
+    /// somebody who asks wants to know how it is now. What this system cannot do at all it
+    /// cannot do now either.
+    pub(super) fn is_fresh(&self, look: &Look) -> bool {
+        let impossible = matches!(
+            look,
+            Look::Path {
+                available: false,
+                ..
+            }
+        );
+        impossible || self.back.iter().any(|test| look.answers(test))
     }
 
     fn is_open(&self, at: Timestamp) -> bool {

@@ -1,3 +1,5 @@
+mod walks;
+
 use std::sync::Arc;
 use std::time::Duration;
 

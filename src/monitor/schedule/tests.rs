@@ -157,6 +157,7 @@ impl Walk for Told {
             }
             Test::Path { endpoint } => Look::Path {
                 endpoint,
+                available: true,
                 hops: Vec::new(),
             },
             _ => Look::Port(attempt("10.0.4.12:445", ConnectStatus::Open)),

@@ -5,7 +5,8 @@ use ratatui::text::{Line, Span};
 
 use super::lines::labelled;
 use crate::evidence::{
-    Attempt, Browser, Connect, ConnectStatus, Evidence, Icmp, Look, Prelogin, Resolve, Witness,
+    Attempt, Browser, Connect, ConnectStatus, Evidence, Icmp, Look, Prelogin, Resolve, Senders,
+    Witness,
 };
 use crate::monitor::Row;
 use crate::target::clean;
@@ -40,7 +41,7 @@ pub fn lines(app: &App, row: &Row, width: usize) -> Vec<Line<'static>> {
         theme,
         tcp,
         "connect",
-        &connect(&layers.connect),
+        &connect(&layers.connect, row.surroundings.vantage.senders),
         width,
     ));
     lines.extend(layer(
@@ -54,7 +55,7 @@ pub fn lines(app: &App, row: &Row, width: usize) -> Vec<Line<'static>> {
         lines.push(Line::default());
         lines.push(Line::styled(" Looked at besides", theme.label()));
         for witness in row.witnesses.iter() {
-            for text in self::witness(witness) {
+            for text in self::witness(witness, row.surroundings.vantage.senders) {
                 lines.extend(labelled("", Style::new(), &text, Style::new(), width));
             }
         }
@@ -153,12 +154,25 @@ fn browser(browser: &Browser) -> Vec<String> {
     facts
 }
 
-fn connect(connect: &Connect) -> Vec<String> {
-    connect.attempts.iter().map(attempt).collect()
+/// Where the system names no device, a refusal or a dead end leaves a question open.
+fn connect(connect: &Connect, senders: Senders) -> Vec<String> {
+    let mut facts: Vec<String> = connect
+        .attempts
+        .iter()
+        .map(|attempt| self::attempt(attempt, senders))
+        .collect();
+    let answered_badly = matches!(
+        connect.status,
+        ConnectStatus::Refused | ConnectStatus::Unreachable
+    );
+    if answered_badly && senders == Senders::Unnamed {
+        facts.push("which device answered: not available on this system".to_owned());
+    }
+    facts
 }
 
 /// `10.0.4.12:1433  refused in 0.4 ms  by RST  from 10.0.9.7:50112`.
-fn attempt(attempt: &Attempt) -> String {
+fn attempt(attempt: &Attempt, senders: Senders) -> String {
     let Attempt {
         endpoint,
         status,
@@ -172,7 +186,9 @@ fn attempt(attempt: &Attempt) -> String {
     facts.extend(attempt.os_error.map(|code| format!("os error {code}")));
     match (&attempt.icmp, status) {
         (Some(icmp), _) => facts.push(self::icmp(icmp)),
-        (None, ConnectStatus::Refused) => facts.push("by RST".to_owned()),
+        (None, ConnectStatus::Refused) if senders == Senders::Named => {
+            facts.push("by RST".to_owned());
+        }
         (None, _) => {}
     }
     facts.extend(attempt.local.map(|local| format!("sent from {local}")));
@@ -218,13 +234,22 @@ fn prelogin(prelogin: &Prelogin) -> Vec<String> {
     facts
 }
 
-fn witness(witness: &Witness) -> Vec<String> {
+fn witness(witness: &Witness, senders: Senders) -> Vec<String> {
     match &witness.look {
-        Look::Port(attempt) => vec![self::attempt(attempt)],
-        Look::ClosedPort(attempt) => vec![format!("closed port  {}", self::attempt(attempt))],
+        Look::Port(attempt) => vec![self::attempt(attempt, senders)],
+        Look::ClosedPort(attempt) => {
+            vec![format!("closed port  {}", self::attempt(attempt, senders))]
+        }
         Look::BrowserList(browser) => prefixed("Browser, all instances: ", self::browser(browser)),
         Look::BrowserName(browser) => prefixed("Browser, this instance: ", self::browser(browser)),
-        Look::Path { endpoint, hops } => {
+        Look::Path {
+            endpoint,
+            available: false,
+            ..
+        } => vec![format!(
+            "walk towards {endpoint}: not available on this system"
+        )],
+        Look::Path { endpoint, hops, .. } => {
             let mut lines = vec![format!("walk towards {endpoint}")];
             lines.extend(hops.iter().map(|hop| {
                 let from = hop.from.map_or("—".into(), |from| from.to_string());
@@ -253,5 +278,60 @@ fn word(status: &impl serde::Serialize) -> String {
         Ok(serde_json::Value::String(word)) => word,
         Ok(other) => other.to_string(),
         Err(_) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use super::connect;
+    use crate::evidence::{Attempt, Connect, ConnectStatus, Elapsed, Look, Senders, Witness};
+
+    fn endpoint() -> SocketAddr {
+        "10.0.4.12:1433".parse().unwrap()
+    }
+
+    fn refused() -> Connect {
+        let attempt = Attempt {
+            endpoint: endpoint(),
+            local: None,
+            status: ConnectStatus::Refused,
+            elapsed: Elapsed::default(),
+            os_error: None,
+            icmp: None,
+        };
+        Connect {
+            status: ConnectStatus::Refused,
+            attempts: vec![attempt],
+        }
+    }
+
+    #[test]
+    fn a_walk_that_this_system_cannot_take_is_no_empty_walk() {
+        let witness = Witness {
+            at: jiff::Timestamp::UNIX_EPOCH,
+            look: Look::Path {
+                endpoint: endpoint(),
+                available: false,
+                hops: Vec::new(),
+            },
+        };
+        let lines = super::witness(&witness, Senders::Unnamed);
+        assert_eq!(
+            lines,
+            ["walk towards 10.0.4.12:1433: not available on this system"]
+        );
+        let json = serde_json::to_value(&witness).unwrap();
+        assert_eq!(json["available"], false);
+    }
+
+    #[test]
+    fn where_no_device_is_named_a_refusal_is_not_called_a_reset() {
+        let named = connect(&refused(), Senders::Named).join("|");
+        assert!(named.contains("by RST") && !named.contains("not available"));
+        let unnamed = connect(&refused(), Senders::Unnamed).join("|");
+        assert!(!unnamed.contains("by RST"), "{unnamed}");
+        assert!(unnamed.ends_with("which device answered: not available on this system"));
     }
 }

@@ -211,7 +211,7 @@ fn full_queue(sight: &Sight<'_>, scales: &mut Scales) {
     }
 }
 
-/// Where the walk towards the port ends.
+/// A walk that reaches the port shortly after: nothing drops all of it, and the host is up.
 fn path_walk(sight: &Sight<'_>, scales: &mut Scales) {
     let (Some(endpoint), Some(hops)) = (sight.endpoint(), sight.walk()) else {
         return;
@@ -221,18 +221,6 @@ fn path_walk(sight: &Sight<'_>, scales: &mut Scales) {
         let said = Said::PathReachesPort { endpoint };
         scales.lower(CauseId::FirewallDrops, FAINT, said);
         scales.lower(CauseId::HostDown, WEAK, said);
-        return;
-    }
-    let last = hops.iter().rev().find_map(|hop| Some((hop.from?, hop.ttl)));
-    let Some((hop, ttl)) = last else { return };
-    let said = Said::PathEndsAfter {
-        hop,
-        ttl: u32::from(ttl),
-    };
-    for cause in [CauseId::FirewallDrops, CauseId::HostDown] {
-        if cause == CauseId::FirewallDrops || sight.alive.is_none() && !sight.is_loopback() {
-            scales.raise(cause, NO_MORE, said);
-        }
     }
 }
 
