@@ -21,7 +21,8 @@ use crate::lab::{HOSTS, MARK};
 pub fn act(task: &str) {
     let (verb, rest) = task.split_once(' ').unwrap();
     match verb {
-        "serve" => serve(rest),
+        "serve" => serve(rest, answer),
+        "hang-up" => serve(rest, hang_up),
         "dns" => serve_dns(rest),
         "watch" => println!("\n{MARK}{}", watch(rest)),
         _ => println!("\n{MARK}{}", see(verb, rest)),
@@ -113,7 +114,7 @@ fn watch(what: &str) -> String {
     })
 }
 
-fn serve(endpoint: &str) {
+fn serve(endpoint: &str, answer: fn(TcpStream) -> std::io::Result<()>) {
     let listener = TcpListener::bind(endpoint).unwrap();
     println!("\nREADY");
     std::io::stdout().flush().unwrap();
@@ -145,6 +146,12 @@ fn serve_dns(endpoint: &str) {
         }
         socket.send_to(&reply.to_vec().unwrap(), client).unwrap();
     }
+}
+
+/// What a proxy does that has nobody behind it.
+fn hang_up(mut stream: TcpStream) -> std::io::Result<()> {
+    let _ = stream.read(&mut [0; 4096])?;
+    Ok(())
 }
 
 fn answer(mut stream: TcpStream) -> std::io::Result<()> {

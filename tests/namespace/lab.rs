@@ -1,12 +1,14 @@
-//! A network of three machines, made of namespaces.
+//! A network of five machines, made of namespaces.
 
 use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sqlreach::evidence::{Attempt, Evidence, Look, Resolve, Test, Witness};
 
 use crate::capture::Capture;
+use crate::wiring::{self, run};
 
 /// The variable that tells the program inside a namespace what to do.
 pub const TASK: &str = "SQLREACH_LAB_TASK";
@@ -22,7 +24,8 @@ const INSIDE: [&str; 4] = [
     "--test-threads=1",
 ];
 
-/// Client 10.77.1.2 - router 10.77.1.1 and 10.77.2.1 - server 10.77.2.2, and the same in fd77.
+/// Client 10.77.1.2 - router 10.77.1.1 and 10.77.9.1 - router 10.77.9.2, 10.77.2.1 and
+/// 10.77.3.1 - servers 10.77.2.2 and 10.77.3.2, and the same in fd77: `c`, `r`, `q`, `s`, `t`.
 pub struct Lab {
     id: String,
 }
@@ -54,69 +57,7 @@ impl Lab {
         for tool in ["nft", "tcpdump"] {
             run(Command::new(tool).arg("--version"))?;
         }
-        let [c, r, s] = ["c", "r", "s"].map(|part| self.name(part));
-        for part in [&c, &r, &s] {
-            run(Command::new("ip").args(["netns", "add", part]))?;
-        }
-        for (part, port, v4, v6, router_port, router_v4, router_v6) in [
-            (
-                &c,
-                "c0",
-                "10.77.1.2/24",
-                "fd77:1::2/64",
-                "r0",
-                "10.77.1.1/24",
-                "fd77:1::1/64",
-            ),
-            (
-                &s,
-                "s0",
-                "10.77.2.2/24",
-                "fd77:2::2/64",
-                "r1",
-                "10.77.2.1/24",
-                "fd77:2::1/64",
-            ),
-        ] {
-            let link = [
-                "link",
-                "add",
-                port,
-                "netns",
-                part,
-                "type",
-                "veth",
-                "peer",
-                "name",
-                router_port,
-                "netns",
-                &r,
-            ];
-            run(Command::new("ip").args(link))?;
-            for (part, port, v4, v6) in [
-                (part, port, v4, v6),
-                (&r, router_port, router_v4, router_v6),
-            ] {
-                run(Command::new("ip").args(["-n", part, "link", "set", "lo", "up"]))?;
-                run(Command::new("ip").args(["-n", part, "link", "set", port, "up"]))?;
-                run(Command::new("ip").args(["-n", part, "addr", "add", v4, "dev", port]))?;
-                run(Command::new("ip").args(["-n", part, "addr", "add", v6, "dev", port, "nodad"]))?;
-            }
-        }
-        for (part, v4, v4_via, v6, v6_via) in [
-            (&c, "10.77.2.0/24", "10.77.1.1", "fd77:2::/64", "fd77:1::1"),
-            (&s, "10.77.1.0/24", "10.77.2.1", "fd77:1::/64", "fd77:2::1"),
-        ] {
-            run(Command::new("ip").args(["-n", part, "route", "add", v4, "via", v4_via]))?;
-            run(Command::new("ip").args(["-n", part, "-6", "route", "add", v6, "via", v6_via]))?;
-        }
-        // Linux limits the rate of ICMP, which would make the tests wait for each other.
-        let switches = "cd /proc/sys/net && echo 1 >ipv4/ip_forward && echo 1 >ipv6/conf/all/forwarding \
-            && echo 0 >ipv4/icmp_ratelimit && echo 0 >ipv6/icmp/ratelimit";
-        for part in [&r, &s, &c] {
-            run(Command::new("ip").args(["netns", "exec", part, "sh", "-c", switches]))?;
-        }
-        Ok(())
+        wiring::build(|part| self.name(part))
     }
 
     fn name(&self, part: &str) -> String {
@@ -146,7 +87,7 @@ impl Lab {
         self.nft(part, &format!("add rule inet lab {hook} {rule}"));
     }
 
-    fn nft(&self, part: &str, command: &str) {
+    pub fn nft(&self, part: &str, command: &str) {
         run(Command::new("ip").args(["netns", "exec", &self.name(part), "nft", command])).unwrap();
     }
 
@@ -158,6 +99,20 @@ impl Lab {
             .arg(std::env::current_exe().unwrap());
         command.args(INSIDE).env(TASK, task);
         command
+    }
+
+    /// The real program inside the client's part, at home in `home`.
+    pub fn sqlreach(&self, home: &Path, arguments: &[&str]) -> String {
+        let mut command = Command::new("ip");
+        command
+            .args(["netns", "exec", &self.name("c")])
+            .arg(env!("CARGO_BIN_EXE_sqlreach"))
+            .args(arguments);
+        for variable in ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"] {
+            command.env(variable, home);
+        }
+        let output = command.output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
     }
 
     fn saw(&self, task: &str, hosts: Option<&str>) -> String {
@@ -266,12 +221,7 @@ impl Lab {
 
 impl Drop for Lab {
     fn drop(&mut self) {
-        for part in ["c", "r", "s"] {
-            let _ = Command::new("ip")
-                .args(["netns", "del", &self.name(part)])
-                .stderr(Stdio::null())
-                .status();
-        }
+        wiring::remove(|part| self.name(part));
     }
 }
 
@@ -281,17 +231,5 @@ impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
-    }
-}
-
-fn run(command: &mut Command) -> Result<(), String> {
-    let output = command
-        .output()
-        .map_err(|error| format!("{command:?}: {error}"))?;
-    let said = || String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    if output.status.success() {
-        Ok(())
-    } else {
-        Err(format!("{command:?}: {}", said()))
     }
 }

@@ -1,4 +1,4 @@
-//! The probe against a network that is really broken: client, router and server in
+//! The probe against a network that is really broken: client, routers and servers in
 //! network namespaces that each test makes for itself and takes away again.
 //!
 //! Needs root, `ip`, `nft` and `tcpdump`. Where they are missing a test says that it
@@ -9,8 +9,11 @@
 #![allow(clippy::unwrap_used)]
 
 mod capture;
+mod faults;
 mod inside;
 mod lab;
+mod verdicts;
+mod wiring;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -18,14 +21,16 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use sqlreach::evidence::{
-    BrowserStatus, ConnectStatus, HopStatus, Look, PreloginStatus, ResolveStatus, ResponseCode,
-    Source, Test,
+    BrowserStatus, ConnectStatus, Hop, HopStatus, Look, PreloginStatus, ResolveStatus,
+    ResponseCode, Source, Test,
 };
 use sqlreach::target::Port;
 
 use lab::Lab;
 
 const ROUTER: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 77, 1, 1));
+/// The second router, which has the server.
+const INNER: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 77, 9, 2));
 const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 77, 1, 2));
 const SERVER: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 77, 2, 2));
 
@@ -105,7 +110,7 @@ fn a_dead_host_behind_a_router_is_unreachable_after_three_seconds() {
     let attempt = lab.attempt("10.77.2.99");
     assert_eq!(attempt.status, ConnectStatus::Unreachable);
     let icmp = attempt.icmp.unwrap();
-    assert_eq!((icmp.kind, icmp.code, icmp.from), (3, 1, ROUTER));
+    assert_eq!((icmp.kind, icmp.code, icmp.from), (3, 1, INNER));
     assert!(
         attempt.elapsed.duration() >= Duration::from_secs(2),
         "{attempt:?}"
@@ -286,7 +291,7 @@ fn a_failing_dns_server_is_told_from_an_unknown_name_behind_the_search_list() {
 }
 
 #[test]
-fn the_path_names_the_router_and_the_step_where_it_goes_silent() {
+fn the_path_names_the_routers_and_the_step_where_it_goes_silent() {
     let Some(lab) = Lab::new() else { return };
     let _engine = lab.server("10.77.2.2:1433");
     let path = |lab: &Lab| match lab.look(&Test::Path {
@@ -295,21 +300,24 @@ fn the_path_names_the_router_and_the_step_where_it_goes_silent() {
         Look::Path { hops, .. } => hops,
         other => panic!("{other:?}"),
     };
+    let told = |hops: &[Hop]| -> Vec<_> {
+        hops.iter()
+            .map(|hop| (hop.ttl, hop.status, hop.from))
+            .collect()
+    };
+    let routers = [
+        (1, HopStatus::TtlExceeded, Some(ROUTER)),
+        (2, HopStatus::TtlExceeded, Some(INNER)),
+    ];
     let hops = path(&lab);
-    assert_eq!(
-        (hops[0].ttl, hops[0].status, hops[0].from),
-        (1, HopStatus::TtlExceeded, Some(ROUTER))
-    );
-    assert_eq!((hops.len(), hops[1].status), (2, HopStatus::Open));
+    assert_eq!(told(&hops)[..2], routers);
+    assert_eq!((hops.len(), hops[2].status), (3, HopStatus::Open));
     lab.rule("s", "input", "tcp dport 1433 drop");
     let hops = path(&lab);
-    assert_eq!(
-        (hops[0].status, hops[0].from),
-        (HopStatus::TtlExceeded, Some(ROUTER))
-    );
-    assert_eq!(hops.len(), 6, "five silent steps end the walk");
+    assert_eq!(told(&hops)[..2], routers);
+    assert_eq!(hops.len(), 7, "five silent steps end the walk");
     assert!(
-        hops[1..]
+        hops[2..]
             .iter()
             .all(|hop| hop.status == HopStatus::Silent && hop.from.is_none())
     );
@@ -371,7 +379,7 @@ fn a_failing_instance_gets_one_syn_and_nothing_else() {
 #[test]
 fn a_failure_costs_its_looks_once_and_the_loop_goes_on_as_before() {
     const PROBES: usize = 10;
-    /// The router, five silent steps, and what goes out together with the last of them.
+    /// Two routers, five silent steps, and what goes out together with the last of them.
     const PATH: usize = 9;
     let Some(lab) = Lab::new() else { return };
     lab.rule("s", "input", "tcp dport 1-65535 drop");
