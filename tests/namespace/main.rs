@@ -26,6 +26,7 @@ use sqlreach::evidence::{
 };
 use sqlreach::target::Port;
 
+use capture::Capture;
 use lab::Lab;
 
 const ROUTER: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 77, 1, 1));
@@ -376,6 +377,39 @@ fn a_failing_instance_gets_one_syn_and_nothing_else() {
     assert!(!packets[1].from_client && packets[1].has('R'));
 }
 
+/// How many connections the client tried to each port. The system repeats an unanswered
+/// SYN: a connection is told by its ports.
+fn connections(capture: &Capture) -> BTreeMap<u16, usize> {
+    let connections: BTreeSet<_> = capture
+        .packets(|_| true)
+        .iter()
+        .filter(|packet| packet.from_client && packet.has('S'))
+        .filter_map(|packet| packet.ports)
+        .collect();
+    let mut to = BTreeMap::new();
+    for (_, port) in connections {
+        *to.entry(port).or_default() += 1;
+    }
+    to
+}
+
+#[test]
+fn who_sent_a_reset_costs_two_walks_and_only_where_they_are_asked_for() {
+    let Some(lab) = Lab::new() else { return };
+    let _files = lab.server("10.77.2.2:445");
+    let home = tempfile::tempdir().unwrap();
+    let sent = |arguments: &[&str]| {
+        let capture = lab.capture();
+        lab.sqlreach(home.path(), arguments);
+        connections(&capture)
+    };
+    let looks = [(1, 1), (445, 1), (1433, 1)];
+    assert_eq!(sent(&["check", "10.77.2.2"]), looks.into());
+    // The host is three steps away, and three go out together.
+    let walks = [(1, 1), (445, 1 + 3), (1433, 1 + 3)];
+    assert_eq!(sent(&["check", "--path", "10.77.2.2"]), walks.into());
+}
+
 #[test]
 fn a_failure_costs_its_looks_once_and_the_loop_goes_on_as_before() {
     const PROBES: usize = 10;
@@ -385,17 +419,7 @@ fn a_failure_costs_its_looks_once_and_the_loop_goes_on_as_before() {
     lab.rule("s", "input", "tcp dport 1-65535 drop");
     let capture = lab.capture();
     assert_eq!(lab.watch(PROBES, "10.77.2.2"), "timed-out");
-    // The system repeats an unanswered SYN: a connection is told by its ports.
-    let connections: BTreeSet<_> = capture
-        .packets(|_| true)
-        .iter()
-        .filter(|packet| packet.from_client && packet.has('S'))
-        .filter_map(|packet| packet.ports)
-        .collect();
-    let mut to = BTreeMap::<u16, usize>::new();
-    for (_, port) in connections {
-        *to.entry(port).or_default() += 1;
-    }
+    let mut to = connections(&capture);
     let probes = to.remove(&1433).unwrap();
     assert!((PROBES..=PROBES + 1 + PATH).contains(&probes), "{probes}");
     assert_eq!(to.remove(&1), Some(1), "one closed port: {to:?}");

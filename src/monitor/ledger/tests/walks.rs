@@ -87,3 +87,20 @@ fn each_probe_by_hand_walks_again_and_the_newest_walk_is_kept() {
         .collect();
     assert_eq!(kept, [HopStatus::Silent]);
 }
+
+#[test]
+fn a_walk_that_this_system_cannot_take_is_asked_for_once() {
+    let mut told = Told::new(&["db1"]);
+    assert_eq!(walks(&looks(&told.saw(0, TimedOut))), [1433]);
+    let mut none = walk(1433, HopStatus::Silent);
+    none.look = Look::Path {
+        endpoint: "10.0.4.12:1433".parse().unwrap(),
+        available: false,
+        hops: Vec::new(),
+    };
+    witness(&mut told, 1, none);
+    told.event(60, Event::Asked { id: InstanceId(0) });
+    let tests = looks(&told.saw(61, TimedOut));
+    assert!(!tests.is_empty());
+    assert_eq!(walks(&tests), [0; 0]);
+}
