@@ -54,7 +54,7 @@ impl Lab {
     }
 
     fn build(&self) -> Result<(), String> {
-        for tool in ["nft", "tcpdump"] {
+        for tool in ["nft", "tcpdump", "setpriv"] {
             run(Command::new(tool).arg("--version"))?;
         }
         wiring::build(|part| self.name(part))
@@ -101,11 +101,13 @@ impl Lab {
         command
     }
 
-    /// The real program inside the client's part, at home in `home`.
+    /// The real program inside the client's part, at home in `home`, with no more rights
+    /// over the network than any user has.
     pub fn sqlreach(&self, home: &Path, arguments: &[&str]) -> String {
         let mut command = Command::new("ip");
         command
-            .args(["netns", "exec", &self.name("c")])
+            .args(["netns", "exec", &self.name("c"), "setpriv"])
+            .args(["--bounding-set", "-all,+dac_override", "--inh-caps", "-all"])
             .arg(env!("CARGO_BIN_EXE_sqlreach"))
             .args(arguments);
         for variable in ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"] {

@@ -1,7 +1,7 @@
 //! The probe against a network that is really broken: client, routers and servers in
 //! network namespaces that each test makes for itself and takes away again.
 //!
-//! Needs root, `ip`, `nft` and `tcpdump`. Where they are missing a test says that it
+//! Needs root, `ip`, `nft`, `setpriv` and `tcpdump`. Where they are missing a test says that it
 //! was skipped; with `CI=true` it fails instead.
 
 #![cfg(target_os = "linux")]
