@@ -179,7 +179,7 @@ pub fn most_in_a_second(packets: &[Packet]) -> usize {
     let within = |start: usize| {
         times[start..]
             .iter()
-            .take_while(|at| **at - times[start] < Duration::from_secs(1))
+            .take_while(|at| at.saturating_sub(times[start]) < Duration::from_secs(1))
             .count()
     };
     (0..times.len()).map(within).max().unwrap_or_default()
