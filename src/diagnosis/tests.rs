@@ -1,9 +1,12 @@
 //! The verdicts, as tables of cases.
 
 mod causes;
+mod contradictions;
 mod near_misses;
 mod next_tests;
 mod properties;
+mod rules;
+mod shown;
 mod states;
 mod trap;
 mod words;
