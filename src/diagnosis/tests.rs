@@ -1,10 +1,13 @@
 //! The verdicts, as tables of cases.
 
 mod causes;
+mod contradictions;
 mod near_misses;
 mod next_tests;
 mod properties;
 mod resets;
+mod rules;
+mod shown;
 mod states;
 mod trap;
 mod words;

@@ -74,6 +74,12 @@ impl Scales {
         self.weights.iter().all(|weight| weight.points < 0)
     }
 
+    /// Whether no rule said anything.
+    #[cfg(test)]
+    pub(super) fn is_untouched(&self) -> bool {
+        self.weights.is_empty()
+    }
+
     /// The causes, most likely first, and how many of the first are equally likely.
     /// Equal scores keep the order of [`CauseId::ALL`], so that a row never flickers.
     pub(super) fn rank(self) -> (Vec<Cause>, usize) {

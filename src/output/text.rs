@@ -122,14 +122,15 @@ fn cause(out: &mut impl Write, at: usize, advice: &Advice, cause: &CauseAdvice) 
         Confidence::Low => "low",
     };
     writeln!(out, "    {label} {} ({sure}, {})", cause.title, cause.id)?;
-    let because: Vec<&str> = cause
-        .because
-        .iter()
-        .map(String::as_str)
-        .filter(|reason| *reason != advice.headline)
-        .collect();
-    if at == 0 && !because.is_empty() {
-        writeln!(out, "      because {}", because.join(" · "))?;
+    for (label, said) in [("because", &cause.because), ("against", &cause.against)] {
+        let said: Vec<&str> = said
+            .iter()
+            .map(String::as_str)
+            .filter(|said| *said != advice.headline)
+            .collect();
+        if !said.is_empty() {
+            writeln!(out, "      {label} {}", said.join(" · "))?;
+        }
     }
     Ok(())
 }

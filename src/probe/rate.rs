@@ -1,7 +1,9 @@
 //! The rate: how many new connections and datagrams leave this machine in a second.
 
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep_until};
 
 /// One bucket for everything new that is sent, whoever sends it.
 ///
@@ -14,7 +16,9 @@ pub struct Rate {
 struct Pace {
     interval: Duration,
     burst: Duration,
-    /// When the next packet would leave at an even pace.
+    /// When the next packet would leave at an even pace. Whoever is next holds it until
+    /// its moment has come, so that a program that stood still (stopped in the shell,
+    /// asleep with its machine) goes on at the pace, and not with all that waited.
     next: Mutex<Option<Instant>>,
 }
 
@@ -33,68 +37,100 @@ impl Rate {
         Self { pace }
     }
 
-    /// Waits until one more packet may leave.
+    /// Waits until one more packet may leave, in the order of asking.
     pub async fn take(&self) {
         if let Some(pace) = &self.pace {
-            let leaves = pace.reserve(Instant::now());
-            tokio::time::sleep_until(leaves.into()).await;
+            let mut next = pace.next.lock().await;
+            if let Some(due) = *next {
+                sleep_until(due).await;
+            }
+            *next = Some(pace.after(*next, Instant::now()));
         }
     }
 }
 
 impl Pace {
-    /// The moment at which a packet that is wanted `now` may leave.
-    fn reserve(&self, now: Instant) -> Instant {
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+    /// When the next one may leave, after one that was due then leaves `now`.
+    fn after(&self, due: Option<Instant>, now: Instant) -> Instant {
         let credit = now.checked_sub(self.burst).unwrap_or(now);
-        let due = next.map_or(credit, |next| next.max(credit));
-        *next = Some(due + self.interval);
-        due.max(now)
+        due.map_or(credit, |due| due.max(credit)) + self.interval
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use futures_util::future::join_all;
+
     use super::*;
 
-    fn departures(per_second: u32, wanted: usize) -> Vec<Duration> {
-        let rate = Rate::new(Some(per_second));
-        let pace = rate.pace.unwrap();
-        let now = Instant::now();
-        (0..wanted)
-            .map(|_| pace.reserve(now).duration_since(now))
-            .collect()
+    /// When so many packets leave that are wanted at once.
+    async fn departures(rate: &Arc<Rate>, wanted: usize) -> Vec<Duration> {
+        let start = Instant::now();
+        let taking = (0..wanted).map(|_| async {
+            rate.take().await;
+            start.elapsed()
+        });
+        join_all(taking).await
     }
 
-    #[test]
-    fn no_second_holds_more_than_the_rate_and_a_tenth() {
-        let departures = departures(100, 500);
-        for (index, start) in departures.iter().enumerate() {
-            let within = departures[index..]
-                .iter()
+    fn most_in_a_second(departures: &[Duration]) -> usize {
+        let within = |start: &Duration| {
+            let since = departures.iter().filter(|at| *at >= start);
+            since
                 .filter(|at| at.saturating_sub(*start) < Duration::from_secs(1))
-                .count();
-            assert!(within <= 110, "{within} packets within a second");
-        }
+                .count()
+        };
+        departures.iter().map(within).max().unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_second_holds_more_than_the_rate_and_a_tenth() {
+        let rate = Arc::new(Rate::new(Some(100)));
+        let departures = departures(&rate, 500).await;
+        let most = most_in_a_second(&departures);
+        assert!(most <= 110, "{most} packets within a second");
         assert!(
             departures[499] <= Duration::from_secs(5),
             "the rate is used"
         );
     }
 
-    #[test]
-    fn a_rate_of_one_sends_one_a_second() {
-        let seconds: Vec<_> = departures(1, 3).iter().map(Duration::as_secs).collect();
+    /// Stopped in the shell, or asleep with the machine.
+    #[tokio::test(start_paused = true)]
+    async fn what_waited_while_the_program_stood_still_does_not_leave_at_once() {
+        let rate = Arc::new(Rate::new(Some(100)));
+        let waiting = {
+            let rate = Arc::clone(&rate);
+            tokio::spawn(async move { departures(&rate, 500).await })
+        };
+        tokio::task::yield_now().await;
+        tokio::time::advance(Duration::from_secs(60)).await;
+        let most = most_in_a_second(&waiting.await.unwrap());
+        assert!(most <= 110, "{most} packets within a second");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rate_of_one_sends_one_a_second() {
+        let departures = departures(&Arc::new(Rate::new(Some(1))), 3).await;
+        let seconds: Vec<_> = departures.iter().map(Duration::as_secs).collect();
         assert_eq!(seconds, [0, 1, 2]);
     }
 
-    #[test]
-    fn a_long_pause_earns_no_more_than_the_burst() {
-        let pace = Rate::new(Some(100)).pace.unwrap();
-        let start = Instant::now();
-        pace.reserve(start);
-        let later = start + Duration::from_secs(3600);
-        let at_once = (0..50).filter(|_| pace.reserve(later) == later).count();
+    #[tokio::test(start_paused = true)]
+    async fn a_long_pause_earns_no_more_than_the_burst() {
+        let rate = Arc::new(Rate::new(Some(100)));
+        rate.take().await;
+        tokio::time::advance(Duration::from_secs(3600)).await;
+        let departures = departures(&rate, 50).await;
+        let at_once = departures.iter().filter(|at| at.is_zero()).count();
         assert_eq!(at_once, 10);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_a_limit_nobody_waits() {
+        let departures = departures(&Arc::new(Rate::new(None)), 1000).await;
+        assert!(departures[999].is_zero());
     }
 }

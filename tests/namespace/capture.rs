@@ -1,6 +1,7 @@
-//! What passes a network card, as tcpdump tells it.
+//! What passes a network card, as tcpdump writes it down (pcap).
 
-use std::io::{BufRead, BufReader};
+use std::io::{self, Read};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::process::Child;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
@@ -9,60 +10,115 @@ use crate::lab::Running;
 
 /// A capture that ends when it is dropped.
 pub struct Capture {
-    told: Receiver<String>,
+    told: Receiver<Packet>,
     _child: Running,
 }
 
 /// One packet.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Packet {
+    /// Since the epoch.
+    pub at: Duration,
+    pub from: IpAddr,
+    pub to: IpAddr,
     pub from_client: bool,
+    /// Time to live, or hop limit.
+    pub ttl: u8,
     pub is_tcp: bool,
-    /// The ports that a TCP packet goes from and to.
+    pub is_udp: bool,
+    /// The ports that it goes from and to.
     pub ports: Option<(u16, u16)>,
+    /// As tcpdump shows them: S, P, F, R and a dot for ACK.
     flags: String,
+    /// Bytes that it carries.
     pub length: usize,
 }
 
 impl Packet {
-    /// `12:00:00.000000 IP 10.77.1.2.40000 > 10.77.2.2.1433: Flags [P.], seq 1:89, …, length 88`
-    fn read(line: &str) -> Self {
-        let flags = line
-            .split_once("Flags [")
-            .and_then(|(_, rest)| rest.split_once(']'))
-            .map(|(flags, _)| flags);
-        let length = line
-            .rsplit_once("length ")
-            .and_then(|(_, length)| length.split(':').next()?.trim().parse().ok());
-        Self {
-            from_client: line.contains("10.77.1.2.") && line.find("10.77.1.2") < line.find('>'),
-            is_tcp: flags.is_some(),
-            ports: flags.and_then(|_| ports(line)),
-            flags: flags.unwrap_or_default().to_owned(),
-            length: length.unwrap_or_default(),
-        }
+    /// An Ethernet frame.
+    fn read(at: Duration, frame: &[u8]) -> Option<Self> {
+        let (ethernet, packet) = frame.split_at_checked(14)?;
+        let (from, to, ttl, protocol, carried) = match ethernet[12..] {
+            [0x08, 0x00] => {
+                let address =
+                    |at: usize| Ipv4Addr::from(<[u8; 4]>::try_from(&packet[at..at + 4]).unwrap());
+                let header = usize::from(packet[0] & 15) * 4;
+                let all = usize::from(u16::from_be_bytes([packet[2], packet[3]]));
+                (
+                    IpAddr::V4(address(12)),
+                    IpAddr::V4(address(16)),
+                    packet[8],
+                    packet[9],
+                    packet.get(header..all)?,
+                )
+            }
+            [0x86, 0xdd] => {
+                let address =
+                    |at: usize| Ipv6Addr::from(<[u8; 16]>::try_from(&packet[at..at + 16]).unwrap());
+                let all = usize::from(u16::from_be_bytes([packet[4], packet[5]]));
+                (
+                    IpAddr::V6(address(8)),
+                    IpAddr::V6(address(24)),
+                    packet[7],
+                    packet[6],
+                    packet.get(40..40 + all)?,
+                )
+            }
+            _ => return None,
+        };
+        let (is_tcp, is_udp) = (protocol == 6, protocol == 17);
+        let number = |at: usize| u16::from_be_bytes([carried[at], carried[at + 1]]);
+        let header = match protocol {
+            6 => usize::from(carried[12] >> 4) * 4,
+            17 => 8,
+            _ => 0,
+        };
+        let flag = |(bit, sign)| (is_tcp && carried[13] & bit != 0).then_some(sign);
+        Some(Self {
+            at,
+            from,
+            to,
+            from_client: from.to_string().starts_with("10.77.1.2")
+                || from.to_string() == "fd77:1::2",
+            ttl,
+            is_tcp,
+            is_udp,
+            ports: (is_tcp || is_udp).then(|| (number(0), number(2))),
+            flags: [(1, 'F'), (2, 'S'), (4, 'R'), (8, 'P'), (16, '.')]
+                .into_iter()
+                .filter_map(flag)
+                .collect(),
+            length: carried.len() - header,
+        })
     }
 
     /// Whether tcpdump shows this flag: S, P, F, R.
     pub fn has(&self, flag: char) -> bool {
         self.flags.contains(flag)
     }
-}
 
-fn ports(line: &str) -> Option<(u16, u16)> {
-    let (from, to) = line.split_once(" > ")?;
-    let port = |end: &str| end.rsplit_once('.')?.1.parse().ok();
-    Some((port(from)?, port(to.split_once(':')?.0)?))
+    /// Whether it asks for a connection.
+    pub fn is_syn(&self) -> bool {
+        self.has('S') && !self.has('.')
+    }
+
+    /// The port that it goes to; 0 for what has none.
+    pub fn port(&self) -> u16 {
+        self.ports.map_or(0, |(_, to)| to)
+    }
 }
 
 impl Capture {
-    /// Reads what a tcpdump says that listens already.
+    /// Reads what a tcpdump writes that listens already.
     pub fn of(mut tcpdump: Child) -> Self {
-        let lines = BufReader::new(tcpdump.stdout.take().unwrap()).lines();
+        let mut written = tcpdump.stdout.take().unwrap();
         let (tell, told) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                let _ = tell.send(line);
+            let _ = written.read_exact(&mut [0; 24]);
+            while let Ok((at, frame)) = record(&mut written) {
+                if let Some(packet) = Packet::read(at, &frame) {
+                    let _ = tell.send(packet);
+                }
             }
         });
         Self {
@@ -81,9 +137,20 @@ impl Capture {
                 Duration::from_secs(10)
             };
             match self.told.recv_timeout(patience) {
-                Ok(line) => packets.push(Packet::read(&line)),
+                Ok(packet) => packets.push(packet),
                 Err(_) => return packets,
             }
         }
     }
+}
+
+/// Seconds, microseconds, bytes that are here, bytes that there were; then the bytes.
+fn record(written: &mut impl Read) -> io::Result<(Duration, Vec<u8>)> {
+    let mut header = [0; 16];
+    written.read_exact(&mut header)?;
+    let number = |at: usize| u32::from_ne_bytes(<[u8; 4]>::try_from(&header[at..at + 4]).unwrap());
+    let mut frame = vec![0; usize::try_from(number(8)).unwrap()];
+    written.read_exact(&mut frame)?;
+    let at = Duration::from_secs(number(0).into()) + Duration::from_micros(number(4).into());
+    Ok((at, frame))
 }

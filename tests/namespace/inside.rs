@@ -8,13 +8,12 @@ use std::time::Duration;
 use hickory_proto::op::{Message, OpCode, ResponseCode as Code};
 use hickory_proto::rr::rdata::A;
 use hickory_proto::rr::{RData, Record, RecordType};
-use sqlreach::config::{Config, Instance, Probe, Timeout};
 use sqlreach::evidence::BrowserForm;
-use sqlreach::monitor::{Monitor, Setup};
 use sqlreach::probe::{Deadlines, Depth, Effort, Network, Request, Settings};
 use sqlreach::target::{Port, Target};
 use sqlreach::wire::tds::{Encryption, PreloginReply, Version};
 
+use crate::fleet;
 use crate::lab::{HOSTS, MARK};
 
 /// Does `VERB ARGUMENT`.
@@ -24,7 +23,8 @@ pub fn act(task: &str) {
         "serve" => serve(rest, answer),
         "hang-up" => serve(rest, hang_up),
         "dns" => serve_dns(rest),
-        "watch" => println!("\n{MARK}{}", watch(rest)),
+        "fleet" => println!("\n{MARK}{}", fleet::watch(rest)),
+        "site" => fleet::serve(rest),
         _ => println!("\n{MARK}{}", see(verb, rest)),
     }
 }
@@ -72,45 +72,6 @@ fn see(verb: &str, rest: &str) -> String {
         };
         network.finish().await;
         saw.unwrap()
-    })
-}
-
-/// Watches a target with the whole monitor until it was probed so often.
-fn watch(what: &str) -> String {
-    let (probes, target) = what.split_once(' ').unwrap();
-    let probes: usize = probes.parse().unwrap();
-    let second = Duration::from_secs(1);
-    let probe = Probe {
-        interval: second,
-        timeout: Timeout {
-            connect: second,
-            ..Timeout::default()
-        },
-        ..Probe::default()
-    };
-    let config = Config {
-        probe,
-        instances: vec![Arc::new(Instance::from_text(target))],
-        file: None,
-    };
-    let monitor = Monitor::start(Setup {
-        config,
-        memory: None,
-    })
-    .unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
-    let board = monitor.board();
-    runtime.block_on(async {
-        loop {
-            board.take();
-            let rows = board.rows();
-            if rows[0].history.raw().count() >= probes {
-                return rows[0].state.word().to_owned();
-            }
-            board.changed().await;
-        }
     })
 }
 

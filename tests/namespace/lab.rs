@@ -117,7 +117,8 @@ impl Lab {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    fn saw(&self, task: &str, hosts: Option<&str>) -> String {
+    /// What a task says that runs at the client.
+    pub fn saw(&self, task: &str, hosts: Option<&str>) -> String {
         let mut command = self.inside("c", task);
         if let Some(hosts) = hosts {
             command.env(HOSTS, hosts);
@@ -163,11 +164,6 @@ impl Lab {
         serde_json::from_str(&self.saw(&format!("probe {target}"), hosts)).unwrap()
     }
 
-    /// The word of the state that the monitor shows after so many probes.
-    pub fn watch(&self, probes: usize, target: &str) -> String {
-        self.saw(&format!("watch {probes} {target}"), None)
-    }
-
     pub fn attempt(&self, target: &str) -> Attempt {
         self.probe(target).layers.connect.attempts.remove(0)
     }
@@ -205,7 +201,12 @@ impl Lab {
                 "exec",
                 &self.name("c"),
                 "tcpdump",
-                "-ln",
+                // Short slots, so that a burst finds room.
+                "-s2048",
+                "-B8192",
+                "-Un",
+                "-w",
+                "-",
                 "--immediate-mode",
                 "-i",
                 "c0",

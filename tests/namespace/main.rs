@@ -10,23 +10,22 @@
 
 mod capture;
 mod faults;
+mod fleet;
+mod footprint;
 mod inside;
 mod lab;
 mod verdicts;
 mod wiring;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use sqlreach::evidence::{
-    BrowserStatus, ConnectStatus, Hop, HopStatus, Look, PreloginStatus, ResolveStatus,
-    ResponseCode, Source, Test,
+    BrowserStatus, ConnectStatus, Hop, HopStatus, Look, ResolveStatus, ResponseCode, Source, Test,
 };
 use sqlreach::target::Port;
 
-use capture::Capture;
 use lab::Lab;
 
 const ROUTER: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 77, 1, 1));
@@ -322,119 +321,6 @@ fn the_path_names_the_routers_and_the_step_where_it_goes_silent() {
             .iter()
             .all(|hop| hop.status == HopStatus::Silent && hop.from.is_none())
     );
-}
-
-#[test]
-fn a_healthy_instance_gets_one_syn_one_prelogin_and_a_clean_close() {
-    let Some(lab) = Lab::new() else { return };
-    let _engine = lab.server("10.77.2.2:1433");
-    let capture = lab.capture();
-    let evidence = lab.probe("10.77.2.2");
-    assert_eq!(evidence.layers.prelogin.status, PreloginStatus::Ok);
-    let packets =
-        capture.packets(|packets| packets.iter().filter(|packet| packet.has('F')).count() == 2);
-    let of = |flag: char| -> Vec<bool> {
-        packets
-            .iter()
-            .filter(|packet| packet.has(flag))
-            .map(|packet| packet.from_client)
-            .collect()
-    };
-    assert_eq!(of('S'), [true, false], "one SYN, one answer: {packets:#?}");
-    assert_eq!(
-        of('P'),
-        [true, false],
-        "one PRELOGIN, one answer: {packets:#?}"
-    );
-    assert_eq!(of('F').len(), 2, "both sides close: {packets:#?}");
-    assert_eq!(of('R'), [false; 0], "and nobody resets: {packets:#?}");
-    assert!(
-        packets.iter().all(|packet| packet.is_tcp),
-        "nothing else leaves: {packets:#?}"
-    );
-    let sent: usize = packets
-        .iter()
-        .filter(|packet| packet.from_client)
-        .map(|packet| packet.length)
-        .sum();
-    let request = sqlreach::wire::tds::PreloginRequest {
-        instance: "",
-        trace: [0; 8],
-    }
-    .encode();
-    assert_eq!(sent, request.len());
-}
-
-#[test]
-fn a_failing_instance_gets_one_syn_and_nothing_else() {
-    let Some(lab) = Lab::new() else { return };
-    let capture = lab.capture();
-    let evidence = lab.probe("10.77.2.2");
-    assert_eq!(evidence.layers.connect.status, ConnectStatus::Refused);
-    let packets = capture.packets(|packets| packets.iter().any(|packet| packet.has('R')));
-    assert_eq!(packets.len(), 2, "{packets:#?}");
-    assert!(packets[0].from_client && packets[0].has('S'));
-    assert!(!packets[1].from_client && packets[1].has('R'));
-}
-
-/// How many connections the client tried to each port. The system repeats an unanswered
-/// SYN: a connection is told by its ports.
-fn connections(capture: &Capture) -> BTreeMap<u16, usize> {
-    let connections: BTreeSet<_> = capture
-        .packets(|_| true)
-        .iter()
-        .filter(|packet| packet.from_client && packet.has('S'))
-        .filter_map(|packet| packet.ports)
-        .collect();
-    let mut to = BTreeMap::new();
-    for (_, port) in connections {
-        *to.entry(port).or_default() += 1;
-    }
-    to
-}
-
-#[test]
-fn who_sent_a_reset_costs_two_walks_and_only_where_they_are_asked_for() {
-    let Some(lab) = Lab::new() else { return };
-    let _files = lab.server("10.77.2.2:445");
-    let home = tempfile::tempdir().unwrap();
-    let sent = |arguments: &[&str]| {
-        let capture = lab.capture();
-        lab.sqlreach(home.path(), arguments);
-        connections(&capture)
-    };
-    let looks = [(1, 1), (445, 1), (1433, 1)];
-    assert_eq!(sent(&["check", "10.77.2.2"]), looks.into());
-    // The host is three steps away, and three go out together.
-    let walks = [(1, 1), (445, 1 + 3), (1433, 1 + 3)];
-    assert_eq!(sent(&["check", "--path", "10.77.2.2"]), walks.into());
-}
-
-#[test]
-fn a_failure_costs_its_looks_once_and_the_loop_goes_on_as_before() {
-    const PROBES: usize = 10;
-    /// Two routers, five silent steps, and what goes out together with the last of them.
-    const PATH: usize = 9;
-    let Some(lab) = Lab::new() else { return };
-    lab.rule("s", "input", "tcp dport 1-65535 drop");
-    let capture = lab.capture();
-    assert_eq!(lab.watch(PROBES, "10.77.2.2"), "timed-out");
-    let mut to = connections(&capture);
-    let probes = to.remove(&1433).unwrap();
-    assert!((PROBES..=PROBES + 1 + PATH).contains(&probes), "{probes}");
-    assert_eq!(to.remove(&1), Some(1), "one closed port: {to:?}");
-    assert_eq!(to.values().sum::<usize>(), 1, "one telling port: {to:?}");
-}
-
-#[test]
-fn a_silent_browser_costs_one_datagram_in_the_loop() {
-    let Some(lab) = Lab::new() else { return };
-    lab.rule("s", "input", "udp dport 1434 drop");
-    let capture = lab.capture();
-    lab.probe("10.77.2.2\\PROD");
-    let packets = capture.packets(|packets| !packets.is_empty());
-    assert_eq!(packets.len(), 1, "{packets:#?}");
-    assert!(packets[0].from_client && !packets[0].is_tcp);
 }
 
 /// Not a test by itself: what the others run inside a namespace.

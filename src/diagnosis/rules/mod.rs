@@ -21,7 +21,7 @@ use super::{CauseId, Said, State};
 pub(super) type Rule = fn(&Sight<'_>, &mut Scales);
 
 /// The rules that can explain a state.
-fn explain(state: State) -> &'static [&'static [Rule]] {
+pub(super) fn explain(state: State) -> &'static [&'static [Rule]] {
     match state {
         State::Unresolved => &[resolve::RULES, surroundings::CUT_OFF],
         State::NotLocated => &[

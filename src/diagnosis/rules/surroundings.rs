@@ -10,9 +10,12 @@ use crate::diagnosis::{CauseId, OwnNetwork, Said, State};
 pub(super) const CUT_OFF: &[Rule] = &[no_network_here, no_dns_here];
 pub(super) const SILENCE: &[Rule] = &[subnet_silent, subnet_answers];
 
-/// Before everything: a machine without a network sees every server fail.
+/// Before everything: a machine without a network sees every server fail. One that just
+/// heard a Browser or a port has a network.
 fn no_network_here(sight: &Sight<'_>, scales: &mut Scales) {
-    if sight.case.surroundings.own_network == OwnNetwork::NoRoute && !sight.is_loopback() {
+    let is_cut_off = sight.case.surroundings.own_network == OwnNetwork::NoRoute;
+    let is_heard = sight.browser_spoke() || matches!(sight.heard, Heard::Open | Heard::Reset);
+    if is_cut_off && !sight.is_loopback() && !is_heard {
         scales.raise(CauseId::NoRoute, 2 * CERTAIN, Said::ThisMachineIsCutOff {});
     }
 }

@@ -1,5 +1,7 @@
 //! Cases that look alike, where a cause must not come first, or not at all.
 
+use std::collections::BTreeSet;
+
 use crate::diagnosis::scene::{ME, ROUTER, SERVER, Scene};
 use crate::diagnosis::{CauseId, OwnNetwork};
 use crate::evidence::{
@@ -23,7 +25,7 @@ fn service(service: Service) -> impl FnOnce(&mut Scene) {
 
 /// What is different from the case where the cause leads, and the cause that must not lead.
 #[rustfmt::skip]
-fn not_first() -> Vec<(&'static str, Scene, CauseId)> {
+pub(super) fn not_first() -> Vec<(&'static str, Scene, CauseId)> {
     use CauseId as C;
     vec![
         ("one server fails, so it is not every server", db1().unresolved(ResolveStatus::ServerFailure).asked(ResponseCode::NxDomain).asked(ResponseCode::ServFail), C::NameNotFound),
@@ -40,6 +42,7 @@ fn not_first() -> Vec<(&'static str, Scene, CauseId)> {
         ("it answered on this port", prod().advertises(50123).refused().good(SERVER, 50123), C::StaleBrowserPort),
         ("the old port is closed too", prod().advertises(50123).refused().good(SERVER, 49777).with(|s| *s = s.clone().closed(TimedOut)), C::WrongPort),
         ("Browser in good time", prod().advertises(50123).refused(), C::BrowserAnswersLate),
+        ("a reply without tcp can be read", prod().browser(BrowserStatus::NoTcp), C::BrowserReplyMalformed),
         ("it answered on another port", db1().refused().good(SERVER, 1435), C::ServiceNotRunning),
         ("it answered on this port", db1().refused().good(SERVER, 1433), C::WrongPort),
         ("a container that answered here was stopped", db1().platform(Platform::Container).refused().good(SERVER, 1433), C::PortNotPublished),
@@ -60,12 +63,14 @@ fn not_first() -> Vec<(&'static str, Scene, CauseId)> {
         ("ARP failed is no route's fault", db1().connect(Unreachable).icmp(3, 1, ME), C::NoRoute),
         ("a router's ICMP is not our firewall", db1().connect(Unreachable).icmp(3, 13, ROUTER), C::LocalFirewall),
         ("our own address, and ARP", db1().connect(Unreachable).icmp(3, 1, ME), C::LocalFirewall),
+        ("forbidden is not used up", db1().connect(ConnectStatus::Blocked).os_error(1), C::LocalPortsExhausted),
         ("IPv6 has no route, IPv4 is silent", db1().timed_out().also("fd00::12", Unreachable).os_error(101), C::NoRoute),
         ("the closed port is silent", db1().answer(PreloginStatus::Silent).closed(TimedOut), C::PathProxy),
         ("silence with a FIN", db1().answer(PreloginStatus::Closed), C::EngineHung),
         ("before 2022 there is no strict", db1().answer(PreloginStatus::Reset).good(SERVER, 1433).build("15.0.4430.1"), C::StrictOnly),
         ("the engine answered here before", db1().answer(PreloginStatus::NotTds).with(service(Service::Http)).good(SERVER, 1433), C::NotSqlServer),
         ("it never answered on this given port", db1().answer(PreloginStatus::NotTds).with(service(Service::Http)).good(SERVER, 1444), C::PortTaken),
+        ("what speaks HTTP is no instance", prod().advertises(50123).answer(PreloginStatus::NotTds).with(service(Service::Http)), C::WrongInstanceOnPort),
         ("FIN is no silence", db1().answer(PreloginStatus::Silent), C::ProxyWithoutBackend),
         ("DNS of this machine is fine", db1().unresolved(ResolveStatus::NotFound).with(|s| s.surroundings.own_network = OwnNetwork::Fine), C::DnsServerFailing),
     ]
@@ -84,17 +89,18 @@ fn a_near_miss_does_not_lead() {
 }
 
 /// Cases where naming the cause at all would be wrong.
-#[test]
-fn a_cause_that_the_evidence_excludes_is_not_named() {
+#[rustfmt::skip]
+pub(super) fn not_named() -> Vec<(&'static str, Scene, CauseId)> {
     use CauseId as C;
-    #[rustfmt::skip]
-    let table = [
+    vec![
         ("RST is no drop", db1().refused().closed(Refused), C::FirewallDrops),
         ("RST is no drop, hidden or not", db1().refused().closed(TimedOut), C::FirewallDrops),
         ("closed ports answer, so nobody would be silent", db1().timed_out().closed(Refused), C::ServiceNotRunning),
         ("closed ports answer, so no port is wrong", db1().timed_out().closed(Refused), C::WrongPort),
         ("another port opens", db1().timed_out().port(445, Open), C::HostDown),
         ("Browser answers from there", prod().advertises(50123).timed_out(), C::HostDown),
+        ("another port refuses, whatever the router says", db1().connect(Unreachable).icmp(3, 1, ROUTER).port(445, Refused), C::HostDown),
+        ("a machine that hears Browser is not cut off", prod().browser(BrowserStatus::NoTcp).with(|s| s.surroundings.own_network = OwnNetwork::NoRoute), C::NoRoute),
         ("the name resolved", db1().timed_out(), C::NameNotFound),
         ("Browser answered, so the server is no container", Scene::new(r"127.0.0.1\PROD").advertises(50123).refused(), C::PortNotPublished),
         ("declared a container, and Browser answered", prod().platform(Platform::Container).advertises(50123).refused(), C::PortNotPublished),
@@ -103,12 +109,32 @@ fn a_cause_that_the_evidence_excludes_is_not_named() {
         ("an address is no stale name", Scene::new("10.0.4.12,1433").timed_out().closed(TimedOut).port(445, TimedOut), C::StaleName),
         ("Browser answered: the subnet is not silent", prod().browser(BrowserStatus::NotListed).neighbours((0, 5), (1, 0)), C::SiteUnreachable),
         ("a declared listener has one live address", db1().kind(Kind::AgListener).answers().also("10.0.5.12", TimedOut), C::SomeAddressesDead),
-    ];
-    for (what, scene, cause) in table {
+    ]
+}
+
+#[test]
+fn a_cause_that_the_evidence_excludes_is_not_named() {
+    for (what, scene, cause) in not_named() {
         let diagnosis = scene.diagnose();
         assert!(
             diagnosis.causes.iter().all(|named| named.id != cause),
             "{what}: {diagnosis:?}"
         );
     }
+}
+
+/// The two that no probe leads to are told by the target alone.
+#[test]
+fn every_cause_has_a_near_miss() {
+    let missed: BTreeSet<_> = not_first()
+        .into_iter()
+        .chain(not_named())
+        .map(|(_, _, cause)| cause)
+        .chain([CauseId::TargetSyntax, CauseId::NotTcp])
+        .collect();
+    let missing: Vec<_> = CauseId::ALL
+        .iter()
+        .filter(|cause| !missed.contains(cause))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }

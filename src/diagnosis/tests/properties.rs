@@ -5,12 +5,17 @@ use std::net::{IpAddr, SocketAddr};
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::contradictions::contradiction;
 use crate::diagnosis::scene::{ME, ROUTER, SERVER, Scene};
 use crate::diagnosis::{CauseId, Confidence, OwnNetwork, Said, State};
 use crate::evidence::{
-    BrowserStatus, ConnectStatus, Icmp, PreloginStatus, ResolveStatus, ServerError, Service, Source,
+    Advertised, BrowserStatus, Connect, ConnectStatus, Icmp, Prelogin, PreloginStatus,
+    ResolveStatus, ServerError, Service, Source,
 };
-use crate::target::{Kind, Platform, Untrusted};
+use crate::target::{Host, Kind, Platform, Untrusted};
+
+/// What a server may call itself: escapes, a bell, line ends, another direction, no UTF-8.
+const HOSTILE: &[u8] = b"\x1b]0;x\x07\r\n\xe2\x80\xaeSALES\0\xff'; $(id)";
 
 const CONNECT: [ConnectStatus; 7] = [
     ConnectStatus::Skipped,
@@ -180,7 +185,8 @@ fn around() -> impl Strategy<Value = Around> {
 }
 
 prop_compose! {
-    fn scene()(
+    /// Any case at all, also such as no network brings about.
+    pub(super) fn scene()(
         scene in target(), resolve in resolve(), browser in browser(), attempts in attempts(),
         prelogin in prelogin(), witnesses in witnesses(), past in past(), around in around(),
     ) -> Scene {
@@ -190,6 +196,13 @@ prop_compose! {
             scene = scene.browser(browser.0);
             scene.evidence.layers.browser.icmp = browser.2;
             scene.evidence.layers.browser.port = browser.1.and_then(crate::target::Port::new);
+            let hostile = Untrusted::from_bytes(HOSTILE);
+            scene.evidence.layers.browser.instances = vec![Advertised {
+                server: hostile.clone(),
+                instance: hostile.clone(),
+                version: hostile,
+                ..scene.entry(browser.1)
+            }];
         }
         for (place, (status, icmp, error, other_family)) in attempts.into_iter().enumerate() {
             let address: IpAddr = match (place, other_family) {
@@ -197,6 +210,9 @@ prop_compose! {
                 (_, true) => "fd00::77".parse().unwrap(),
                 (_, false) => "10.0.5.12".parse().unwrap(),
             };
+            if place > 0 {
+                scene.evidence.layers.resolve.addresses.push(address);
+            }
             scene = scene.attempt(SocketAddr::new(address, 1433), status);
             let attempt = scene.evidence.layers.connect.attempts.last_mut().unwrap();
             (attempt.icmp, attempt.os_error) = (icmp, error);
@@ -209,7 +225,7 @@ prop_compose! {
         if prelogin.3 % 2 == 0 {
             scene.evidence.layers.prelogin.first_bytes = Some("0401002b".into());
             scene.evidence.layers.prelogin.error = (prelogin.0 == PreloginStatus::Malformed)
-                .then(|| ServerError { number: 40613, message: Untrusted::default() });
+                .then(|| ServerError { number: 40613, message: Untrusted::from_bytes(HOSTILE) });
         }
         if let Some(status) = witnesses.0 {
             scene = scene.closed(status);
@@ -248,6 +264,35 @@ prop_compose! {
         if !matches!(resolve.0, ResolveStatus::Ok | ResolveStatus::Literal) {
             layer.addresses.clear();
         }
+        // An address is neither asked for nor overridden.
+        if let Host::Address(address) = &scene.target.host {
+            layer.status = ResolveStatus::Literal;
+            layer.source = Some(Source::Literal);
+            layer.dns_differs.clear();
+            layer.addresses = vec![*address];
+            scene.evidence.layers.connect.attempts.truncate(1);
+        }
+        let layers = &mut scene.evidence.layers;
+        if layers.resolve.addresses.is_empty() {
+            layers.connect = Connect::default();
+            layers.prelogin = Prelogin::default();
+        }
+        // A family that something came back through has a way.
+        for attempt in &layers.connect.attempts {
+            let heard = !matches!(attempt.status, ConnectStatus::Unreachable | ConnectStatus::Skipped);
+            let vantage = &mut scene.surroundings.vantage;
+            vantage.ipv4 |= heard && attempt.endpoint.is_ipv4();
+            vantage.ipv6 |= heard && attempt.endpoint.is_ipv6();
+        }
+        // Browser gives a port, or says why not, or is not needed.
+        let browser = &mut layers.browser;
+        match browser.status {
+            BrowserStatus::Ok => browser.port = browser.port.or(crate::target::Port::new(50123)),
+            BrowserStatus::Skipped if scene.target.needs_browser() => browser.status = BrowserStatus::Silent,
+            _ => browser.port = None,
+        }
+        layers.connect.status =
+            ConnectStatus::best(layers.connect.attempts.iter().map(|attempt| attempt.status));
         scene
     }
 }
@@ -272,22 +317,13 @@ proptest! {
     #[test]
     fn no_cause_contradicts_the_evidence(scene in scene()) {
         let diagnosis = scene.diagnose();
-        let named = |cause: CauseId| diagnosis.causes.iter().any(|named| named.id == cause);
-        let resolved = matches!(scene.evidence.layers.resolve.status, ResolveStatus::Ok | ResolveStatus::Literal);
-        prop_assert!(!(resolved && named(CauseId::NameNotFound)));
-        match diagnosis.state {
-            State::Refused => prop_assert!(!named(CauseId::FirewallDrops) && !named(CauseId::HostDown)),
-            State::Degraded | State::WrongInstance => prop_assert!(!named(CauseId::ServiceNotRunning)),
-            State::Silent | State::HungUp | State::NotSql => {
-                prop_assert!(!named(CauseId::ServiceNotRunning) && !named(CauseId::FirewallDrops));
-            }
-            _ => {}
+        for cause in &diagnosis.causes {
+            let excluded = contradiction(cause.id, &scene);
+            prop_assert!(excluded.is_none(), "{}, though {}: {:#?}", cause.id, excluded.unwrap_or_default(), diagnosis);
         }
+        let named = |cause: CauseId| diagnosis.causes.iter().any(|named| named.id == cause);
         prop_assert_eq!(named(CauseId::LocalPortsExhausted), diagnosis.state == State::Blocked
             && !named(CauseId::LocalFirewall));
-        if scene.declared.kind != Some(Kind::AgListener) {
-            prop_assert!(!named(CauseId::ListenerOffline));
-        }
     }
 
     #[test]

@@ -36,6 +36,11 @@ fn router_finds_no_host(sight: &Sight<'_>, scales: &mut Scales) {
         return;
     };
     let said = Said::RouterFindsNoHost { by, address };
+    if let Some(alive) = sight.alive {
+        scales.raise(CauseId::RejectRule, STRONG, said);
+        scales.raise(CauseId::RejectRule, FAINT, alive);
+        return;
+    }
     scales.raise(CauseId::HostDown, STRONG + FAINT, said);
     // Firewalls that reject with host-unreachable exist, and they look the same.
     scales.raise(CauseId::RejectRule, WEAK, said);
@@ -68,12 +73,17 @@ fn no_route(sight: &Sight<'_>, scales: &mut Scales) {
 }
 
 /// The platform does not tell who said so. A failed ARP takes three seconds; a router or
-/// a rule answers sooner.
+/// a rule answers sooner. To a host that answers elsewhere there is a way.
 fn who_knows(sight: &Sight<'_>, scales: &mut Scales) {
     let (Heard::NoWay, Some(address)) = (sight.heard, sight.address) else {
         return;
     };
     let said = Said::NoWayTo { address };
+    if let Some(alive) = sight.alive {
+        scales.raise(CauseId::RejectRule, STRONG, said);
+        scales.raise(CauseId::RejectRule, FAINT, alive);
+        return;
+    }
     let waited = sight
         .attempt
         .map_or(Duration::ZERO, |attempt| attempt.elapsed.duration());
