@@ -97,8 +97,9 @@ fn refuse_range(text: &str) -> anyhow::Result<()> {
 fn is_range(text: &str) -> bool {
     let text = text.trim();
     let text = text.strip_prefix("tcp:").unwrap_or(text);
-    // Connection strings and URLs may hold such characters, in a password above all.
-    if text.contains('=') || text.contains("://") {
+    // Connection strings, URLs and options may hold such characters, in a password above all.
+    let is_option = |word: &str| word.starts_with('-') && word.len() > 1;
+    if text.contains('=') || text.contains("://") || text.split_whitespace().any(is_option) {
         return false;
     }
     let host = text.split([',', '\\']).next().unwrap_or(text).trim();
@@ -168,6 +169,7 @@ mod tests {
     #[case("[::1]")]
     #[case("[fd00::1],1433")]
     #[case("Server=db1;User ID=app;Password=10.0.0.*")]
+    #[case("sqlcmd -S db1 -U app -P pa*?ss")]
     fn a_host_is_no_range(#[case] text: &str) {
         assert_eq!(read_all(&[text], &[]).unwrap().len(), 1);
     }
