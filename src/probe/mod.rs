@@ -3,6 +3,7 @@
 //! Evidence out, no opinions. Every wait has a deadline, every read a bound, and
 //! every packet that leaves here is in `docs/footprint.md`.
 
+mod audit;
 mod browser;
 mod connect;
 mod drain;
@@ -15,6 +16,7 @@ mod rate;
 mod resolve;
 mod silent;
 mod vantage;
+mod visit;
 mod walk;
 mod witness;
 
@@ -23,6 +25,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use self::audit::AuditRequest;
 use self::browser::Answers;
 use self::drain::Drains;
 use self::in_flight::InFlight;

@@ -1,21 +1,20 @@
 //! One probe: the layers in the order a client walks them.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use super::browser::{Patience, Wanted};
-use super::connect::{self, Way};
-use super::in_flight::Held;
-use super::silent::{Advice, Asker, Silence};
-use super::{Deadlines, Depth, Effort, Network, Request, prelogin, vantage};
+use super::silent::Asker;
+use super::visit::Visit;
+use super::{Deadlines, Depth, Effort, Network, Request, vantage};
 use crate::evidence::{
-    Attempt, Browser, Connect, ConnectStatus, Evidence, Layers, Prelogin, PreloginStatus, Resolve,
-    ResolveStatus, Source,
+    Attempt, Browser, Connect, ConnectStatus, Evidence, Layers, Prelogin, Resolve, ResolveStatus,
+    Source,
 };
 use crate::target::{Host, InstanceName, Port};
 
@@ -25,7 +24,8 @@ impl Network {
         let at = Timestamp::now();
         let begun = Instant::now();
         let (early, addresses) = oneshot::channel();
-        let resolve = self.resolve(request, early);
+        let patience = self.deadlines(request).resolve;
+        let resolve = self.resolve(&request.target.host, request.effort, patience, early);
         let beyond = async {
             match addresses.await {
                 Ok(addresses) => self.beyond_the_name(request, addresses).await,
@@ -40,18 +40,19 @@ impl Network {
         }
     }
 
-    async fn resolve(&self, request: &Request, early: oneshot::Sender<Vec<IpAddr>>) -> Resolve {
-        let literal = match &request.target.host {
+    /// Sends the addresses `early`: the explanation may take longer.
+    pub(super) async fn resolve(
+        &self,
+        host: &Host,
+        effort: Effort,
+        patience: Duration,
+        early: oneshot::Sender<Vec<IpAddr>>,
+    ) -> Resolve {
+        let literal = match host {
             Host::Name(name) => {
                 return self
                     .resolver
-                    .resolve(
-                        name.as_str(),
-                        request.effort,
-                        self.deadlines(request).resolve,
-                        &self.rate,
-                        early,
-                    )
+                    .resolve(name.as_str(), effort, patience, &self.rate, early)
                     .await;
             }
             Host::Address(address) => *address,
@@ -117,9 +118,22 @@ impl Network {
         port: Port,
     ) -> (Connect, Prelogin) {
         let first = AtomicBool::new(self.settings.depth == Depth::Prelogin);
-        let tried = addresses
-            .iter()
-            .map(|address| self.try_one(request, SocketAddr::new(*address, port.get()), &first));
+        let asker = match request.effort {
+            _ if request.by_hand => Asker::Hand,
+            Effort::Routine => Asker::Routine,
+            Effort::Thorough => Asker::Confirming,
+        };
+        let since = Instant::now();
+        let tried = addresses.iter().map(|address| {
+            let visit = Visit {
+                endpoint: SocketAddr::new(*address, port.get()),
+                instance: request.target.instance.as_ref(),
+                asker,
+                since,
+                deadlines: self.deadlines(request),
+            };
+            self.visit(visit, &first)
+        });
         let (attempts, preludes): (Vec<Attempt>, Vec<Option<Prelogin>>) =
             join_all(tried).await.into_iter().unzip();
         let status = ConnectStatus::best(attempts.iter().map(|attempt| attempt.status));
@@ -128,92 +142,11 @@ impl Network {
             preludes.into_iter().flatten().next().unwrap_or_default(),
         )
     }
-
-    /// Waits for a turn at an endpoint; what was seen there last, if that is to do.
-    async fn admit(
-        &self,
-        request: &Request,
-        endpoint: SocketAddr,
-    ) -> Result<Held<SocketAddr>, Box<Silence>> {
-        let asker = match request.effort {
-            _ if request.by_hand => Asker::Hand,
-            Effort::Routine => Asker::Routine,
-            Effort::Thorough => Asker::Confirming,
-        };
-        let since = Instant::now();
-        loop {
-            let held = self.in_flight.hold(endpoint).await;
-            let now = Instant::now();
-            match self.silences.advise(endpoint, asker, since, now) {
-                Advice::Connect => return Ok(held),
-                Advice::Take(silence) => return Err(silence),
-                Advice::Wait(until) => {
-                    // Others, who need not wait, go first.
-                    drop(held);
-                    tokio::time::sleep_until(until.into()).await;
-                }
-            }
-        }
-    }
-
-    async fn try_one(
-        &self,
-        request: &Request,
-        endpoint: SocketAddr,
-        first: &AtomicBool,
-    ) -> (Attempt, Option<Prelogin>) {
-        let deadlines = self.deadlines(request);
-        let held = match self.admit(request, endpoint).await {
-            Ok(held) => held,
-            Err(silence) => {
-                let asks = first.swap(false, Ordering::Relaxed);
-                return (silence.attempt, asks.then_some(silence.prelogin));
-            }
-        };
-        self.rate.take().await;
-        let begun = Instant::now();
-        let opening = connect::open(
-            endpoint,
-            Way {
-                deadline: deadlines.connect,
-                hops: None,
-            },
-        )
-        .await;
-        let asks =
-            opening.attempt.status == ConnectStatus::Open && first.swap(false, Ordering::Relaxed);
-        let Some(mut stream) = opening.stream else {
-            let prelogin = asks.then(|| prelogin::reset(endpoint, opening.attempt.os_error));
-            self.silences
-                .seen(&opening.attempt, None, begun, Instant::now());
-            return (opening.attempt, prelogin);
-        };
-        let prelogin = if asks {
-            let instance = request
-                .target
-                .instance
-                .as_ref()
-                .map_or("", |instance| instance.as_str());
-            let prelogin = prelogin::ask(&mut stream, endpoint, instance, deadlines.prelogin).await;
-            self.silences
-                .seen(&opening.attempt, Some(&prelogin), begun, Instant::now());
-            Some(prelogin)
-        } else {
-            None
-        };
-        if !prelogin
-            .as_ref()
-            .is_some_and(|prelogin| prelogin.status == PreloginStatus::Reset)
-        {
-            self.drains.end(stream, held);
-        }
-        (opening.attempt, prelogin)
-    }
 }
 
 /// Leaves out the addresses of a family that this machine has no way out for at all,
 /// as long as others remain: an AAAA record is no dead address on a machine without IPv6.
-fn with_a_way(addresses: Vec<IpAddr>) -> Vec<IpAddr> {
+pub(super) fn with_a_way(addresses: Vec<IpAddr>) -> Vec<IpAddr> {
     if addresses.iter().all(IpAddr::is_ipv4) || addresses.iter().all(IpAddr::is_ipv6) {
         return addresses;
     }

@@ -19,7 +19,7 @@ use futures_util::stream::FuturesUnordered;
 use self::ask::{Heard, Sound};
 use super::in_flight::InFlight;
 use super::rate::Rate;
-use crate::evidence::{Browser, BrowserForm};
+use crate::evidence::{Browser, BrowserForm, BrowserStatus};
 use crate::target::{DEFAULT_INSTANCE, Port};
 use crate::wire::ssrp;
 
@@ -28,7 +28,7 @@ const FRESH: Duration = Duration::from_secs(2);
 /// How long it is remembered which address of a host answered last.
 const MEMORY: Duration = Duration::from_secs(600);
 /// So many addresses of one name are asked together, at most.
-const MOST_ADDRESSES: usize = 4;
+pub const MOST_ADDRESSES: usize = 4;
 
 /// What Browser said on the hosts that were asked.
 pub struct Answers {
@@ -100,6 +100,27 @@ impl Answers {
         }
         best.map(|heard| read::browser(&heard, wanted))
             .unwrap_or_default()
+    }
+
+    /// Asks one address for all its instances, thrice. None of them is wanted more than the
+    /// others: `ok` is a list that could be read.
+    pub async fn list(&self, address: IpAddr, all: Duration, rate: &Rate) -> Browser {
+        let wanted = Wanted {
+            instance: None,
+            form: BrowserForm::List,
+            patience: Patience::Thrice(all),
+        };
+        let heard = self.ask(&[address], wanted, rate).await;
+        let listed = !heard.instances.is_empty();
+        Browser {
+            status: if listed {
+                BrowserStatus::Ok
+            } else {
+                heard.status
+            },
+            port: None,
+            ..heard
+        }
     }
 
     async fn ask_one(&self, address: IpAddr, wanted: Wanted<'_>, rate: &Rate) -> Arc<Heard> {

@@ -1,0 +1,97 @@
+//! One endpoint: a turn at it, one connection, and what answers there.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use super::connect::{self, Way};
+use super::in_flight::Held;
+use super::silent::{Advice, Asker, Silence};
+use super::{Deadlines, Network, prelogin};
+use crate::evidence::{Attempt, ConnectStatus, Prelogin, PreloginStatus};
+use crate::target::InstanceName;
+
+/// One connection that is wanted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Visit<'a> {
+    /// Where to.
+    pub endpoint: SocketAddr,
+    /// In whose name PRELOGIN asks; `None`: any instance will do.
+    pub instance: Option<&'a InstanceName>,
+    /// Who wants it.
+    pub asker: Asker,
+    /// An engine that was silent since then is not asked again.
+    pub since: Instant,
+    /// How long the steps may take.
+    pub deadlines: Deadlines,
+}
+
+impl Network {
+    /// Connects once. PRELOGIN rides on the connection where `first` is still true when it
+    /// opens: of several that share it, one asks.
+    pub(super) async fn visit(
+        &self,
+        visit: Visit<'_>,
+        first: &AtomicBool,
+    ) -> (Attempt, Option<Prelogin>) {
+        let held = match self.admit(visit).await {
+            Ok(held) => held,
+            Err(silence) => {
+                let asks = first.swap(false, Ordering::Relaxed);
+                return (silence.attempt, asks.then_some(silence.prelogin));
+            }
+        };
+        self.rate.take().await;
+        let begun = Instant::now();
+        let way = Way {
+            deadline: visit.deadlines.connect,
+            hops: None,
+        };
+        let opening = connect::open(visit.endpoint, way).await;
+        let asks =
+            opening.attempt.status == ConnectStatus::Open && first.swap(false, Ordering::Relaxed);
+        let Some(mut stream) = opening.stream else {
+            let prelogin = asks.then(|| prelogin::reset(visit.endpoint, opening.attempt.os_error));
+            self.silences
+                .seen(&opening.attempt, None, begun, Instant::now());
+            return (opening.attempt, prelogin);
+        };
+        let prelogin = if asks {
+            let instance = visit.instance.map_or("", InstanceName::as_str);
+            let patience = visit.deadlines.prelogin;
+            let prelogin = prelogin::ask(&mut stream, visit.endpoint, instance, patience).await;
+            self.silences
+                .seen(&opening.attempt, Some(&prelogin), begun, Instant::now());
+            Some(prelogin)
+        } else {
+            None
+        };
+        if !prelogin
+            .as_ref()
+            .is_some_and(|prelogin| prelogin.status == PreloginStatus::Reset)
+        {
+            self.drains.end(stream, held);
+        }
+        (opening.attempt, prelogin)
+    }
+
+    /// Waits for a turn at an endpoint; what was seen there last, if that is to do.
+    async fn admit(&self, visit: Visit<'_>) -> Result<Held<SocketAddr>, Box<Silence>> {
+        loop {
+            let held = self.in_flight.hold(visit.endpoint).await;
+            let now = Instant::now();
+            match self
+                .silences
+                .advise(visit.endpoint, visit.asker, visit.since, now)
+            {
+                Advice::Connect => return Ok(held),
+                Advice::Take(silence) => return Err(silence),
+                Advice::Wait(until) => {
+                    // Others, who need not wait, go first.
+                    drop(held);
+                    tokio::time::sleep_until(until.into()).await;
+                }
+            }
+        }
+    }
+}
