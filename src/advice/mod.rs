@@ -4,6 +4,7 @@
 //! and commands for one platform or all. Playbooks are `assets/playbooks/<cause-id>.toml`,
 //! compiled in and checked by a test that loads them all.
 
+mod audit;
 mod clients;
 mod conditions;
 mod facts;
@@ -19,6 +20,7 @@ mod slots;
 mod template;
 mod wanted;
 
+pub use audit::{Meaning, meaning};
 pub use numbered::{NumberedCommand, commands_for};
 pub use platform::platform;
 pub use render::{advise, advise_any, advise_not_tcp, advise_syntax};

@@ -26,7 +26,7 @@ static TEMPLATES: LazyLock<HashMap<String, Vec<Piece>>> = LazyLock::new(|| {
 
 /// A part of a template.
 #[derive(Debug, PartialEq)]
-enum Piece {
+pub(super) enum Piece {
     Text(String),
     Slot(String),
 }
@@ -47,7 +47,7 @@ pub(super) fn sentence(said: &Said, case: &Case<'_>) -> String {
     sentence
 }
 
-fn pieces(template: &str) -> Vec<Piece> {
+pub(super) fn pieces(template: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut rest = template;
     while let Some((text, after)) = rest.split_once('{') {
@@ -107,14 +107,14 @@ fn ago(then: Timestamp, now: Timestamp) -> String {
     }
 }
 
-fn product(version: Version) -> String {
+pub(super) fn product(version: Version) -> String {
     match version.product() {
         Some(product) => format!("{product} ({version})"),
         None => format!("SQL Server {version}"),
     }
 }
 
-fn service_name(service: Service) -> &'static str {
+pub(super) fn service_name(service: Service) -> &'static str {
     match service {
         Service::Http => "HTTP",
         Service::Ssh => "SSH",

@@ -4,6 +4,7 @@
 //! what; one step (`weigh`) ranks them. Where two causes stay equal, the diagnosis says
 //! so and names the tests that would split them.
 
+pub mod audit;
 mod case;
 mod cause;
 mod expectation;
