@@ -1,7 +1,7 @@
 //! Asking a host for everything it has, and what is said while it is asked.
 
-use super::App;
-use crate::diagnosis::audit::{self, Comparison};
+use super::{App, Tab};
+use crate::diagnosis::audit::{Comparison, compare};
 use crate::evidence::Audit;
 use crate::monitor::{Command, News, Row};
 use crate::tui::action::Effect;
@@ -39,10 +39,17 @@ impl App {
         }
         self.asked = None;
         let host = host(new).ok()?;
-        Some(match new.audit.as_deref().filter(|_| is_new) {
-            Some(audit) => format!("{host}: {}; see the tab browser", outcome(audit)),
-            None => format!("{host} was not asked to the end; d asks again"),
-        })
+        let Some(audit) = new.audit.as_deref().filter(|_| is_new) else {
+            return Some(format!("{host} was not asked to the end; d asks again"));
+        };
+        let is_shown =
+            self.tab == Tab::Browser && self.drilled().is_some_and(|row| row.id == asked);
+        let hint = if is_shown {
+            ""
+        } else {
+            "; see the tab browser"
+        };
+        Some(format!("{host}: {}{hint}", outcome(audit)))
     }
 }
 
@@ -65,11 +72,9 @@ fn outcome(audit: &Audit) -> String {
     if audit.listings.is_empty() {
         return "its name gives no address".to_owned();
     }
-    let differences: usize = audit::compare(audit)
-        .iter()
-        .map(|comparison: &Comparison| comparison.all().count())
-        .sum();
-    match differences {
+    let comparisons = compare(audit);
+    let differences = comparisons.iter().flat_map(Comparison::all);
+    match differences.count() {
         0 => "nothing contradicts what Browser says".to_owned(),
         1 => "1 difference".to_owned(),
         more => format!("{more} differences"),

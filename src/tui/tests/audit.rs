@@ -233,6 +233,32 @@ fn an_instance_that_browser_does_not_list_is_a_line_of_its_own() {
 }
 
 #[test]
+fn at_an_address_that_is_not_its_own_no_line_is_the_wanted_one() {
+    let mut app = tab(80, 24);
+    let there = Saw::at("10.0.4.99").lists("PROD", Some(50123), answers);
+    audited(&mut app, audit([there]));
+    let shown = screen(&mut app, 80, 24);
+    assert!(
+        shown.contains("10.0.4.99  Browser lists 1 instance, after 1.2 ms; not an address"),
+        "{shown}"
+    );
+    assert!(!shown.contains('→'), "{shown}");
+}
+
+#[test]
+fn of_a_target_with_a_port_the_port_is_what_is_wanted() {
+    let mut app = sample::app(80, 24);
+    press(&mut app, "/ h r 0 2 enter enter ] ]");
+    let saw = Saw::at("10.0.4.20")
+        .lists("PROD", Some(50123), answers)
+        .lists("HR", Some(1433), answers);
+    audited(&mut app, audit([saw]));
+    let shown = screen(&mut app, 80, 24);
+    assert!(shown.contains("→ ● HR"), "{shown}");
+    assert_eq!(shown.matches('→').count(), 1, "{shown}");
+}
+
+#[test]
 fn a_name_without_addresses_says_why_nobody_was_asked() {
     let mut app = tab(80, 24);
     let resolve = Resolve {
@@ -325,8 +351,7 @@ fn the_key_asks_the_host_once_and_says_what_came_of_it() {
 
 #[test]
 fn an_answer_that_comes_at_once_is_said_as_well() {
-    let mut app = sample::app(100, 24);
-    press(&mut app, "/ s a l e s enter");
+    let mut app = tab(100, 24);
     press(&mut app, "d");
     audited(
         &mut app,
@@ -334,7 +359,7 @@ fn an_answer_that_comes_at_once_is_said_as_well() {
     );
     assert_eq!(
         app.toast(),
-        Some("sales01: nothing contradicts what Browser says; see the tab browser")
+        Some("sales01: nothing contradicts what Browser says")
     );
 }
 

@@ -32,11 +32,12 @@ pub fn lines(app: &App, row: &Row, audit: &Audit, width: usize) -> Vec<Line<'sta
         lines.push(Line::default());
         lines.extend(paragraph(&nowhere(audit), Style::new(), 1, width));
     }
+    let target = row.instance.target.as_deref().ok();
     for (listing, comparison) in audit.listings.iter().zip(&audit::compare(audit)) {
         let sheet = Sheet {
             theme,
             width,
-            target: row.instance.target.as_deref().ok(),
+            target: target.filter(|_| is_own(row, listing)),
             listing,
             comparison,
         };
@@ -48,6 +49,14 @@ pub fn lines(app: &App, row: &Row, audit: &Audit, width: usize) -> Vec<Line<'sta
         lines.extend(answer::bytes(theme, &only.browser, width));
     }
     lines
+}
+
+/// Whether clients of the instance go to this address too: the host may have been asked
+/// by another name that has more addresses.
+fn is_own(row: &Row, listing: &Listing) -> bool {
+    let evidence = row.evidence.as_deref();
+    let own = evidence.map_or(&[][..], |evidence| &evidence.layers.resolve.addresses);
+    own.is_empty() || own.contains(&listing.address)
 }
 
 /// When it was taken: what it says may have changed since.
@@ -80,6 +89,7 @@ fn nowhere(audit: &Audit) -> String {
 struct Sheet<'a> {
     theme: Theme,
     width: usize,
+    /// What the row is about, where its clients come to this address.
     target: Option<&'a Target>,
     listing: &'a Listing,
     comparison: &'a Comparison,
@@ -102,6 +112,10 @@ impl Sheet<'_> {
             Span::styled(format!(" {} ", mark.glyph()), self.theme.mark(mark)),
             Span::styled(format!("{}  ", self.listing.address), self.theme.heading()),
             Span::raw(said(browser)),
+            Span::raw(match self.target {
+                Some(_) => "",
+                None => "; not an address of this instance",
+            }),
         ];
         clip(head, self.width)
     }
