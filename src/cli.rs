@@ -36,6 +36,9 @@ pub struct Cli {
 pub enum Command {
     /// Probe once, print, exit (0 all answer, 1 some do not, 2 nothing was probed)
     Check(Check),
+    /// What SQL Server Browser on these hosts lists, and whether it is true (0 nothing differs,
+    /// 1 something does or nothing answered, 2 nothing was sent)
+    Discover(Discover),
     /// A simulated network on loopback with every kind of failure, in the dashboard
     Demo,
     /// The configuration file: write an example, check it, find it, show what is in force
@@ -73,6 +76,29 @@ pub enum Format {
     Json,
     /// One JSON object a line, as results come in
     Jsonl,
+}
+
+/// What `discover` takes.
+#[derive(Clone, Debug, Args)]
+pub struct Discover {
+    /// Names and addresses of hosts, never ranges; also a server in any spelling that a client
+    /// takes, for its host. `-` reads them from standard input, one a line
+    #[arg(value_name = "HOST", required = true)]
+    pub hosts: Vec<String>,
+
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: AuditFormat,
+}
+
+/// How `discover` prints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum AuditFormat {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON document
+    Json,
 }
 
 /// What to do with the configuration file.

@@ -24,6 +24,7 @@ pub use audit::{Meaning, meaning};
 pub use numbered::{NumberedCommand, commands_for};
 pub use platform::platform;
 pub use render::{advise, advise_any, advise_not_tcp, advise_syntax};
+pub use said::service_name;
 
 use serde::Serialize;
 

@@ -114,7 +114,8 @@ pub(super) fn product(version: Version) -> String {
     }
 }
 
-pub(super) fn service_name(service: Service) -> &'static str {
+/// What a service is called.
+pub fn service_name(service: Service) -> &'static str {
     match service {
         Service::Http => "HTTP",
         Service::Ssh => "SSH",

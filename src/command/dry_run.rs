@@ -24,6 +24,11 @@ pub fn list(config: &Config, path: bool, out: &mut impl Write) -> io::Result<()>
         self::instance(out, instance, probe, path, &mut asked)?;
     }
     dashboard(out, probe)?;
+    last_line(out, probe)
+}
+
+/// How fast it would go, and that it did not.
+pub fn last_line(out: &mut impl Write, probe: &Probe) -> io::Result<()> {
     let rate = match probe.rate {
         Some(rate) => format!("at most {rate} new connections and datagrams a second"),
         None => "no limit to new connections and datagrams a second".to_owned(),
@@ -91,7 +96,7 @@ fn instance<'a>(
 }
 
 /// What DNS itself is asked beside the system's resolver, which gives no reasons.
-fn resolve(out: &mut impl Write, name: &str, probe: &Probe) -> io::Result<()> {
+pub fn resolve(out: &mut impl Write, name: &str, probe: &Probe) -> io::Result<()> {
     if !probe.dns_servers.is_empty() {
         let servers: Vec<String> = probe.dns_servers.iter().map(ToString::to_string).collect();
         let servers = servers.join(", ");

@@ -4,6 +4,7 @@ pub mod check;
 pub mod config;
 pub mod dashboard;
 pub mod demo;
+pub mod discover;
 mod dry_run;
 mod setup;
 
@@ -51,6 +52,7 @@ fn run_command(cli: &Cli) -> anyhow::Result<u8> {
         }
         None => dashboard::run(&cli.targets, &cli.common),
         Some(Command::Check(check)) => check::run(check, &cli.common),
+        Some(Command::Discover(discover)) => discover::run(discover, &cli.common),
         Some(Command::Demo) => demo::run(&cli.common),
         Some(Command::Config { action }) => configure(action, &cli.common),
     }

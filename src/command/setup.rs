@@ -36,7 +36,7 @@ pub fn bare(common: &Common) -> anyhow::Result<Config> {
 }
 
 /// The targets as given, with `-` replaced by what standard input says.
-fn texts(targets: &[String]) -> anyhow::Result<Vec<String>> {
+pub fn texts(targets: &[String]) -> anyhow::Result<Vec<String>> {
     let mut texts = Vec::new();
     for target in targets {
         if target != "-" {

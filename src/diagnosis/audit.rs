@@ -105,6 +105,15 @@ pub fn compare(audit: &Audit) -> Vec<Comparison> {
     audit.listings.iter().map(of_address).collect()
 }
 
+/// Whether anything on the host answered: its Browser, or a port that opened.
+pub fn anything_answers(audit: &Audit) -> bool {
+    audit.listings.iter().any(|listing| {
+        let mut doors = listing.doors.iter();
+        !is_unanswered(listing.browser.status)
+            || doors.any(|door| door.attempt.status == ConnectStatus::Open)
+    })
+}
+
 impl Comparison {
     /// All differences: those of Browser, then those of its lines.
     pub fn all(&self) -> impl Iterator<Item = (Option<&Line>, &Difference)> {
@@ -165,16 +174,20 @@ fn elsewhere(browser: &Browser) -> Option<Difference> {
 }
 
 fn late(browser: &Browser) -> Option<Difference> {
-    if matches!(
-        browser.status,
-        BrowserStatus::Skipped | BrowserStatus::Silent | BrowserStatus::Refused
-    ) {
+    if is_unanswered(browser.status) {
         return None;
     }
     let tries = browser.tries.unwrap_or(1);
     let took = browser.elapsed.unwrap_or_default();
     (tries > 1 || took.duration() > DRIVERS_WAIT)
         .then_some(Difference::AnsweredLate { tries, took })
+}
+
+fn is_unanswered(status: BrowserStatus) -> bool {
+    matches!(
+        status,
+        BrowserStatus::Skipped | BrowserStatus::Silent | BrowserStatus::Refused
+    )
 }
 
 /// An engine, whichever it is.

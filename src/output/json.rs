@@ -80,7 +80,7 @@ pub fn line(out: &mut impl Write, row: &Row) -> io::Result<()> {
     write_value(out, &entry(row), CompactFormatter)
 }
 
-fn write_value(
+pub(super) fn write_value(
     out: &mut impl Write,
     value: &impl Serialize,
     form: impl Formatter,

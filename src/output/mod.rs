@@ -1,5 +1,6 @@
-//! The other faces: a row as text for people, as JSON for scripts.
+//! The other faces: a row, or an audit, as text for people and as JSON for scripts.
 
+pub mod audit;
 mod harmless;
 pub mod json;
 pub mod text;

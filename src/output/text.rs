@@ -135,7 +135,7 @@ fn cause(out: &mut impl Write, at: usize, advice: &Advice, cause: &CauseAdvice) 
 }
 
 impl Dress {
-    fn state(self, state: State) -> (&'static str, &'static str) {
+    pub(super) fn state(self, state: State) -> (&'static str, &'static str) {
         match self {
             Self::Plain => ("", ""),
             Self::Colour if state == State::Degraded => ("\x1b[33m", "\x1b[0m"),

@@ -24,7 +24,7 @@ const WITNESSES: f64 = 2000.0;
 const SOON: f64 = 1000.0;
 
 /// What would steer a terminal, hide in a line or turn it around.
-const EVIL: &str = "\u{1b}[31mred\u{1b}]0owned\u{7}\u{9b}2J\u{202e}evil\u{8}\u{7f}";
+pub const EVIL: &str = "\u{1b}[31mred\u{1b}]0owned\u{7}\u{9b}2J\u{202e}evil\u{8}\u{7f}";
 
 #[rustfmt::skip]
 const FAULTS: &[(Fault, &str)] = &[
@@ -47,7 +47,7 @@ const FAULTS: &[(Fault, &str)] = &[
 ];
 
 /// No character but the line break moves anything.
-fn assert_harmless(ended: &Ended) {
+pub fn assert_harmless(ended: &Ended) {
     let steers = |c: &char| {
         c.is_control() && *c != '\n'
             || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -7,12 +7,14 @@
 //! | `fleet` | each instance of the demo network is in the state that it promises |
 //! | `secrets` | a password reaches no output and no file |
 //! | `dry_run` | it lists, and sends nothing |
+//! | `discover` | each difference of an audit, what is refused, what is sent |
 //! | `hostile` | bad names, bad Browsers, bad servers; the row beside them is not delayed |
 
 #![allow(clippy::unwrap_used)]
 
 #[path = "../binary/mod.rs"]
 mod binary;
+mod discover;
 mod document;
 mod dry_run;
 mod fleet;

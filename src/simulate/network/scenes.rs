@@ -280,7 +280,7 @@ async fn late_browser(stage: &mut Stage) -> io::Result<()> {
     stage.lists_with(
         host,
         Behaviour::Late(LATE),
-        Listing::new("ops01", "OPS", Some(port)).of_version("13.0.1601.5"),
+        Listing::new("ops01", "OPS", Some(port)).of_version("13.0.6300.2"),
     );
     stage
         .named_member("Operations", &name, "OPS")
