@@ -1,5 +1,6 @@
 //! The ledger is a fold: events in, changes out. No clock, no I/O, no network.
 
+mod audits;
 mod entry;
 mod looks;
 pub(crate) mod neighbours;
@@ -20,7 +21,7 @@ use self::settle::{Confirm, Outcome};
 use super::{Acknowledged, InstanceId, Row, Transition};
 use crate::config::Instance;
 use crate::diagnosis::{Past, State};
-use crate::evidence::{Evidence, Test, Vantage, Witness};
+use crate::evidence::{Audit, Evidence, Test, Vantage, Witness};
 use crate::target::Port;
 
 /// Everything that happens to the monitor. A recording is a list of these.
@@ -67,6 +68,14 @@ pub enum Event {
     Vantage {
         /// What it is.
         vantage: Vantage,
+    },
+    // On demand.
+    /// A host was asked for everything it has.
+    Audited {
+        /// For whom.
+        id: InstanceId,
+        /// What it lists, opens and answers.
+        audit: Box<Audit>,
     },
 }
 
@@ -185,6 +194,7 @@ impl Ledger {
                 self.mark(id, |marks| marks.acknowledged = acknowledged)
             }
             Event::Vantage { vantage } => self.vantage_changed(vantage),
+            Event::Audited { id, audit } => self.audited(id, *audit),
         }
     }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::History;
 use crate::config::Instance;
 use crate::diagnosis::{Case, Diagnosis, Past, State, Surroundings};
-use crate::evidence::{Evidence, Witness};
+use crate::evidence::{Audit, Evidence, Witness};
 
 /// Which instance: stays the same for as long as the program watches it, whatever
 /// is added, removed or sorted.
@@ -48,6 +48,10 @@ pub struct Row {
     pub history: Arc<History>,
     /// The newest changes of state, newest last (bounded).
     pub transitions: Arc<[Transition]>,
+    /// The newest look at everything its host lists, opens and answers.
+    pub audit: Option<Arc<Audit>>,
+    /// Such a look is under way.
+    pub auditing: bool,
 }
 
 /// Since when an instance is in its state. Never claims more than is known.
@@ -129,6 +133,8 @@ pub(super) fn pending(id: InstanceId, instance: Arc<Instance>) -> Row {
         surroundings: Arc::default(),
         history: Arc::default(),
         transitions: Arc::default(),
+        audit: None,
+        auditing: false,
     }
 }
 

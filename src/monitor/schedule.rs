@@ -1,6 +1,7 @@
 //! When to probe what. Owns the prober's thread.
 
 mod agenda;
+mod audits;
 mod clock;
 mod limits;
 mod prober;
@@ -44,6 +45,8 @@ pub enum Command {
     Pause(bool),
     /// Take notice of an instance, or take it back.
     Acknowledge(InstanceId, Option<Acknowledged>),
+    /// Ask the host of this instance for everything it has.
+    Discover(InstanceId),
     /// Watch these instead.
     Replace(Vec<Arc<Instance>>),
 }

@@ -10,8 +10,8 @@ use super::{InstanceId, Row};
 use crate::config::{Config, Instance, Probe};
 use crate::diagnosis::State::{self, Answering, Refused, Silent, TimedOut};
 use crate::evidence::{
-    Attempt, Connect, ConnectStatus, Elapsed, Evidence, Layers, Prelogin, PreloginStatus, Resolve,
-    ResolveStatus, Vantage,
+    Attempt, Audit, Browser, Connect, ConnectStatus, Elapsed, Evidence, Layers, Listing, Prelogin,
+    PreloginStatus, Resolve, ResolveStatus, Vantage,
 };
 
 /// Seconds of the tests' own time.
@@ -71,6 +71,24 @@ pub(super) fn saw(address: &str, state: State) -> Evidence {
         at: at(0),
         elapsed: elapsed(3),
         layers,
+    }
+}
+
+/// What a host says of itself whose Browser lists nothing.
+pub(super) fn audit(second: i64) -> Audit {
+    let address: IpAddr = "10.0.4.12".parse().unwrap();
+    Audit {
+        at: at(second),
+        resolve: Resolve {
+            status: ResolveStatus::Ok,
+            addresses: vec![address],
+            ..Resolve::default()
+        },
+        listings: vec![Listing {
+            address,
+            browser: Browser::default(),
+            doors: Vec::new(),
+        }],
     }
 }
 

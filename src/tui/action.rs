@@ -29,6 +29,8 @@ pub enum Action {
     Probe,
     /// Probe all that are shown.
     ProbeShown,
+    /// Ask the host of the selected instance for everything it has.
+    Discover,
     /// Copy the command with this number.
     Copy(u8),
     /// Show the fixes for the next platform.

@@ -17,10 +17,11 @@ use super::keymap::{self, Mode};
 use super::layout::Layout;
 use super::reading::Reading;
 use super::theme::Theme;
-use crate::monitor::{Command, News, Row};
+use crate::monitor::{Command, InstanceId, News, Row};
 use crate::target::Platform;
 
 mod acting;
+mod discovering;
 mod typing;
 
 pub use typing::{Field, Typing};
@@ -114,6 +115,8 @@ pub struct App {
     paused: bool,
     reading: Option<Reading>,
     toast: Option<(String, Timestamp)>,
+    /// Whose host was asked last, until it has been.
+    asked: Option<InstanceId>,
     /// The longest scroll that the last drawing had lines for.
     scroll_end: usize,
 }
@@ -138,13 +141,18 @@ impl App {
             paused: false,
             reading: None,
             toast: None,
+            asked: None,
             scroll_end: 0,
         }
     }
 
     /// Takes what is new on the board.
     pub fn take(&mut self, news: News) -> Weight {
+        let discovered = self.discovered(&news);
         let weight = self.fleet.take(news);
+        if let Some(outcome) = discovered {
+            self.say(outcome);
+        }
         self.settle();
         weight
     }

@@ -138,6 +138,11 @@ impl Fleet {
         self.order.iter().filter_map(|id| self.rows.get(id))
     }
 
+    /// The row of an instance, shown or not.
+    pub fn row(&self, id: InstanceId) -> Option<&Arc<Row>> {
+        self.rows.get(&id)
+    }
+
     /// The selected row.
     pub fn selected(&self) -> Option<&Arc<Row>> {
         self.rows.get(&self.selected?)
@@ -214,6 +219,7 @@ impl Fleet {
 
 /// Whether two rows differ in nothing but latencies.
 fn says_the_same(old: &Row, new: &Row) -> bool {
+    let audited = |row: &Row| row.audit.as_ref().map(|audit| audit.at);
     let causes = |row: &Row| {
         row.diagnosis
             .as_ref()
@@ -222,6 +228,7 @@ fn says_the_same(old: &Row, new: &Row) -> bool {
     (old.state, old.raw, &old.marks) == (new.state, new.raw, &new.marks)
         && old.witnesses.len() == new.witnesses.len()
         && causes(old) == causes(new)
+        && (old.auditing, audited(old)) == (new.auditing, audited(new))
 }
 
 fn is_problem(state: State) -> bool {

@@ -55,7 +55,8 @@ impl Mark {
         }
     }
 
-    fn browser(browser: &Browser) -> Self {
+    /// The mark of what Browser said.
+    pub fn browser(browser: &Browser) -> Self {
         match browser.status {
             BrowserStatus::Ok if browser.tries > Some(1) || browser.answered_from.is_some() => {
                 Self::Partial

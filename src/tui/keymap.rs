@@ -181,6 +181,13 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(
         BROWSE,
+        &[char('d')],
+        Action::Discover,
+        "discover",
+        "discover: what Browser lists on this host, what is open, what answers",
+    ),
+    bind(
+        BROWSE,
         &[char('t')],
         Action::Platform,
         "platform",

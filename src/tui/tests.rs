@@ -13,6 +13,8 @@ use super::keymap::BINDINGS;
 use super::{sample, view};
 use crate::monitor::Command;
 
+mod audit;
+
 fn draw(app: &mut App, width: u16, height: u16) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     let mut hits = view::HitMap::default();

@@ -124,6 +124,28 @@ fn one_instance_fills_the_screen_with_tabs() {
     });
 }
 
+#[test]
+fn a_host_that_is_asked_shows_where_its_three_truths_differ() {
+    let mut terminal = started();
+    terminal.wait("CRM refused", |view| {
+        view.state("CRM").as_deref() == Some("refused")
+    });
+    select(&mut terminal, "CRM");
+    terminal.press("d", "what came of it", |view| {
+        view.footer() == " crm01.demo.test: 1 difference; see the tab browser"
+    });
+    terminal.press(ENTER, "the instance", |view| view.has("CRM · refused"));
+    terminal.press("[[", "the truth audit", |view| {
+        view.reversed(3) == " browser "
+            && view.has("→ ▲ CRM")
+            && view.has("50444 refuses")
+            && view.has("▲ stale port: Browser sends clients of CRM to tcp 50444")
+    });
+    terminal.press("d", "asked again", |view| {
+        view.footer() == " crm01.demo.test: 1 difference"
+    });
+}
+
 /// Over a slow line, or typed fast, both arrive in one read, as alt with that key would.
 #[test]
 fn escape_and_the_next_key_may_arrive_together() {

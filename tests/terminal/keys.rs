@@ -163,6 +163,9 @@ fn proof(mode: Mode, action: Action) -> Option<Proof> {
             view.footer() == " probing 30 instances"
         }),
 
+        // It may be back before anybody could read that it was sent.
+        (Action::Discover, _) => said(other_copy(1), |_, view| view.footer().contains("127.0.0.1")),
+
         (Action::Enter, Mode::Table) => Proof {
             before: vec![],
             sees: |_, view| is_drill(view),

@@ -12,7 +12,7 @@ use crate::diagnosis::{Neighbours, OwnNetwork, Past, State};
 use crate::evidence::{
     ConnectStatus, Evidence, Layers, Look, Resolve, ResolveStatus, Test, Witness,
 };
-use crate::monitor::tests::{at, attempt, elapsed, instance, saw, vantage};
+use crate::monitor::tests::{at, attempt, audit, elapsed, instance, saw, vantage};
 use crate::monitor::{Acknowledged, InstanceId, Row};
 use crate::target::Port;
 
@@ -691,6 +691,53 @@ fn a_neighbour_that_changes_is_heard_at_once() {
     );
 }
 
+fn audited(id: u32, second: i64) -> Event {
+    Event::Audited {
+        id: InstanceId(id),
+        audit: Box::new(audit(second)),
+    }
+}
+
+/// When the audit on a row was taken.
+fn audited_at(told: &Told, id: u32) -> Option<Timestamp> {
+    told.row(id).audit.as_ref().map(|audit| audit.at)
+}
+
+#[test]
+fn an_audit_is_on_every_row_of_its_host_and_on_no_other() {
+    let mut told = Told::new(&["a", "other-name-of-a", "b"]);
+    told.probed(0, 0, saw("10.0.4.12", Answering));
+    told.probed(1, 1, saw("10.0.4.12", Answering));
+    told.probed(2, 2, saw("10.0.4.13", Answering));
+    let changes = told.event(5, audited(1, 5));
+    assert_eq!(changes, [1, 0].map(|id| Change::Row(InstanceId(id))));
+    assert_eq!([0, 1].map(|id| audited_at(&told, id)), [Some(at(5)); 2]);
+    assert_eq!(audited_at(&told, 2), None);
+
+    told.event(9, audited(0, 9));
+    assert_eq!([0, 1].map(|id| audited_at(&told, id)), [Some(at(9)); 2]);
+}
+
+#[test]
+fn an_audit_of_a_crowded_host_is_on_as_many_rows_as_a_host_may_have() {
+    let names: Vec<_> = (0..100)
+        .map(|n| format!("10.0.4.12,{}", 2000 + n))
+        .collect();
+    let mut told = Told::new(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(told.event(5, audited(99, 5)).len(), 64);
+    assert_eq!(audited_at(&told, 99), Some(at(5)));
+}
+
+#[test]
+fn an_audit_stays_with_its_instance_and_one_for_nobody_changes_nothing() {
+    let mut told = Told::new(&["a", "b"]);
+    told.event(5, audited(1, 5));
+    told.ledger.replace(at(6), &[instance("c"), instance("b")]);
+    assert_eq!(audited_at(&told, 1), Some(at(5)));
+    assert_eq!(audited_at(&told, 2), None);
+    assert_eq!(told.event(7, audited(0, 7)), []);
+}
+
 #[test]
 fn no_name_resolves_only_if_several_do_not_and_none_does() {
     let mut told = Told::new(&["a", "b", "c"]);
@@ -766,6 +813,7 @@ fn events_survive_a_recording() {
             vantage: vantage(true),
         },
         taken(Some(at(5))),
+        audited(1, 5),
     ];
     for event in events {
         let text = serde_json::to_string(&event).unwrap();

@@ -1,5 +1,6 @@
 //! The prober: one loop that starts probes and looks, and folds what comes back.
 
+mod discover;
 mod keep;
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -12,13 +13,14 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::agenda::{Agenda, Why};
+use super::audits::Audits;
 use super::limits::{Pace, deadlines, in_flight_limit};
 use super::slots::Slots;
 use super::walk::Walk;
 use super::{Clock, Command};
 use crate::config::{Config, Instance, Probe, Timeout};
 use crate::diagnosis::State;
-use crate::evidence::{Evidence, Test, Vantage, Witness};
+use crate::evidence::{Audit, Evidence, Test, Vantage, Witness};
 use crate::monitor::check::Namesakes;
 use crate::monitor::ledger::neighbours::{is_answered, is_cut_off};
 use crate::monitor::{Board, Change, Event, InstanceId, Ledger, Memory, Rules, Written};
@@ -54,7 +56,7 @@ pub(super) struct Prober<W> {
     probe: Probe,
     pace: Pace,
     namesakes: Namesakes,
-    /// Owns every probe, look and write; ends with the prober.
+    /// Owns every probe, look, audit and write; ends with the prober.
     tasks: JoinSet<Done>,
     doing: HashMap<task::Id, Doing>,
     probing: usize,
@@ -62,6 +64,7 @@ pub(super) struct Prober<W> {
     saving: bool,
     /// Looks that wait for room. Bounded by the two rounds that an instance is given.
     looks: VecDeque<(InstanceId, Test)>,
+    audits: Audits,
     vantage: Option<Vantage>,
     vantage_at: Option<Instant>,
     paused: bool,
@@ -71,6 +74,7 @@ pub(super) struct Prober<W> {
 enum Done {
     Probed(InstanceId, Box<Evidence>),
     Looked(InstanceId, Witness),
+    Audited(InstanceId, Box<Audit>),
     Overran(Doing),
     Saved(Written),
 }
@@ -80,6 +84,7 @@ enum Done {
 enum Doing {
     Probe(InstanceId),
     Look(InstanceId),
+    Audit(InstanceId),
     Save,
 }
 
@@ -110,6 +115,7 @@ impl<W: Walk> Prober<W> {
             looking: 0,
             saving: false,
             looks: VecDeque::new(),
+            audits: Audits::default(),
             vantage: None,
             vantage_at: None,
             paused: false,
@@ -159,6 +165,7 @@ impl<W: Walk> Prober<W> {
             Command::Acknowledge(id, acknowledged) => {
                 self.fold(Event::Acknowledged { id, acknowledged });
             }
+            Command::Discover(id) => self.discover(id),
             Command::Replace(instances) => self.watch(&instances),
         }
     }
@@ -179,6 +186,7 @@ impl<W: Walk> Prober<W> {
         self.board.arrange(order);
         self.agenda.retain(|id| watched.contains(&id));
         self.looks.retain(|(id, _)| watched.contains(id));
+        self.audits.retain(|id| watched.contains(&id));
         let fresh: Vec<_> = probed
             .into_iter()
             .filter(|id| !self.agenda.knows(*id))
@@ -234,6 +242,7 @@ impl<W: Walk> Prober<W> {
             };
             self.start_look(id, test);
         }
+        self.start_audits();
     }
 
     fn start_probe(&mut self, id: InstanceId, why: Why) {
@@ -295,6 +304,7 @@ impl<W: Walk> Prober<W> {
         match doing {
             Doing::Probe(_) => self.probing -= 1,
             Doing::Look(_) => self.looking -= 1,
+            Doing::Audit(_) => {}
             Doing::Save => self.saving = false,
         }
         match done {
@@ -302,6 +312,7 @@ impl<W: Walk> Prober<W> {
             Ok(Done::Looked(id, witness)) => {
                 self.fold(Event::Witnessed { id, witness });
             }
+            Ok(Done::Audited(id, audit)) => self.audited(id, audit),
             Ok(Done::Saved(written)) => self.saved(written),
             Ok(Done::Overran(doing)) => self.failed(doing, "did not end in time"),
             Err(error) => {
@@ -335,6 +346,10 @@ impl<W: Walk> Prober<W> {
         match doing {
             Doing::Probe(id) => tracing::warn!("the probe of instance {} {how}", id.0),
             Doing::Look(id) => tracing::warn!("a look for instance {} {how}", id.0),
+            Doing::Audit(id) => {
+                tracing::warn!("asking the host of instance {} {how}", id.0);
+                self.audit_ended(id);
+            }
             Doing::Save => tracing::warn!("writing what is remembered {how}"),
         }
         if let Doing::Probe(id) = doing {
@@ -383,6 +398,9 @@ impl<W: Walk> Prober<W> {
         };
         if self.agenda.is_under_way(id) {
             Arc::make_mut(&mut row).probing = true;
+        }
+        if self.is_auditing(id) {
+            Arc::make_mut(&mut row).auditing = true;
         }
         self.board.put(row);
     }

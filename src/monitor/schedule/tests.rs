@@ -16,10 +16,10 @@ use super::walk::Walk;
 use super::{Clock, Command};
 use crate::config::Config;
 use crate::diagnosis::State::{self, Answering, Pending, Refused, Silent, TimedOut};
-use crate::evidence::{BrowserForm, ConnectStatus, Evidence, Look, Test, Vantage, Witness};
-use crate::monitor::tests::{at, attempt, config, instance, saw, vantage};
+use crate::evidence::{Audit, BrowserForm, ConnectStatus, Evidence, Look, Test, Vantage, Witness};
+use crate::monitor::tests::{at, attempt, audit, config, instance, saw, vantage};
 use crate::monitor::{Board, InstanceId, Memory, Row};
-use crate::probe::{Effort, Request};
+use crate::probe::{AuditRequest, Effort, Request};
 use crate::target::Target;
 
 /// A network where each target answers as it is told, the last answer for ever.
@@ -34,6 +34,10 @@ pub(crate) struct Told {
     pub(crate) looks: Mutex<Vec<Test>>,
     flying: Mutex<HashMap<String, u32>>,
     lost: Mutex<bool>,
+    /// The audits that were asked for, how long each takes, and whether it panics then.
+    audits: Mutex<Vec<AuditRequest>>,
+    audit_takes: Duration,
+    audit_panics: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -165,6 +169,14 @@ impl Walk for Told {
         Witness { at: at(0), look }
     }
 
+    async fn audit(&self, request: &AuditRequest) -> Audit {
+        self.audits.lock().unwrap().push(request.clone());
+        sleep(self.audit_takes).await;
+        assert!(!self.audit_panics, "an audit that was told to panic");
+        #[expect(clippy::cast_possible_truncation, reason = "tests take minutes")]
+        audit(seconds() as i64)
+    }
+
     fn vantage(&self) -> Vantage {
         vantage(!*self.lost.lock().unwrap())
     }
@@ -237,6 +249,8 @@ impl Running {
         sleep(Duration::from_secs(seconds)).await;
     }
 }
+
+mod audits;
 
 #[tokio::test(start_paused = true)]
 async fn few_are_probed_at_once_and_then_every_interval_with_jitter() {

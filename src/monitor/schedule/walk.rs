@@ -2,8 +2,8 @@
 
 use std::future::Future;
 
-use crate::evidence::{Evidence, Test, Vantage, Witness};
-use crate::probe::{Network, Request};
+use crate::evidence::{Audit, Evidence, Test, Vantage, Witness};
+use crate::probe::{AuditRequest, Network, Request};
 use crate::target::Target;
 
 /// Whoever walks the layers.
@@ -12,6 +12,8 @@ pub(crate) trait Walk: Send + Sync + 'static {
     fn probe(&self, request: &Request) -> impl Future<Output = Evidence> + Send;
     /// One extra look.
     fn look(&self, target: &Target, test: Test) -> impl Future<Output = Witness> + Send;
+    /// Everything that a host lists, opens and answers.
+    fn audit(&self, request: &AuditRequest) -> impl Future<Output = Audit> + Send;
     /// This machine as it is right now.
     fn vantage(&self) -> Vantage;
     /// Waits until what it opened is closed in order.
@@ -25,6 +27,10 @@ impl Walk for Network {
 
     fn look(&self, target: &Target, test: Test) -> impl Future<Output = Witness> + Send {
         Network::look(self, target, test)
+    }
+
+    fn audit(&self, request: &AuditRequest) -> impl Future<Output = Audit> + Send {
+        Network::audit(self, request)
     }
 
     fn vantage(&self) -> Vantage {

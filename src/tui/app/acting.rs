@@ -27,6 +27,7 @@ impl App {
             Action::PreviousTab => self.turn(Tab::ALL.len() - 1),
             Action::Probe => self.probe(),
             Action::ProbeShown => self.probe_shown(),
+            Action::Discover => self.discover(),
             Action::Copy(number) => self.copy(number),
             Action::Platform => self.next_platform(),
             Action::Filter => self.begin(Field::Filter),

@@ -28,9 +28,11 @@ fn keys(app: &App, width: usize) -> Line<'static> {
         .filter(|binding| !binding.short.is_empty())
         .collect();
     let pinned = |short: &str| short == "help" || short == "quit" || short == "back";
-    let wide = |binding: &&keymap::Binding| {
-        binding.keys[0].name().width().max(3) + binding.short.width() + 3
+    let shown_keys = |binding: &keymap::Binding| match binding.short {
+        "copy" => binding.keys_shown(),
+        _ => binding.keys[0].name(),
     };
+    let wide = |binding: &&keymap::Binding| shown_keys(binding).width() + binding.short.width() + 3;
     let mut room = width.saturating_sub(
         bindings
             .iter()
@@ -47,11 +49,7 @@ fn keys(app: &App, width: usize) -> Line<'static> {
             }
             room -= needed;
         }
-        let key = if binding.short == "copy" {
-            binding.keys_shown()
-        } else {
-            binding.keys[0].name()
-        };
+        let key = shown_keys(binding);
         line.push_span(Span::styled(format!(" {key} "), app.theme.label()));
         line.push_span(Span::raw(format!("{} ", binding.short)));
     }
