@@ -3,6 +3,7 @@
 mod entry;
 mod looks;
 pub(crate) mod neighbours;
+mod outages;
 mod past;
 mod settle;
 
@@ -275,6 +276,7 @@ impl Ledger {
         // A probe that this machine's own network ate says nothing about the server.
         if !entry.row.marks.stale || entry.row.state == State::Pending {
             entry.record(at, &evidence);
+            entry.follow(at, &evidence);
             let learned = entry.learn(at, &evidence);
             let mut remember = moved || learned;
             match entry.settling.observe(at, entry.row.raw, &self.rules) {
@@ -288,6 +290,7 @@ impl Ledger {
                     remember |= self.consequences(at, &mut entry, transition, &mut changes);
                 }
             }
+            entry.settle_outage();
             if std::mem::take(&mut entry.asked) {
                 entry.looks.grant(at, Wish::Hand);
             }

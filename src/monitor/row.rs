@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::History;
+use super::{History, Outage};
 use crate::config::Instance;
 use crate::diagnosis::{Case, Diagnosis, Past, State, Surroundings};
 use crate::evidence::{Evidence, Witness};
@@ -48,6 +48,8 @@ pub struct Row {
     pub history: Arc<History>,
     /// The newest changes of state, newest last (bounded).
     pub transitions: Arc<[Transition]>,
+    /// The newest outages and failovers, newest last (bounded); the last may not be over.
+    pub outages: Arc<[Outage]>,
 }
 
 /// Since when an instance is in its state. Never claims more than is known.
@@ -129,6 +131,7 @@ pub(super) fn pending(id: InstanceId, instance: Arc<Instance>) -> Row {
         surroundings: Arc::default(),
         history: Arc::default(),
         transitions: Arc::default(),
+        outages: Arc::default(),
     }
 }
 
