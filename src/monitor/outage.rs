@@ -11,16 +11,18 @@ use crate::evidence::{ConnectStatus, PreloginStatus};
 /// One time without service, or a move of the answering address without one.
 ///
 /// Probes are samples: nothing is known to the second. Service ended between `last_good`
-/// and `first_bad`, and came back between `last_bad` and `first_good`.
+/// and `first_bad`, and came back between `last_bad` and `first_good`. A probe takes time
+/// itself, so what is known good is counted from the outside of the probes, and what is known
+/// bad from their inside.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Outage {
-    /// The last probe that got through. `None`: nobody knows of one.
+    /// The last probe that got through, its beginning. `None`: nobody knows of one.
     pub last_good: Option<Timestamp>,
-    /// The first probe that did not. `None`: none failed, only the address moved.
+    /// The first probe that did not, its end. `None`: none failed, only the address moved.
     pub first_bad: Option<Timestamp>,
-    /// The last probe that did not.
+    /// The last probe that did not, its beginning: before `first_bad` if there was but one.
     pub last_bad: Option<Timestamp>,
-    /// The first probe that got through again. `None`: it is still down.
+    /// The first probe that got through again, its end. `None`: it is still down.
     pub first_good: Option<Timestamp>,
     /// Where it answered before.
     pub from: Option<SocketAddr>,

@@ -10,7 +10,7 @@ use super::tests::{press, screen};
 use crate::config::Instance;
 use crate::diagnosis::scene::{Scene, now};
 use crate::evidence::ConnectStatus::{self, Open, Refused, TimedOut};
-use crate::evidence::Evidence;
+use crate::evidence::{Elapsed, Evidence};
 use crate::monitor::{Event, InstanceId, Ledger, News, Rules};
 use crate::target::Kind;
 
@@ -29,6 +29,7 @@ fn probe(second: i64, old: ConnectStatus, new: ConnectStatus) -> (i64, Evidence)
     if new == Open {
         layers.prelogin.endpoint = Some(layers.connect.attempts[1].endpoint);
     }
+    scene.evidence.elapsed = Elapsed::default();
     (second, scene.evidence)
 }
 

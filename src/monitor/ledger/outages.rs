@@ -34,6 +34,13 @@ struct Open {
     counts: bool,
 }
 
+/// When a probe was under way.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    began: Timestamp,
+    ended: Timestamp,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Seen {
     endpoint: SocketAddr,
@@ -55,13 +62,20 @@ impl Outages {
         }
     }
 
-    /// Takes one probe and the state that it saw. Returns whether there is anything new to show.
+    /// Takes one probe that ended `at` and the state that it saw. Returns whether there is
+    /// anything new to show.
     pub(super) fn observe(&mut self, at: Timestamp, raw: State, evidence: &Evidence) -> bool {
         let steps = self.steps(at, evidence);
+        // A probe may take seconds, and what it saw was so at some time in between.
+        let took = SignedDuration::try_from(evidence.elapsed.duration()).unwrap_or_default();
+        let probe = Span {
+            began: at.saturating_sub(took).unwrap_or(at),
+            ended: at,
+        };
         if raw.is_failing() {
-            self.fails(at, steps)
+            self.fails(probe, steps)
         } else if raw.is_up() {
-            self.answers(at, evidence, steps)
+            self.answers(probe, evidence, steps)
         } else {
             false
         }
@@ -92,23 +106,23 @@ impl Outages {
         }
     }
 
-    fn fails(&mut self, at: Timestamp, steps: Vec<Step>) -> bool {
+    fn fails(&mut self, probe: Span, steps: Vec<Step>) -> bool {
         let good = self.good;
         let open = self.open.get_or_insert_with(|| Open {
             outage: Outage {
                 last_good: good.map(|(time, _)| time),
-                first_bad: Some(at),
+                first_bad: Some(probe.ended),
                 from: good.and_then(|(_, endpoint)| endpoint),
                 ..Outage::default()
             },
             counts: false,
         });
-        open.outage.last_bad = Some(at);
+        open.outage.last_bad = Some(probe.began);
         open.outage.add(steps);
         open.counts
     }
 
-    fn answers(&mut self, at: Timestamp, evidence: &Evidence, steps: Vec<Step>) -> bool {
+    fn answers(&mut self, probe: Span, evidence: &Evidence, steps: Vec<Step>) -> bool {
         let before = self.good.and_then(|(_, endpoint)| endpoint);
         // An address that still answers has not moved, whichever was asked this time.
         let still = before.filter(|before| is_live(evidence, *before));
@@ -116,7 +130,7 @@ impl Outages {
         let moved =
             matches!((before, here), (Some(before), Some(here)) if before.ip() != here.ip());
         let open = self.open.take();
-        let last_good = self.good.replace((at, here)).map(|(time, _)| time);
+        let last_good = self.good.replace((probe.began, here)).map(|(time, _)| time);
         let counted = open.as_ref().is_some_and(|open| open.counts);
         if !counted && !moved {
             return false;
@@ -129,7 +143,7 @@ impl Outages {
             },
             |open| open.outage,
         );
-        outage.first_good = Some(at);
+        outage.first_good = Some(probe.ended);
         outage.to = here;
         outage.add(steps);
         if self.over.len() == KEPT {

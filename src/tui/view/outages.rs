@@ -59,7 +59,10 @@ fn timeline(app: &App, outage: &Outage, width: usize) -> Vec<Line<'static>> {
             let place = outage.to.map_or(String::new(), |to| format!(" from {to}"));
             at(good, format!("first answer{place}"), theme.muted());
         }
-        (None, Some(bad)) => at(bad, "still down".to_owned(), style),
+        (None, Some(bad)) => {
+            let newest = outage.steps.last().map_or(bad, |step| step.at.max(bad));
+            at(newest, "still down".to_owned(), style);
+        }
         (None, None) => {}
     }
     lines

@@ -7,11 +7,11 @@ use super::KEPT;
 use crate::diagnosis::State;
 use crate::diagnosis::{Good, Past};
 use crate::evidence::ConnectStatus::{self, Open, Refused, TimedOut};
-use crate::evidence::{Evidence, PreloginStatus};
+use crate::evidence::{Elapsed, Evidence, PreloginStatus};
 use crate::monitor::InstanceId;
 use crate::monitor::ledger::{Event, Ledger, Rules};
 use crate::monitor::outage::{Outage, Turn};
-use crate::monitor::tests::{at, attempt, instance, saw};
+use crate::monitor::tests::{at, attempt, elapsed, instance, saw};
 
 const OLD: &str = "10.0.4.12";
 const NEW: &str = "10.0.5.12";
@@ -32,6 +32,7 @@ fn both(old: ConnectStatus, new: ConnectStatus) -> Evidence {
         attempt(&format!("{NEW}:1433"), new),
     ];
     layers.connect.status = ConnectStatus::best([old, new]);
+    evidence.elapsed = Elapsed::default();
     evidence
 }
 
@@ -140,6 +141,35 @@ fn a_move_between_two_probes_is_a_failover_of_at_least_nothing() {
     assert_eq!(seconds(&outage), (0, Some(15)));
     assert!(outage.is_failover());
     assert_eq!(outage.first_bad, None);
+}
+
+#[test]
+fn a_probe_that_takes_long_makes_the_bounds_wider() {
+    let lasting = |ms, evidence: Evidence| Evidence {
+        elapsed: elapsed(ms),
+        ..evidence
+    };
+    let mut watched = Watched::new();
+    // The engine answered at once, and the dead address held the probe for 8 s.
+    watched.sees(8, lasting(8000, both(Open, TimedOut)));
+    watched.sees(24, lasting(4000, both(TimedOut, TimedOut)));
+    watched.sees(29, lasting(4000, both(TimedOut, TimedOut)));
+    watched.sees(40, lasting(0, both(TimedOut, Open)));
+    // Failing surely from 24, when the first had ended, to 25, when the second began.
+    assert_eq!(seconds(&watched.only()), (1, Some(40)));
+}
+
+#[test]
+fn one_failing_probe_alone_proves_no_length() {
+    let mut watched = Watched::new();
+    watched.sees(0, both(Open, TimedOut));
+    let long = Evidence {
+        elapsed: elapsed(4000),
+        ..both(TimedOut, TimedOut)
+    };
+    watched.sees(15, long);
+    watched.sees(16, both(TimedOut, Open));
+    assert_eq!(seconds(&watched.only()), (0, Some(16)));
 }
 
 #[test]
