@@ -10,9 +10,12 @@ mod conditions;
 mod facts;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod kinds_tests;
 mod numbered;
 mod platform;
 mod playbook;
+mod prospects;
 mod quote;
 mod render;
 mod said;
@@ -23,6 +26,7 @@ mod wanted;
 pub use audit::{Meaning, meaning};
 pub use numbered::{NumberedCommand, commands_for};
 pub use platform::platform;
+pub use prospects::{ClientWould, alike, clients_would};
 pub use render::{advise, advise_any, advise_not_tcp, advise_syntax};
 pub use said::service_name;
 

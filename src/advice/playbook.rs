@@ -158,6 +158,7 @@ pub(super) fn playbook(cause: CauseId) -> &'static Playbook {
         LocalFirewall = "local-firewall",
         LocalPortsExhausted = "local-ports-exhausted",
         SomeAddressesDead = "some-addresses-dead",
+        MoreAddressesLive = "more-addresses-live",
         PathProxy = "path-proxy",
         EngineHung = "engine-hung",
         ProxyWithoutBackend = "proxy-without-backend",

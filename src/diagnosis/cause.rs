@@ -83,6 +83,8 @@ causes! {
     LocalPortsExhausted = "local-ports-exhausted",
     /// Some addresses of the name do not answer.
     SomeAddressesDead = "some-addresses-dead",
+    /// More addresses of the name answer than should.
+    MoreAddressesLive = "more-addresses-live",
     /// Something on the way completes every handshake: connect proves nothing.
     PathProxy = "path-proxy",
     /// The engine accepts and does not answer.

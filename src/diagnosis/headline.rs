@@ -202,6 +202,9 @@ pub(super) fn degraded(sight: &Sight<'_>) -> Vec<Said> {
         sight
             .dead_addresses()
             .map(|(live, total)| Said::SomeAddressesSilent { live, total }),
+        sight
+            .surplus_addresses()
+            .map(|(live, expected)| Said::MoreAddressesAnswer { live, expected }),
         other.map(|endpoint| Said::OtherInstanceAnswers { endpoint }),
         sight.browser_late(),
         slow.map(|(took, endpoint)| Said::EngineSlow { endpoint, took }),

@@ -12,6 +12,7 @@ mod expectation;
 mod findings;
 mod headline;
 mod heard;
+pub mod listener;
 mod next;
 mod rules;
 mod said;

@@ -506,6 +506,20 @@ said! {
     WalkSilent = "walk-silent" {},
     /// This system names no device that answers, so nothing can be walked.
     WalkNotAvailable = "walk-not-available" {},
+    // Names with several addresses.
+
+    /// More addresses answer than should.
+    MoreAddressesAnswer = "more-addresses-answer" { live: u32, expected: u32 },
+    /// Each address may be another server, and clients land on any of them.
+    ClientsLandAnywhere = "clients-land-anywhere" {},
+    /// These clients connect, in whatever order they meet the addresses.
+    ClientsConnect = "clients-connect" { best: Elapsed },
+    /// The order makes a difference.
+    ClientsConnectWithin = "clients-connect-within" { best: Elapsed, worst: Elapsed },
+    /// These clients fail in some orders.
+    ClientsSometimesFail = "clients-sometimes-fail" { best: Elapsed, worst: Elapsed, orders: u32, of: u32 },
+    /// These clients fail.
+    ClientsFail = "clients-fail" {},
 }
 
 #[cfg(test)]

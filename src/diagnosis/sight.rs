@@ -127,6 +127,7 @@ impl<'a> Sight<'a> {
     fn trips_a_client(&self) -> bool {
         self.other_instance()
             || self.dead_addresses().is_some()
+            || self.surplus_addresses().is_some()
             || self.browser_late().is_some()
             || self.browser_from_elsewhere().is_some()
             || self.engine_slow().is_some()
@@ -182,6 +183,24 @@ impl<'a> Sight<'a> {
         };
         let narrow = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         (live < expected).then(|| (narrow(live), narrow(total)))
+    }
+
+    /// How many addresses answer and how many should, where more answer. One machine may
+    /// answer over both families, and without a declaration on several network cards.
+    pub(super) fn surplus_addresses(&self) -> Option<(u32, u32)> {
+        let expected = match (self.case.declared.expected_live, self.case.declared.kind) {
+            (Some(expected), _) => u32::from(expected),
+            (None, Some(Kind::AgListener)) => 1,
+            (None, _) => return None,
+        };
+        let live = |is_of: fn(&Attempt) -> bool| {
+            let open = self.case.evidence.layers.connect.ended(ConnectStatus::Open);
+            u32::try_from(open.filter(|attempt| is_of(attempt)).count()).unwrap_or(u32::MAX)
+        };
+        let ipv4 = live(|attempt| attempt.endpoint.is_ipv4());
+        let ipv6 = live(|attempt| attempt.endpoint.is_ipv6());
+        let one_machine = ipv4 <= 1 && ipv6 <= 1;
+        (!one_machine && ipv4 + ipv6 > expected).then_some((ipv4 + ipv6, expected))
     }
 
     /// Drivers send one datagram and wait a second for its answer.

@@ -2,6 +2,7 @@
 
 mod causes;
 mod contradictions;
+mod listeners;
 mod near_misses;
 mod next_tests;
 mod properties;

@@ -4,6 +4,7 @@ mod audits;
 mod entry;
 mod looks;
 pub(crate) mod neighbours;
+mod outages;
 mod past;
 mod settle;
 
@@ -285,6 +286,7 @@ impl Ledger {
         // A probe that this machine's own network ate says nothing about the server.
         if !entry.row.marks.stale || entry.row.state == State::Pending {
             entry.record(at, &evidence);
+            entry.follow(at, &evidence);
             let learned = entry.learn(at, &evidence);
             let mut remember = moved || learned;
             match entry.settling.observe(at, entry.row.raw, &self.rules) {
@@ -298,6 +300,7 @@ impl Ledger {
                     remember |= self.consequences(at, &mut entry, transition, &mut changes);
                 }
             }
+            entry.settle_outage();
             if std::mem::take(&mut entry.asked) {
                 entry.looks.grant(at, Wish::Hand);
             }

@@ -14,6 +14,7 @@ pub mod check;
 mod history;
 mod ledger;
 mod memory;
+mod outage;
 mod row;
 mod schedule;
 
@@ -21,6 +22,7 @@ pub use board::{Board, News};
 pub use history::{History, Sample, Slot};
 pub use ledger::{Change, Event, Ledger, Rules};
 pub use memory::{Memory, MemoryError, Snapshot, Written};
+pub use outage::{Outage, Step, Turn};
 pub use row::{Acknowledged, InstanceId, Marks, Row, Since, Transition};
 pub use schedule::{Command, Monitor, Setup, in_flight_limit, network_settings};
 

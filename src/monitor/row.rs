@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::History;
+use super::{History, Outage};
 use crate::config::Instance;
 use crate::diagnosis::{Case, Diagnosis, Past, State, Surroundings};
 use crate::evidence::{Audit, Evidence, Witness};
@@ -52,6 +52,8 @@ pub struct Row {
     pub audit: Option<Arc<Audit>>,
     /// Such a look is under way.
     pub auditing: bool,
+    /// The newest outages and failovers, newest last (bounded); the last may not be over.
+    pub outages: Arc<[Outage]>,
 }
 
 /// Since when an instance is in its state. Never claims more than is known.
@@ -135,6 +137,7 @@ pub(super) fn pending(id: InstanceId, instance: Arc<Instance>) -> Row {
         transitions: Arc::default(),
         audit: None,
         auditing: false,
+        outages: Arc::default(),
     }
 }
 

@@ -1,4 +1,17 @@
 //! The JSON that scripts rely on: one document, or one instance a line.
+//!
+//! An instance whose name has several addresses carries `clients_would`: for each generation
+//! of clients what it would experience, over all orders in which DNS may hand them out.
+//!
+//! ```json
+//! { "client": "SqlClient on .NET", "budget_ms": 15000.0, "outcome": "sometimes-fails",
+//!   "orders": 1, "of": 2, "best_ms": 12.0, "worst_ms": 21012.0, "text": "…" }
+//! ```
+//!
+//! `outcome` is `connects` (with `best_ms` and `worst_ms`), `sometimes-fails` (in `orders` of
+//! `of` orders, in lowest terms; `best_ms` is the best order, `worst_ms` what the worst would
+//! take if the client waited so long) or `fails`. `budget_ms` is how long the client tries by
+//! default, `null` for as long as its system does.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -8,7 +21,7 @@ use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
-use crate::advice::Advice;
+use crate::advice::{Advice, ClientWould};
 use crate::evidence::{Elapsed, Layers, Witness};
 use crate::monitor::Row;
 use crate::target::Port;
@@ -55,6 +68,8 @@ struct Entry<'a> {
     layers: Option<&'a Layers>,
     witnesses: &'a [Witness],
     diagnosis: Option<Advice>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    clients_would: Vec<ClientWould>,
 }
 
 /// Writes one document.
@@ -108,5 +123,6 @@ fn entry(row: &Row) -> Entry<'_> {
         layers: evidence.map(|evidence| &evidence.layers),
         witnesses: &row.witnesses,
         diagnosis: super::advice(row),
+        clients_would: super::clients_would(row),
     }
 }

@@ -5,7 +5,7 @@ mod harmless;
 pub mod json;
 pub mod text;
 
-use crate::advice::{self, Advice};
+use crate::advice::{self, Advice, ClientWould};
 use crate::monitor::Row;
 
 /// The words for a row; `None` before its first result.
@@ -17,4 +17,10 @@ fn advice(row: &Row) -> Option<Advice> {
         &row.instance.declared,
         case.as_ref().zip(row.diagnosis.as_deref()),
     )
+}
+
+/// What clients would experience at a name with several addresses; empty for others.
+fn clients_would(row: &Row) -> Vec<ClientWould> {
+    let case = row.case();
+    case.map_or_else(Vec::new, |case| advice::clients_would(&case))
 }

@@ -33,6 +33,7 @@ pub fn row(out: &mut impl Write, row: &Row, dress: Dress) -> io::Result<()> {
         write!(out, "  {facts}")?;
     }
     writeln!(out)?;
+    clients_would(out, row)?;
     if row.state == State::Answering || row.state == State::Ready || row.state == State::Open {
         return Ok(());
     }
@@ -40,6 +41,20 @@ pub fn row(out: &mut impl Write, row: &Row, dress: Dress) -> io::Result<()> {
         Some(advice) => reasons(out, row, &advice, dress),
         None => Ok(()),
     }
+}
+
+/// A line of what clients would experience, where it is not the same for all.
+fn clients_would(out: &mut impl Write, row: &Row) -> io::Result<()> {
+    let clients = super::clients_would(row);
+    let groups = advice::alike(&clients);
+    if groups.len() < 2 {
+        return Ok(());
+    }
+    let told: Vec<String> = groups
+        .iter()
+        .map(|(names, client)| format!("{}: {}", names.join(", "), client.text))
+        .collect();
+    writeln!(out, "    clients would connect in: {}", told.join(" · "))
 }
 
 /// Writes the last line: how many are how.

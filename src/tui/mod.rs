@@ -23,6 +23,8 @@ pub mod theme;
 pub mod view;
 
 #[cfg(test)]
+mod failover_tests;
+#[cfg(test)]
 mod sample;
 #[cfg(test)]
 mod tests;

@@ -38,11 +38,11 @@ fn text(buffer: &Buffer) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn screen(app: &mut App, width: u16, height: u16) -> String {
+pub(super) fn screen(app: &mut App, width: u16, height: u16) -> String {
     text(&draw(app, width, height))
 }
 
-fn press(app: &mut App, keys: &str) -> Option<Effect> {
+pub(super) fn press(app: &mut App, keys: &str) -> Option<Effect> {
     let mut effect = None;
     for key in keys.split(' ') {
         let code = match key {

@@ -25,7 +25,7 @@ const CAUSES: Shape = OneOf(&[
     "browser-answers-late", "browser-reply-malformed",
     "service-not-running", "wrong-port", "port-not-published", "listener-offline", "cluster-group-offline",
     "reject-rule", "backlog-full", "firewall-drops", "host-down", "stale-arp", "no-route", "site-unreachable",
-    "local-firewall", "local-ports-exhausted", "some-addresses-dead", "path-proxy",
+    "local-firewall", "local-ports-exhausted", "some-addresses-dead", "more-addresses-live", "path-proxy",
     "engine-hung", "proxy-without-backend", "not-sql-server", "port-taken", "wrong-instance-on-port", "strict-only",
     "target-syntax", "not-tcp",
 ]);
@@ -137,7 +137,15 @@ const ROW: Shape = Object(&[
     Always("target", Text), Always("name", Text), Always("host", Text), Always("instance", Nullable(&Text)),
     Always("port", Nullable(&Number)), Always("tags", ListOf(&Text)), Always("state", STATES), Always("raw", STATES),
     Always("stale", Bool), Always("at", Time), Always("layers", LAYERS), Always("witnesses", ListOf(&WITNESS)),
-    Always("diagnosis", DIAGNOSIS),
+    Always("diagnosis", DIAGNOSIS), Known("clients_would", ListOf(&CLIENT_WOULD)),
+]);
+
+/// Where a name has several addresses.
+#[rustfmt::skip]
+const CLIENT_WOULD: Shape = Object(&[
+    Always("client", Text), Always("text", Text), Always("budget_ms", Nullable(&Number)),
+    Always("outcome", OneOf(&["connects", "sometimes-fails", "fails"])),
+    Known("best_ms", Number), Known("worst_ms", Number), Known("orders", Number), Known("of", Number),
 ]);
 
 /// Where nothing could be probed, nothing was seen at any time.

@@ -8,6 +8,7 @@ use crate::evidence::Elapsed;
 
 pub(super) const RULES: &[Rule] = &[
     addresses_dead,
+    addresses_surplus,
     browser_late,
     browser_from_elsewhere,
     engine_slow,
@@ -33,6 +34,24 @@ fn addresses_dead(sight: &Sight<'_>, scales: &mut Scales) {
     if sight.case.declared.kind.is_none() {
         scales.lower(CauseId::SomeAddressesDead, FAINT, Said::DeclareListener {});
     }
+}
+
+/// A cluster has an address online on one node at a time. A second one that answers is
+/// another server that was given an old address, or a second node that thinks it is primary.
+fn addresses_surplus(sight: &Sight<'_>, scales: &mut Scales) {
+    let Some((live, expected)) = sight.surplus_addresses() else {
+        return;
+    };
+    scales.raise(
+        CauseId::MoreAddressesLive,
+        STRONG + FAIR,
+        Said::MoreAddressesAnswer { live, expected },
+    );
+    scales.raise(
+        CauseId::MoreAddressesLive,
+        NO_MORE,
+        Said::ClientsLandAnywhere {},
+    );
 }
 
 /// Drivers ask once and wait a second, some of them less.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::listeners;
 use crate::diagnosis::scene::{ME, ROUTER, SERVER, Scene};
 use crate::diagnosis::{CauseId, Confidence, Diagnosis, OwnNetwork, Said};
 use crate::evidence::{
@@ -224,6 +225,7 @@ fn a_leading_cause_says_why() {
 #[test]
 fn every_cause_leads_somewhere() {
     let mut leads: BTreeSet<_> = table().iter().map(|(_, _, cause)| *cause).collect();
+    leads.extend(listeners::leading().iter().map(|(_, _, cause)| *cause));
     leads.insert(Diagnosis::not_tcp(NotTcp::NamedPipes).causes[0].id);
     let error: TargetError = "db1/PROD".parse::<crate::target::Target>().unwrap_err();
     leads.insert(Diagnosis::unreadable(&error).causes[0].id);

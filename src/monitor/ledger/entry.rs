@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Rules;
 use super::looks::{Fall, Looks, Wish};
 use super::neighbours::{Place, Tally};
+use super::outages::Outages;
 use super::past::{self, Flaps};
 use super::settle::Settling;
 use crate::config::Instance;
@@ -35,6 +36,7 @@ pub(super) struct Entry {
     pub(super) asked: bool,
     pub(super) place: Place,
     flaps: Flaps,
+    outages: Outages,
     /// The newest addresses, sorted.
     addresses: Vec<IpAddr>,
     remembered: Option<Timestamp>,
@@ -57,6 +59,7 @@ impl Entry {
             .unwrap_or_default();
         addresses.sort_unstable();
         let place = Place::new(instance.target.as_deref().ok(), &addresses);
+        let outages = Outages::new(&past);
         let mut row = pending(id, instance);
         // Flapping is of now; what a file says about it is of another day.
         row.past = Arc::new(Past {
@@ -70,6 +73,7 @@ impl Entry {
             asked: false,
             place,
             flaps: Flaps::default(),
+            outages,
             addresses,
             remembered: None,
             looked: None,
@@ -130,6 +134,20 @@ impl Entry {
     pub(super) fn record(&mut self, at: Timestamp, evidence: &Evidence) {
         let sample = Sample::new(at, self.row.raw, evidence);
         Arc::make_mut(&mut self.row.history).push(sample);
+    }
+
+    /// Follows the addresses through outages and failovers.
+    pub(super) fn follow(&mut self, at: Timestamp, evidence: &Evidence) {
+        if self.outages.observe(at, self.row.raw, evidence) {
+            self.row.outages = self.outages.list();
+        }
+    }
+
+    /// A settled failure makes an outage of what may have been a blip.
+    pub(super) fn settle_outage(&mut self) {
+        if self.row.state.is_failing() && self.outages.settle() {
+            self.row.outages = self.outages.list();
+        }
     }
 
     /// Diagnoses evidence that does not count yet.
@@ -329,6 +347,8 @@ impl Entry {
     /// The wall clock was set back by so much.
     pub(super) fn turn_back(&mut self, by: SignedDuration) {
         self.settling.turn_back(by);
+        self.outages.turn_back(by);
+        self.row.outages = self.outages.list();
         let since = &mut self.row.since;
         for time in since.first_seen.iter_mut().chain(&mut since.last_other) {
             *time = time.saturating_sub(by).unwrap_or(*time);

@@ -21,6 +21,7 @@ pub fn lines(app: &App, row: &Row, width: usize) -> Vec<Line<'static>> {
     for transition in row.transitions.iter().rev() {
         lines.extend(self::transition(app, transition, width));
     }
+    lines.extend(super::outages::lines(app, row, width));
     if let Some(good) = &row.past.last_good {
         let text = format!(
             "answered at {} on {}:{}",
@@ -89,7 +90,8 @@ fn slot(app: &App, slot: &Slot) -> Line<'static> {
     ])
 }
 
-fn time(app: &App, at: jiff::Timestamp) -> String {
+/// A time of the day, with the day.
+pub fn time(app: &App, at: jiff::Timestamp) -> String {
     at.to_zoned(app.about.zone.clone())
         .strftime("%d %b %H:%M:%S")
         .to_string()

@@ -10,6 +10,8 @@ mod header;
 mod help;
 mod history;
 mod lines;
+mod listener;
+mod outages;
 mod path;
 mod table;
 

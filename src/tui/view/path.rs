@@ -51,6 +51,7 @@ pub fn lines(app: &App, row: &Row, width: usize) -> Vec<Line<'static>> {
         &prelogin(&layers.prelogin),
         width,
     ));
+    lines.extend(super::listener::lines(theme, row, width));
     if !row.witnesses.is_empty() {
         lines.push(Line::default());
         lines.push(Line::styled(" Looked at besides", theme.label()));

@@ -1,0 +1,209 @@
+//! The outages of one instance: a fold over its probes.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::diagnosis::{Past, State};
+use crate::evidence::{ConnectStatus, Evidence, PreloginStatus};
+use crate::monitor::outage::{Outage, Step, Turn};
+
+/// Outages that a row keeps.
+const KEPT: usize = 8;
+/// Addresses of one name that are followed; the others are not.
+const FOLLOWED: usize = 16;
+
+/// What is known of the outages of one instance.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Outages {
+    over: VecDeque<Outage>,
+    /// The one that is not over, from its first failing probe on. It counts once the state
+    /// settles: a single miss is a blip.
+    open: Option<Open>,
+    /// The last probe that got through, and where.
+    good: Option<(Timestamp, Option<SocketAddr>)>,
+    /// What each endpoint did last.
+    seen: Vec<Seen>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Open {
+    outage: Outage,
+    counts: bool,
+}
+
+/// When a probe was under way.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    began: Timestamp,
+    ended: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Seen {
+    endpoint: SocketAddr,
+    connect: ConnectStatus,
+    /// The engine is asked at one endpoint only, mostly.
+    engine: Option<PreloginStatus>,
+}
+
+impl Outages {
+    /// With what the memory knows of the last good answer.
+    pub(super) fn new(past: &Past) -> Self {
+        let good = past.last_good.as_ref();
+        Self {
+            good: good.map(|good| {
+                let endpoint = SocketAddr::new(good.address, good.port.get());
+                (good.at, Some(endpoint))
+            }),
+            ..Self::default()
+        }
+    }
+
+    /// Takes one probe that ended `at` and the state that it saw. Returns whether there is
+    /// anything new to show.
+    pub(super) fn observe(&mut self, at: Timestamp, raw: State, evidence: &Evidence) -> bool {
+        let steps = self.steps(at, evidence);
+        // A probe may take seconds, and what it saw was so at some time in between.
+        let took = SignedDuration::try_from(evidence.elapsed.duration()).unwrap_or_default();
+        let probe = Span {
+            began: at.saturating_sub(took).unwrap_or(at),
+            ended: at,
+        };
+        if raw.is_failing() {
+            self.fails(probe, steps)
+        } else if raw.is_up() {
+            self.answers(probe, evidence, steps)
+        } else {
+            false
+        }
+    }
+
+    /// The settled state is a failing one. Returns whether that is news.
+    pub(super) fn settle(&mut self) -> bool {
+        let open = self.open.as_mut().filter(|open| !open.counts);
+        open.map(|open| open.counts = true).is_some()
+    }
+
+    /// All that count, newest last.
+    pub(super) fn list(&self) -> Arc<[Outage]> {
+        let open = self.open.as_ref().filter(|open| open.counts);
+        let open = open.map(|open| &open.outage);
+        let skip = (self.over.len() + usize::from(open.is_some())).saturating_sub(KEPT);
+        self.over.iter().chain(open).skip(skip).cloned().collect()
+    }
+
+    /// The wall clock was set back by so much. What is over keeps its times, whose distances
+    /// are what counts.
+    pub(super) fn turn_back(&mut self, by: SignedDuration) {
+        if let Some(open) = &mut self.open {
+            open.outage.turn_back(by);
+        }
+        if let Some((time, _)) = &mut self.good {
+            *time = time.saturating_sub(by).unwrap_or(*time);
+        }
+    }
+
+    fn fails(&mut self, probe: Span, steps: Vec<Step>) -> bool {
+        let good = self.good;
+        let open = self.open.get_or_insert_with(|| Open {
+            outage: Outage {
+                last_good: good.map(|(time, _)| time),
+                first_bad: Some(probe.ended),
+                from: good.and_then(|(_, endpoint)| endpoint),
+                ..Outage::default()
+            },
+            counts: false,
+        });
+        open.outage.last_bad = Some(probe.began);
+        open.outage.add(steps);
+        open.counts
+    }
+
+    fn answers(&mut self, probe: Span, evidence: &Evidence, steps: Vec<Step>) -> bool {
+        let before = self.good.and_then(|(_, endpoint)| endpoint);
+        // An address that still answers has not moved, whichever was asked this time.
+        let still = before.filter(|before| is_live(evidence, *before));
+        let here = still.or_else(|| answering(evidence));
+        let moved =
+            matches!((before, here), (Some(before), Some(here)) if before.ip() != here.ip());
+        let open = self.open.take();
+        let last_good = self.good.replace((probe.began, here)).map(|(time, _)| time);
+        let counted = open.as_ref().is_some_and(|open| open.counts);
+        if !counted && !moved {
+            return false;
+        }
+        let mut outage = open.map_or_else(
+            || Outage {
+                last_good,
+                from: before,
+                ..Outage::default()
+            },
+            |open| open.outage,
+        );
+        outage.first_good = Some(probe.ended);
+        outage.to = here;
+        outage.add(steps);
+        if self.over.len() == KEPT {
+            self.over.pop_front();
+        }
+        self.over.push_back(outage);
+        true
+    }
+
+    /// What the endpoints do differently than before; by the first probe of all, how things stand.
+    fn steps(&mut self, at: Timestamp, evidence: &Evidence) -> Vec<Step> {
+        let now = seen(evidence);
+        if now.is_empty() && evidence.layers.resolve.addresses.is_empty() {
+            // Without a name no address is known to have changed.
+            return Vec::new();
+        }
+        let before = std::mem::replace(&mut self.seen, now);
+        let step = |endpoint, what| Step { at, endpoint, what };
+        let mut steps = Vec::new();
+        for new in &self.seen {
+            let old = before.iter().find(|old| old.endpoint == new.endpoint);
+            if old.is_none_or(|old| old.connect != new.connect) {
+                steps.push(step(new.endpoint, Turn::Connect(new.connect)));
+            }
+            let engine = new
+                .engine
+                .filter(|engine| old.and_then(|old| old.engine) != Some(*engine));
+            steps.extend(engine.map(|engine| step(new.endpoint, Turn::Engine(engine))));
+        }
+        let gone = before
+            .iter()
+            .filter(|old| self.seen.iter().all(|new| new.endpoint != old.endpoint));
+        steps.extend(gone.map(|old| step(old.endpoint, Turn::Gone)));
+        steps
+    }
+}
+
+fn seen(evidence: &Evidence) -> Vec<Seen> {
+    let prelogin = &evidence.layers.prelogin;
+    let attempts = evidence.layers.connect.attempts.iter().take(FOLLOWED);
+    attempts
+        .map(|attempt| Seen {
+            endpoint: attempt.endpoint,
+            connect: attempt.status,
+            engine: (prelogin.endpoint == Some(attempt.endpoint)).then_some(prelogin.status),
+        })
+        .collect()
+}
+
+fn is_live(evidence: &Evidence, endpoint: SocketAddr) -> bool {
+    let mut open = evidence.layers.connect.ended(ConnectStatus::Open);
+    open.any(|attempt| attempt.endpoint.ip() == endpoint.ip())
+}
+
+/// Where the engine answered, or where a port opened if no engine was asked.
+fn answering(evidence: &Evidence) -> Option<SocketAddr> {
+    let open = || evidence.layers.connect.ended(ConnectStatus::Open).next();
+    let prelogin = evidence.layers.prelogin.endpoint;
+    prelogin.or_else(|| open().map(|attempt| attempt.endpoint))
+}
+
+#[cfg(test)]
+mod tests;
