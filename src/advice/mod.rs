@@ -16,12 +16,14 @@ mod quote;
 mod render;
 mod said;
 mod slots;
+mod standing;
 mod template;
 mod wanted;
 
 pub use numbered::{NumberedCommand, commands_for};
 pub use platform::platform;
 pub use render::{advise, advise_any, advise_not_tcp, advise_syntax};
+pub use standing::{StandingWords, standing};
 
 use serde::Serialize;
 

@@ -1,10 +1,16 @@
 //! The ledger is a fold: events in, changes out. No clock, no I/O, no network.
 
+mod doubt;
 mod entry;
 mod looks;
 pub(crate) mod neighbours;
 mod past;
 mod settle;
+mod signs;
+mod standing;
+mod together;
+
+pub use self::together::Together;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -13,13 +19,14 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use self::doubt::Doubts;
 use self::entry::{Entry, World};
 use self::looks::{Incident, Wish};
-use self::neighbours::{HostKey, Tally, is_cut_off};
+use self::neighbours::{HostKey, Tally};
 use self::settle::{Confirm, Outcome};
 use super::{Acknowledged, InstanceId, Row, Transition};
 use crate::config::Instance;
-use crate::diagnosis::{Past, State};
+use crate::diagnosis::{Families, Felt, OwnNetwork, Past, Standing, State};
 use crate::evidence::{Evidence, Test, Vantage, Witness};
 use crate::target::Port;
 
@@ -83,6 +90,10 @@ pub enum Change {
     Look(InstanceId, Vec<Test>),
     /// Something worth keeping on disk is new.
     Remember(InstanceId),
+    /// Whether these still answer tells whether it is this machine that fails.
+    Ask(Vec<InstanceId>),
+    /// How this machine's own network stands, anew.
+    Standing(Standing),
 }
 
 /// How events are read.
@@ -109,6 +120,12 @@ pub struct Ledger {
     next: u32,
     tally: Tally,
     vantage: Option<Vantage>,
+    doubts: Doubts,
+    /// Rows that this machine's own trouble hides.
+    felt: Felt,
+    /// Which shared reasons held when the rows were read last.
+    holding: [bool; 3],
+    standing: Standing,
     incident: Incident,
     paused: bool,
     /// The time of the newest event.
@@ -184,7 +201,7 @@ impl Ledger {
             Event::Acknowledged { id, acknowledged } => {
                 self.mark(id, |marks| marks.acknowledged = acknowledged)
             }
-            Event::Vantage { vantage } => self.vantage_changed(vantage),
+            Event::Vantage { vantage } => self.vantage_changed(at, vantage),
         }
     }
 
@@ -220,7 +237,9 @@ impl Ledger {
         }
         for (id, gone) in before {
             self.tally.leave(id, &gone.place);
+            self.felt.take(gone.shade);
         }
+        changes.extend(self.restand(at));
         changes
     }
 
@@ -263,41 +282,99 @@ impl Ledger {
             return Vec::new();
         };
         let before = entry.place.clone();
-        entry.place = before.seen(&evidence);
+        entry.place = before.seen(&evidence, self.vantage.as_ref());
         self.tally.recount(id, &before, &entry.place);
         entry.expire(at);
 
         let mut changes = vec![Change::Row(id)];
+        let waits = self.doubts(at, &entry, before.signs.stopped, &mut changes);
+        let own = self.own_trouble(&entry);
+        // What this machine's own network ate says nothing about the server.
+        if own != OwnNetwork::Fine || waits {
+            self.hide(at, &mut entry, evidence, own, &mut changes);
+        } else {
+            self.count(at, &mut entry, evidence, &mut changes);
+        }
+        self.entries.insert(id, entry);
+        changes.extend(self.restand(at));
+        changes
+    }
+
+    /// A probe that says nothing about the server. Only a row that has no result yet shows
+    /// it, as the verdict on this machine.
+    fn hide(
+        &mut self,
+        at: Timestamp,
+        entry: &mut Entry,
+        evidence: Evidence,
+        own: OwnNetwork,
+        changes: &mut Vec<Change>,
+    ) {
+        let diagnosis = entry.diagnose_new(&evidence, &self.world());
+        let is_first = entry.row.state == State::Pending;
+        entry.row.raw = diagnosis.state;
+        entry.asked &= own == OwnNetwork::Fine;
+        entry.row.marks.stale = true;
+        self.shade(entry, own);
+        let outcome = is_first.then(|| entry.settling.observe(at, diagnosis.state, &self.rules));
+        if let Some(Outcome::Settled(transition, _)) = outcome {
+            entry.accept(evidence, diagnosis);
+            entry.turn(at, transition, &self.rules);
+            changes.push(Change::State(entry.row.id, transition));
+        }
+        entry.refine();
+    }
+
+    /// A probe that tells of the server.
+    fn count(
+        &mut self,
+        at: Timestamp,
+        entry: &mut Entry,
+        evidence: Evidence,
+        changes: &mut Vec<Change>,
+    ) {
+        let id = entry.row.id;
+        self.shade(entry, OwnNetwork::Fine);
+        let was_stale = std::mem::take(&mut entry.row.marks.stale);
         let moved = entry.notice(at, &evidence);
         let diagnosis = entry.diagnose_new(&evidence, &self.world());
         entry.row.raw = diagnosis.state;
-        entry.row.marks.stale = self.cuts_off(&entry) && !entry.place.is_answering();
-        // A probe that this machine's own network ate says nothing about the server.
-        if !entry.row.marks.stale || entry.row.state == State::Pending {
-            entry.record(at, &evidence);
-            let learned = entry.learn(at, &evidence);
-            let mut remember = moved || learned;
-            match entry.settling.observe(at, entry.row.raw, &self.rules) {
-                Outcome::Same => entry.accept(evidence, diagnosis),
-                Outcome::Blip(confirm) => changes.extend(confirmation(id, confirm)),
-                Outcome::Settled(transition, confirm) => {
-                    entry.accept(evidence, diagnosis);
-                    entry.turn(at, transition, &self.rules);
-                    changes.push(Change::State(id, transition));
-                    changes.extend(confirmation(id, confirm));
-                    remember |= self.consequences(at, &mut entry, transition, &mut changes);
+        entry.record(at, &evidence);
+        let learned = entry.learn(at, &evidence);
+        let mut remember = moved || learned;
+        match entry.settling.observe(at, entry.row.raw, &self.rules) {
+            Outcome::Same => entry.accept(evidence, diagnosis),
+            Outcome::Blip(confirm) => {
+                if was_stale {
+                    // What was said of this machine meanwhile is over.
+                    entry.refine();
                 }
+                changes.extend(confirmation(id, confirm));
             }
-            if std::mem::take(&mut entry.asked) {
-                entry.looks.grant(at, Wish::Hand);
-            }
-            changes.extend(self.looks(at, &mut entry));
-            if entry.is_worth_remembering(at, remember) {
-                changes.push(Change::Remember(id));
+            Outcome::Settled(transition, confirm) => {
+                entry.accept(evidence, diagnosis);
+                entry.turn(at, transition, &self.rules);
+                changes.push(Change::State(id, transition));
+                changes.extend(confirmation(id, confirm));
+                remember |= self.consequences(at, entry, transition, changes);
             }
         }
-        self.entries.insert(id, entry);
-        changes
+        if std::mem::take(&mut entry.asked) {
+            entry.looks.grant(at, Wish::Hand);
+        }
+        changes.extend(self.looks(at, entry));
+        if entry.is_worth_remembering(at, remember) {
+            changes.push(Change::Remember(id));
+        }
+    }
+
+    /// What of this machine itself hides the newest probe of an instance.
+    fn own_trouble(&self, entry: &Entry) -> OwnNetwork {
+        if entry.place.is_answering() {
+            OwnNetwork::Fine
+        } else {
+            self.tally.own_network(&entry.place, self.vantage.as_ref())
+        }
     }
 
     /// What a settled change means for the budget of looks and for the neighbours.
@@ -357,35 +434,6 @@ impl Ledger {
         (!round.is_empty()).then_some(Change::Look(entry.row.id, round))
     }
 
-    fn vantage_changed(&mut self, vantage: Vantage) -> Vec<Change> {
-        if self.vantage.as_ref() == Some(&vantage) {
-            return Vec::new();
-        }
-        self.vantage = Some(vantage);
-        let mut changes = Vec::new();
-        for id in self.order.clone() {
-            let again = self.diagnose_again(id);
-            let Some(entry) = self.entries.get(&id) else {
-                continue;
-            };
-            // A row comes out of the dark by its next probe, not by the route alone.
-            let goes_stale = self.cuts_off(entry) && !entry.row.marks.stale && entry.has_result();
-            if let Some(entry) = self.entries.get_mut(&id).filter(|_| goes_stale) {
-                entry.row.marks.stale = true;
-            }
-            if again || goes_stale {
-                changes.push(Change::Row(id));
-            }
-        }
-        changes
-    }
-
-    /// Whether this machine has lost the network that the instance is reached through.
-    fn cuts_off(&self, entry: &Entry) -> bool {
-        let vantage = self.vantage.as_ref();
-        vantage.is_some_and(is_cut_off) && !entry.place.is_here(vantage)
-    }
-
     /// Diagnoses a failing row anew if what surrounds it changed.
     fn diagnose_again(&mut self, id: InstanceId) -> bool {
         let Some(mut entry) = self.entries.remove(&id) else {
@@ -421,7 +469,11 @@ impl Ledger {
     fn enter(&mut self, instance: &Arc<Instance>, past: Option<Past>) -> Entry {
         let id = InstanceId(self.next);
         self.next += 1;
-        let mut entry = Entry::new(id, Arc::clone(instance), past.unwrap_or_default());
+        let past = past.unwrap_or_default();
+        let reached = past.last_good.as_ref().map(|good| &good.address);
+        let had = &mut self.tally.polled.had;
+        *had = had.or(Families::of(reached));
+        let mut entry = Entry::new(id, Arc::clone(instance), past);
         entry.row.marks.paused = self.paused;
         self.tally.join(id, &entry.place);
         entry.read_target(&self.world());
@@ -468,6 +520,8 @@ impl Ledger {
             .map(|now| now.duration_since(at))
             .unwrap_or_default();
         if back > SignedDuration::ZERO {
+            self.doubts.turn_back(back);
+            self.standing.turn_back(back);
             self.entries
                 .values_mut()
                 .for_each(|entry| entry.turn_back(back));

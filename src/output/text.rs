@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use crate::advice::{self, Advice, CauseAdvice, Shell};
-use crate::diagnosis::{Confidence, State};
+use crate::diagnosis::{Confidence, Standing, State};
 use crate::monitor::Row;
 
 /// How the text is dressed.
@@ -38,6 +38,14 @@ pub fn row(out: &mut impl Write, row: &Row, dress: Dress) -> io::Result<()> {
     }
     match super::advice(row) {
         Some(advice) => reasons(out, row, &advice, dress),
+        None => Ok(()),
+    }
+}
+
+/// Writes what is wrong with this machine itself, if anything is.
+pub fn standing(out: &mut impl Write, standing: &Standing) -> io::Result<()> {
+    match advice::standing(standing) {
+        Some(words) => writeln!(out, "This machine {}. First: {}.", words.says, words.first),
         None => Ok(()),
     }
 }

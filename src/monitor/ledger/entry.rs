@@ -11,7 +11,7 @@ use super::neighbours::{Place, Tally};
 use super::past::{self, Flaps};
 use super::settle::Settling;
 use crate::config::Instance;
-use crate::diagnosis::{Case, Diagnosis, Past, State, Surroundings, diagnose};
+use crate::diagnosis::{Case, Diagnosis, OwnNetwork, Past, State, Surroundings, diagnose};
 use crate::evidence::{ConnectStatus, Evidence, Test, Vantage};
 use crate::monitor::memory::key;
 use crate::monitor::row::pending;
@@ -34,6 +34,8 @@ pub(super) struct Entry {
     /// The next probe was asked for by hand.
     pub(super) asked: bool,
     pub(super) place: Place,
+    /// What of this machine itself hides it.
+    pub(super) shade: OwnNetwork,
     flaps: Flaps,
     /// The newest addresses, sorted.
     addresses: Vec<IpAddr>,
@@ -69,6 +71,7 @@ impl Entry {
             looks: Looks::default(),
             asked: false,
             place,
+            shade: OwnNetwork::Fine,
             flaps: Flaps::default(),
             addresses,
             remembered: None,
@@ -172,7 +175,17 @@ impl Entry {
             self.row.state = diagnosis.state;
             self.settling.refine(diagnosis.state);
         }
-        self.set_diagnosis(diagnosis);
+        let shadowed = self.shadowed(&diagnosis);
+        self.set_diagnosis(shadowed.unwrap_or(diagnosis));
+    }
+
+    /// What is said in place of a verdict that this machine's own trouble hides.
+    fn shadowed(&self, verdict: &Diagnosis) -> Option<Diagnosis> {
+        let leads = verdict.causes.first().map(|cause| cause.id);
+        let vantage = &self.row.surroundings.vantage;
+        let address = self.addresses.first().copied();
+        Diagnosis::shadowed(self.row.state, self.shade, vantage, address)
+            .filter(|_| leads != self.shade.cause())
     }
 
     /// Takes what surrounds it now; returns whether that changed.
