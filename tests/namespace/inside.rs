@@ -9,8 +9,9 @@ use hickory_proto::op::{Message, OpCode, ResponseCode as Code};
 use hickory_proto::rr::rdata::A;
 use hickory_proto::rr::{RData, Record, RecordType};
 use sqlreach::config::{Config, Instance, Probe, Timeout};
+use sqlreach::diagnosis::State;
 use sqlreach::evidence::BrowserForm;
-use sqlreach::monitor::{Monitor, Setup};
+use sqlreach::monitor::{Board, Monitor, Setup};
 use sqlreach::probe::{Deadlines, Depth, Effort, Network, Request, Settings};
 use sqlreach::target::{Port, Target};
 use sqlreach::wire::tds::{Encryption, PreloginReply, Version};
@@ -23,6 +24,7 @@ pub fn act(task: &str) {
     match verb {
         "serve" => serve(rest),
         "dns" => serve_dns(rest),
+        "stand" => stand(rest),
         "watch" => println!("\n{MARK}{}", watch(rest)),
         _ => println!("\n{MARK}{}", see(verb, rest)),
     }
@@ -113,6 +115,85 @@ fn watch(what: &str) -> String {
     })
 }
 
+/// `WORD,WORD TARGET...`: watches the targets until this machine stands as each word says,
+/// one after the other, and tells each time how the rows are. The word `down` is not of
+/// this machine: a row timed out.
+fn stand(what: &str) {
+    let (words, targets) = what.split_once(' ').unwrap();
+    let probe = Probe {
+        interval: Duration::from_secs(1),
+        timeout: Timeout {
+            connect: Duration::from_secs(1),
+            ..Timeout::default()
+        },
+        ..Probe::default()
+    };
+    let instances = targets
+        .split(' ')
+        .map(|target| Arc::new(Instance::from_text(target)));
+    let config = Config {
+        probe,
+        instances: instances.collect(),
+        file: None,
+    };
+    let monitor = Monitor::start(Setup {
+        config,
+        memory: None,
+    })
+    .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    for word in words.split(',') {
+        let reached = until(monitor.board(), word);
+        let in_time = runtime.block_on(async {
+            tokio::time::timeout(Duration::from_secs(25), reached)
+                .await
+                .is_ok()
+        });
+        let rows: Vec<_> = monitor
+            .board()
+            .rows()
+            .iter()
+            .map(|row| {
+                let diagnosis = row.diagnosis.as_ref();
+                let cause = diagnosis.and_then(|diagnosis| diagnosis.causes.first());
+                let cause = cause.map(|cause| cause.id);
+                let failures = row.history.raw().filter(|one| one.state.is_failing());
+                serde_json::json!({
+                    "state": row.state, "stale": row.marks.stale, "cause": cause,
+                    "failures": failures.count(), "witnesses": row.witnesses.len(),
+                })
+            })
+            .collect();
+        let standing = monitor.board().standing();
+        let saw = serde_json::json!({ "in_time": in_time, "standing": standing, "rows": rows });
+        println!("\n{MARK}{saw}");
+    }
+}
+
+/// Waits until this machine stands so, and the rows have heard of it.
+async fn until(board: &Board, word: &str) {
+    loop {
+        board.take();
+        let rows = board.rows();
+        let standing = board.standing();
+        let stale = rows.iter().filter(|row| row.marks.stale).count();
+        let own = serde_json::to_value(standing.own_network).unwrap();
+        let known = rows.iter().all(|row| row.state != State::Pending);
+        let reached = match word {
+            "down" => rows.iter().any(|row| row.state == State::TimedOut),
+            "fine" => own == word && stale == 0,
+            _ => own == word && standing.affected > 1,
+        };
+        if known && reached {
+            return;
+        }
+        board.changed().await;
+    }
+}
+
 fn serve(endpoint: &str) {
     let listener = TcpListener::bind(endpoint).unwrap();
     println!("\nREADY");
@@ -139,7 +220,16 @@ fn serve_dns(endpoint: &str) {
                 let address = RData::A(A(Ipv4Addr::new(10, 77, 2, 2)));
                 reply.add_answer(Record::from_rdata(question.name, 60, address));
             }
-            ("good.corp.test.", _) => {}
+            // Names that are asked afresh with every probe.
+            ("brief.corp.test.", RecordType::A) => {
+                let address = RData::A(A(Ipv4Addr::new(10, 77, 2, 2)));
+                reply.add_answer(Record::from_rdata(question.name, 0, address));
+            }
+            ("brief-router.corp.test.", RecordType::A) => {
+                let address = RData::A(A(Ipv4Addr::new(10, 77, 1, 1)));
+                reply.add_answer(Record::from_rdata(question.name, 0, address));
+            }
+            ("good.corp.test." | "brief.corp.test." | "brief-router.corp.test.", _) => {}
             ("servfail.test.", _) => reply.metadata.response_code = Code::ServFail,
             _ => reply.metadata.response_code = Code::NXDomain,
         }

@@ -11,6 +11,7 @@
 mod capture;
 mod inside;
 mod lab;
+mod own;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
