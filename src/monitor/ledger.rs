@@ -6,6 +6,7 @@ mod looks;
 pub(crate) mod neighbours;
 mod past;
 mod settle;
+mod shared;
 mod signs;
 mod standing;
 mod together;
@@ -24,6 +25,7 @@ use self::entry::{Entry, World};
 use self::looks::{Incident, Wish};
 use self::neighbours::{HostKey, Tally};
 use self::settle::{Confirm, Outcome};
+use self::shared::{Found, Shared};
 use super::{Acknowledged, InstanceId, Row, Transition};
 use crate::config::Instance;
 use crate::diagnosis::{Families, Felt, OwnNetwork, Past, Standing, State};
@@ -127,6 +129,7 @@ pub struct Ledger {
     holding: [bool; 3],
     standing: Standing,
     incident: Incident,
+    shared: Shared,
     paused: bool,
     /// The time of the newest event.
     now: Option<Timestamp>,
@@ -186,7 +189,7 @@ impl Ledger {
         self.pass_time(at);
         match event {
             Event::Probed { id, evidence } => self.probed(at, id, *evidence),
-            Event::Witnessed { id, witness } => self.witnessed(at, id, witness),
+            Event::Witnessed { id, witness } => self.witnessed(at, id, &witness),
             Event::Asked { id } => {
                 if let Some(entry) = self.entries.get_mut(&id) {
                     entry.asked = true;
@@ -406,18 +409,43 @@ impl Ledger {
         transition.from.is_failing() != transition.to.is_failing()
     }
 
-    fn witnessed(&mut self, at: Timestamp, id: InstanceId, witness: Witness) -> Vec<Change> {
+    /// A look is back: for the instance that asked, and for the others of its host that
+    /// fail at the same address.
+    fn witnessed(&mut self, at: Timestamp, id: InstanceId, witness: &Witness) -> Vec<Change> {
+        let Some(entry) = self.entries.get(&id) else {
+            return Vec::new();
+        };
+        let host = entry.place.host.clone();
+        self.shared.took(at, &host, witness);
+        let test = shared::test_of(&witness.look);
+        let siblings = match test {
+            Some(_) => self.tally.members(&host).to_vec(),
+            None => Vec::new(),
+        };
+        let mut changes = self.folds(at, id, witness.clone());
+        for sibling in siblings.into_iter().filter(|sibling| *sibling != id) {
+            let Some(entry) = self.entries.get(&sibling) else {
+                continue;
+            };
+            let target = entry.row.instance.target.as_ref().ok();
+            let for_sibling = target
+                .filter(|_| entry.fails_at(test))
+                .and_then(|target| shared::for_sibling(witness, target));
+            if let Some(witness) = for_sibling {
+                changes.extend(self.folds(at, sibling, witness));
+            }
+        }
+        changes
+    }
+
+    /// Folds a look into one row.
+    fn folds(&mut self, at: Timestamp, id: InstanceId, witness: Witness) -> Vec<Change> {
         let Some(mut entry) = self.entries.remove(&id) else {
             return Vec::new();
         };
         let mut changes = Vec::new();
-        entry.looks.returned(&witness.look);
         // One that comes late, when all is well again, is of no use to anybody.
-        if entry.row.state.is_failing() || entry.row.state == State::Degraded {
-            entry.row.witnesses = looks::keep(&entry.row.witnesses, witness).into();
-            let world = self.world();
-            entry.look_around(&world);
-            entry.refine();
+        if self.takes(&mut entry, witness) {
             changes.push(Change::Row(id));
             changes.extend(self.looks(at, &mut entry));
         }
@@ -425,13 +453,51 @@ impl Ledger {
         changes
     }
 
-    fn looks(&self, at: Timestamp, entry: &mut Entry) -> Option<Change> {
+    fn takes(&self, entry: &mut Entry, witness: Witness) -> bool {
+        let asked = shared::test_of(&witness.look).is_none_or(|test| entry.looks.asks(&test));
+        if asked {
+            entry.looks.returned(&witness.look);
+        }
+        let is_wanted = entry.row.state.is_failing() || entry.row.state == State::Degraded;
+        if is_wanted {
+            entry.row.witnesses = looks::keep(&entry.row.witnesses, witness).into();
+            entry.look_around(&self.world());
+            entry.refine();
+        }
+        is_wanted
+    }
+
+    /// The looks to take next. What another instance of the host took lately is served at
+    /// once, and what one is taking is waited for.
+    fn looks(&mut self, at: Timestamp, entry: &mut Entry) -> Option<Change> {
         if !self.rules.witnesses {
             return None;
         }
-        let tests = entry.wanted_looks(&self.rules.witness_ports);
-        let round = entry.looks.plan(at, tests);
-        (!round.is_empty()).then_some(Change::Look(entry.row.id, round))
+        let mut asked = Vec::new();
+        // Every turn costs a round, of which there are two.
+        while entry.looks.is_back() {
+            let tests = entry.wanted_looks(&self.rules.witness_ports);
+            let round = entry.looks.plan(at, tests);
+            if round.is_empty() {
+                break;
+            }
+            let by_hand = entry.looks.wish() == Wish::Hand;
+            for test in round {
+                match self.shared.find(at, &entry.place.host, test, by_hand) {
+                    Found::Nothing => asked.push(test),
+                    Found::UnderWay => {}
+                    Found::Known(witness) => self.serve(entry, &witness),
+                }
+            }
+        }
+        (!asked.is_empty()).then_some(Change::Look(entry.row.id, asked))
+    }
+
+    fn serve(&self, entry: &mut Entry, witness: &Witness) {
+        let target = entry.row.instance.target.as_ref().ok();
+        if let Some(witness) = target.and_then(|target| shared::for_sibling(witness, target)) {
+            self.takes(entry, witness);
+        }
     }
 
     /// Diagnoses a failing row anew if what surrounds it changed.

@@ -9,6 +9,7 @@ use futures_util::future::join_all;
 
 use super::connect::{self, Way};
 use super::drain::Drains;
+use super::in_flight::InFlight;
 use super::rate::Rate;
 use crate::evidence::{ConnectStatus, Hop, HopStatus};
 
@@ -21,14 +22,21 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// So many silent steps in a row end the walk.
 const SILENT: usize = 5;
 
-/// Walks until something other than a router answers. The caller holds the endpoint.
+/// Walks until something other than a router answers. The endpoint is held for the steps
+/// that go out together and not for the whole walk, so that no probe waits longer.
 /// Empty where the system does not say who answered (everywhere but on Linux).
-pub async fn walk(endpoint: SocketAddr, rate: &Rate, drains: &Drains) -> Vec<Hop> {
+pub async fn walk(
+    endpoint: SocketAddr,
+    in_flight: &InFlight<SocketAddr>,
+    rate: &Rate,
+    drains: &Drains,
+) -> Vec<Hop> {
     let mut hops = Vec::new();
     if !cfg!(target_os = "linux") {
         return hops;
     }
     for first in (1..=MOST_HOPS).step_by(TOGETHER.into()) {
+        let _held = in_flight.hold(endpoint).await;
         let steps = (first..first + TOGETHER).map(|ttl| step(endpoint, ttl, rate, drains));
         for hop in join_all(steps).await {
             let arrived = !matches!(hop.status, HopStatus::TtlExceeded | HopStatus::Silent);

@@ -29,13 +29,10 @@ impl Network {
             Test::BrowserName { address } => {
                 Look::BrowserName(self.ask_browser(target, address, BrowserForm::Name).await)
             }
-            Test::Path { endpoint } => {
-                let _held = self.in_flight.hold(endpoint).await;
-                Look::Path {
-                    endpoint,
-                    hops: path::walk(endpoint, &self.rate, &self.drains).await,
-                }
-            }
+            Test::Path { endpoint } => Look::Path {
+                endpoint,
+                hops: path::walk(endpoint, &self.in_flight, &self.rate, &self.drains).await,
+            },
         };
         Witness { at, look }
     }

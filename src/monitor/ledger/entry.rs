@@ -321,6 +321,21 @@ impl Entry {
         }
     }
 
+    /// Whether it fails at the address that a look of its host was taken at.
+    pub(super) fn fails_at(&self, test: Option<Test>) -> bool {
+        let Some(
+            Test::ClosedPort { address }
+            | Test::Port { address, .. }
+            | Test::BrowserList { address },
+        ) = test
+        else {
+            return false;
+        };
+        self.row.state.is_failing()
+            && self.shade == OwnNetwork::Fine
+            && self.failing_address() == Some(address)
+    }
+
     fn failing_address(&self) -> Option<IpAddr> {
         let layers = &self.row.evidence.as_ref()?.layers;
         let failing = layers

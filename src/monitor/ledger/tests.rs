@@ -15,6 +15,7 @@ use crate::monitor::{Acknowledged, InstanceId, Row};
 use crate::target::Port;
 
 mod own;
+mod sharing;
 
 fn unresolved(status: ResolveStatus) -> Evidence {
     let resolve = Resolve {
