@@ -20,6 +20,7 @@ mod quote;
 mod render;
 mod said;
 mod slots;
+mod standing;
 mod template;
 mod wanted;
 
@@ -29,6 +30,7 @@ pub use platform::platform;
 pub use prospects::{ClientWould, alike, clients_would};
 pub use render::{advise, advise_any, advise_not_tcp, advise_syntax};
 pub use said::service_name;
+pub use standing::{StandingWords, standing};
 
 use serde::Serialize;
 

@@ -19,7 +19,7 @@ use super::{ALL_WELL, SOME_FAIL, USAGE, colours, dry_run, setup};
 use crate::cli::{Check, Common, Format};
 use crate::config::{Config, Instance};
 use crate::diagnosis::State;
-use crate::monitor::check::{Options, check};
+use crate::monitor::check::{Options, Together, check};
 use crate::monitor::{Memory, Row, network_settings};
 use crate::output::{json, text};
 use crate::probe::Network;
@@ -182,6 +182,8 @@ struct Printer {
     in_order: InOrder<Row>,
     /// Kept for the one document only.
     rows: Vec<Row>,
+    /// What all rows say of this machine; lines are read one by one and need none of it.
+    together: Together,
 }
 
 impl Printer {
@@ -203,6 +205,7 @@ impl Printer {
             counts: State::ALL.map(|state| (state, 0)).to_vec(),
             in_order: InOrder::default(),
             rows: Vec::new(),
+            together: Together::default(),
         }
     }
 
@@ -220,6 +223,7 @@ impl Printer {
             // Whoever reads lines wants each as soon as it is known.
             return self.out.flush();
         }
+        self.together.saw(&row);
         let at = row.id.0;
         for row in self.in_order.put(at, row) {
             if self.format == Format::Text {
@@ -270,14 +274,22 @@ impl Printer {
     }
 
     fn finish(&mut self) -> io::Result<()> {
+        let standing = self.together.standing(self.started);
         match self.format {
-            Format::Text => text::summary(&mut self.out, &self.counts)?,
+            Format::Text => {
+                text::standing(&mut self.out, &standing)?;
+                text::summary(&mut self.out, &self.counts)?;
+            }
             Format::Json => {
                 let run = json::Run {
                     vantage: setup::vantage(),
                     started: self.started,
                     elapsed: self.began.elapsed().into(),
+                    own_network: standing.own_network,
                 };
+                for row in &mut self.rows {
+                    self.together.mark(row);
+                }
                 json::document(&mut self.out, &run, &self.rows)?;
             }
             Format::Jsonl => {}

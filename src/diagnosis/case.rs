@@ -93,4 +93,6 @@ pub enum OwnNetwork {
     NoRoute,
     /// No name resolves, whatever is asked.
     NoDns,
+    /// Its own firewall forbids every connection.
+    Firewall,
 }

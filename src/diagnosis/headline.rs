@@ -6,7 +6,7 @@
 use super::distance::{ResetSource, reset_source};
 use super::heard::Heard;
 use super::sight::{PortFrom, Sight};
-use super::{Cause, CauseId, OwnNetwork, Said, State};
+use super::{Cause, CauseId, OwnNetwork, Said, State, standing};
 use crate::evidence::{BrowserStatus, PreloginStatus, ResolveStatus, ResponseCode, Service};
 
 /// The sentence that a tired person reads first.
@@ -54,7 +54,11 @@ fn cut_off(sight: &Sight<'_>) -> Option<Said> {
     );
     match sight.case.surroundings.own_network {
         OwnNetwork::NoRoute if unheard && !sight.is_loopback() => {
-            Some(Said::ThisMachineIsCutOff {})
+            let vantage = &sight.case.surroundings.vantage;
+            Some(standing::no_route(vantage, sight.address))
+        }
+        OwnNetwork::Firewall if unheard && standing::is_walled_in(sight) => {
+            Some(Said::FirewallStopsAll {})
         }
         OwnNetwork::NoDns if sight.state == State::Unresolved => Some(Said::NoNameResolvesHere {}),
         _ => None,

@@ -17,6 +17,7 @@ mod next;
 mod rules;
 mod said;
 mod sight;
+mod standing;
 mod state;
 mod weigh;
 
@@ -29,6 +30,7 @@ pub use case::{Case, Good, Neighbours, OwnNetwork, Past, Surroundings};
 pub use cause::CauseId;
 pub use expectation::Expectation;
 pub use said::{Said, Value};
+pub use standing::{Families, Felt, Grounds, Hosts, Standing, stopped_here};
 pub use state::State;
 
 #[cfg(test)]

@@ -207,6 +207,22 @@ said! {
     ThisMachineIsCutOff = "this-machine-is-cut-off" {},
     /// No name resolves here, whatever is asked.
     NoNameResolvesHere = "no-name-resolves-here" {},
+
+    // This machine itself, beside the two above.
+
+    /// Every connection is forbidden here.
+    FirewallStopsAll = "firewall-stops-all" {},
+    /// No host that was probed has a route here.
+    NoRouteToAny = "no-route-to-any" {},
+    /// The way out over IPv4 is gone.
+    NoWayOverIpv4 = "no-way-over-ipv4" {},
+    /// The way out over IPv6 is gone.
+    NoWayOverIpv6 = "no-way-over-ipv6" {},
+    /// The state is the one from before this machine's own trouble.
+    ServerUnknownMeanwhile = "server-unknown-meanwhile" {},
+
+    // What cannot be probed.
+
     /// The target cannot be parsed.
     TargetCannotBeRead = "target-cannot-be-read" {},
     /// A named pipe.

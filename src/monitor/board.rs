@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use super::{InstanceId, Row};
+use crate::diagnosis::Standing;
 
 /// One slot an instance, so that a flood of results coalesces and nothing grows.
 /// Written by the prober's thread, read by the screen's.
@@ -34,6 +35,8 @@ struct Slots {
     reordered: bool,
     /// Each id once, however often its row changed.
     dirty: Vec<InstanceId>,
+    standing: Standing,
+    stands_anew: bool,
 }
 
 #[derive(Debug)]
@@ -55,6 +58,7 @@ impl Board {
                 rows.push(Arc::clone(&slot.row));
             }
         }
+        slots.stands_anew = false;
         let reordered = std::mem::take(&mut slots.reordered);
         // An instance is in the order as soon as it has a row, and not before.
         let with_row = |id: &InstanceId| slots.rows.contains_key(id).then_some(*id);
@@ -81,6 +85,19 @@ impl Board {
         let slots = self.slots();
         let row = |id| slots.rows.get(id).map(|slot| Arc::clone(&slot.row));
         slots.order.iter().filter_map(row).collect()
+    }
+
+    /// How this machine's own network stands.
+    pub fn standing(&self) -> Standing {
+        self.slots().standing
+    }
+
+    /// Sets how this machine's own network stands. Called by the prober only.
+    pub fn stand(&self, standing: Standing) {
+        self.write(|slots| {
+            slots.stands_anew |= slots.standing != standing;
+            slots.standing = standing;
+        });
     }
 
     /// Puts a row in its slot. Called by the prober only. A row of an instance that is
@@ -126,7 +143,7 @@ impl Board {
 
 impl Slots {
     fn is_new(&self) -> bool {
-        self.reordered || !self.dirty.is_empty()
+        self.reordered || self.stands_anew || !self.dirty.is_empty()
     }
 
     fn put(&mut self, row: Arc<Row>) {

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::future::join_all;
 use futures_util::{Stream, StreamExt};
 
+pub use super::ledger::Together;
 use super::schedule::{Clock, Walk, deadlines, in_flight_limit};
 use super::{Change, Event, InstanceId, Ledger, Memory, Row, Rules};
 use crate::config::Instance;

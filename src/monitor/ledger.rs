@@ -1,12 +1,19 @@
 //! The ledger is a fold: events in, changes out. No clock, no I/O, no network.
 
 mod audits;
+mod doubt;
 mod entry;
 mod looks;
 pub(crate) mod neighbours;
 mod outages;
 mod past;
 mod settle;
+mod shared;
+mod signs;
+mod standing;
+mod together;
+
+pub use self::together::Together;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -15,13 +22,15 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use self::doubt::Doubts;
 use self::entry::{Entry, World};
 use self::looks::{Incident, Wish};
-use self::neighbours::{HostKey, Tally, is_cut_off};
+use self::neighbours::{HostKey, Tally};
 use self::settle::{Confirm, Outcome};
+use self::shared::{Found, Shared};
 use super::{Acknowledged, InstanceId, Row, Transition};
 use crate::config::Instance;
-use crate::diagnosis::{Past, State};
+use crate::diagnosis::{Families, Felt, OwnNetwork, Past, Standing, State};
 use crate::evidence::{Audit, Evidence, Test, Vantage, Witness};
 use crate::target::Port;
 
@@ -93,6 +102,10 @@ pub enum Change {
     Look(InstanceId, Vec<Test>),
     /// Something worth keeping on disk is new.
     Remember(InstanceId),
+    /// Whether these still answer tells whether it is this machine that fails.
+    Ask(Vec<InstanceId>),
+    /// How this machine's own network stands, anew.
+    Standing(Standing),
 }
 
 /// How events are read.
@@ -119,7 +132,14 @@ pub struct Ledger {
     next: u32,
     tally: Tally,
     vantage: Option<Vantage>,
+    doubts: Doubts,
+    /// Rows that this machine's own trouble hides.
+    felt: Felt,
+    /// Which shared reasons held when the rows were read last.
+    holding: [bool; 3],
+    standing: Standing,
     incident: Incident,
+    shared: Shared,
     paused: bool,
     /// The time of the newest event.
     now: Option<Timestamp>,
@@ -179,7 +199,7 @@ impl Ledger {
         self.pass_time(at);
         match event {
             Event::Probed { id, evidence } => self.probed(at, id, *evidence),
-            Event::Witnessed { id, witness } => self.witnessed(at, id, witness),
+            Event::Witnessed { id, witness } => self.witnessed(at, id, &witness),
             Event::Asked { id } => {
                 if let Some(entry) = self.entries.get_mut(&id) {
                     entry.asked = true;
@@ -194,7 +214,7 @@ impl Ledger {
             Event::Acknowledged { id, acknowledged } => {
                 self.mark(id, |marks| marks.acknowledged = acknowledged)
             }
-            Event::Vantage { vantage } => self.vantage_changed(vantage),
+            Event::Vantage { vantage } => self.vantage_changed(at, vantage),
             Event::Audited { id, audit } => self.audited(id, *audit),
         }
     }
@@ -231,7 +251,9 @@ impl Ledger {
         }
         for (id, gone) in before {
             self.tally.leave(id, &gone.place);
+            self.felt.take(gone.shade);
         }
+        changes.extend(self.restand(at));
         changes
     }
 
@@ -274,43 +296,101 @@ impl Ledger {
             return Vec::new();
         };
         let before = entry.place.clone();
-        entry.place = before.seen(&evidence);
+        entry.place = before.seen(&evidence, self.vantage.as_ref());
         self.tally.recount(id, &before, &entry.place);
         entry.expire(at);
 
         let mut changes = vec![Change::Row(id)];
+        let waits = self.doubts(at, &entry, before.signs.stopped, &mut changes);
+        let own = self.own_trouble(&entry);
+        // What this machine's own network ate says nothing about the server.
+        if own != OwnNetwork::Fine || waits {
+            self.hide(at, &mut entry, evidence, own, &mut changes);
+        } else {
+            self.count(at, &mut entry, evidence, &mut changes);
+        }
+        self.entries.insert(id, entry);
+        changes.extend(self.restand(at));
+        changes
+    }
+
+    /// A probe that says nothing about the server. Only a row that has no result yet shows
+    /// it, as the verdict on this machine.
+    fn hide(
+        &mut self,
+        at: Timestamp,
+        entry: &mut Entry,
+        evidence: Evidence,
+        own: OwnNetwork,
+        changes: &mut Vec<Change>,
+    ) {
+        let diagnosis = entry.diagnose_new(&evidence, &self.world());
+        let is_first = entry.row.state == State::Pending;
+        entry.row.raw = diagnosis.state;
+        entry.asked &= own == OwnNetwork::Fine;
+        entry.row.marks.stale = true;
+        self.shade(entry, own);
+        let outcome = is_first.then(|| entry.settling.observe(at, diagnosis.state, &self.rules));
+        if let Some(Outcome::Settled(transition, _)) = outcome {
+            entry.accept(evidence, diagnosis);
+            entry.turn(at, transition, &self.rules);
+            changes.push(Change::State(entry.row.id, transition));
+        }
+        entry.refine();
+    }
+
+    /// A probe that tells of the server.
+    fn count(
+        &mut self,
+        at: Timestamp,
+        entry: &mut Entry,
+        evidence: Evidence,
+        changes: &mut Vec<Change>,
+    ) {
+        let id = entry.row.id;
+        self.shade(entry, OwnNetwork::Fine);
+        let was_stale = std::mem::take(&mut entry.row.marks.stale);
         let moved = entry.notice(at, &evidence);
         let diagnosis = entry.diagnose_new(&evidence, &self.world());
         entry.row.raw = diagnosis.state;
-        entry.row.marks.stale = self.cuts_off(&entry) && !entry.place.is_answering();
-        // A probe that this machine's own network ate says nothing about the server.
-        if !entry.row.marks.stale || entry.row.state == State::Pending {
-            entry.record(at, &evidence);
-            entry.follow(at, &evidence);
-            let learned = entry.learn(at, &evidence);
-            let mut remember = moved || learned;
-            match entry.settling.observe(at, entry.row.raw, &self.rules) {
-                Outcome::Same => entry.accept(evidence, diagnosis),
-                Outcome::Blip(confirm) => changes.extend(confirmation(id, confirm)),
-                Outcome::Settled(transition, confirm) => {
-                    entry.accept(evidence, diagnosis);
-                    entry.turn(at, transition, &self.rules);
-                    changes.push(Change::State(id, transition));
-                    changes.extend(confirmation(id, confirm));
-                    remember |= self.consequences(at, &mut entry, transition, &mut changes);
+        entry.record(at, &evidence);
+        entry.follow(at, &evidence);
+        let learned = entry.learn(at, &evidence);
+        let mut remember = moved || learned;
+        match entry.settling.observe(at, entry.row.raw, &self.rules) {
+            Outcome::Same => entry.accept(evidence, diagnosis),
+            Outcome::Blip(confirm) => {
+                if was_stale {
+                    // What was said of this machine meanwhile is over.
+                    entry.refine();
                 }
+                changes.extend(confirmation(id, confirm));
             }
-            entry.settle_outage();
-            if std::mem::take(&mut entry.asked) {
-                entry.looks.grant(at, Wish::Hand);
-            }
-            changes.extend(self.looks(at, &mut entry));
-            if entry.is_worth_remembering(at, remember) {
-                changes.push(Change::Remember(id));
+            Outcome::Settled(transition, confirm) => {
+                entry.accept(evidence, diagnosis);
+                entry.turn(at, transition, &self.rules);
+                changes.push(Change::State(id, transition));
+                changes.extend(confirmation(id, confirm));
+                remember |= self.consequences(at, entry, transition, changes);
             }
         }
-        self.entries.insert(id, entry);
-        changes
+        entry.settle_outage();
+        if std::mem::take(&mut entry.asked) {
+            entry.looks.grant(at, Wish::Hand);
+        }
+        changes.extend(self.looks(at, entry));
+        if entry.is_worth_remembering(at, remember) {
+            changes.push(Change::Remember(id));
+        }
+    }
+
+    /// What of this machine itself hides the newest probe of an instance.
+    fn own_trouble(&self, entry: &Entry) -> OwnNetwork {
+        if entry.place.is_answering() {
+            OwnNetwork::Fine
+        } else {
+            self.tally.own_network(&entry.place, self.vantage.as_ref())
+        }
     }
 
     /// What a settled change means for the budget of looks and for the neighbours.
@@ -342,18 +422,43 @@ impl Ledger {
         transition.from.is_failing() != transition.to.is_failing()
     }
 
-    fn witnessed(&mut self, at: Timestamp, id: InstanceId, witness: Witness) -> Vec<Change> {
+    /// A look is back: for the instance that asked, and for the others of its host that
+    /// fail at the same address.
+    fn witnessed(&mut self, at: Timestamp, id: InstanceId, witness: &Witness) -> Vec<Change> {
+        let Some(entry) = self.entries.get(&id) else {
+            return Vec::new();
+        };
+        let host = entry.place.host.clone();
+        self.shared.took(at, &host, witness);
+        let test = shared::test_of(&witness.look);
+        let siblings = match test {
+            Some(_) => self.tally.members(&host).to_vec(),
+            None => Vec::new(),
+        };
+        let mut changes = self.folds(at, id, witness.clone());
+        for sibling in siblings.into_iter().filter(|sibling| *sibling != id) {
+            let Some(entry) = self.entries.get(&sibling) else {
+                continue;
+            };
+            let target = entry.row.instance.target.as_ref().ok();
+            let for_sibling = target
+                .filter(|_| entry.fails_at(test))
+                .and_then(|target| shared::for_sibling(witness, target));
+            if let Some(witness) = for_sibling {
+                changes.extend(self.folds(at, sibling, witness));
+            }
+        }
+        changes
+    }
+
+    /// Folds a look into one row.
+    fn folds(&mut self, at: Timestamp, id: InstanceId, witness: Witness) -> Vec<Change> {
         let Some(mut entry) = self.entries.remove(&id) else {
             return Vec::new();
         };
         let mut changes = Vec::new();
-        entry.looks.returned(&witness.look);
         // One that comes late, when all is well again, is of no use to anybody.
-        if entry.row.state.is_failing() || entry.row.state == State::Degraded {
-            entry.row.witnesses = looks::keep(&entry.row.witnesses, witness).into();
-            let world = self.world();
-            entry.look_around(&world);
-            entry.refine();
+        if self.takes(&mut entry, witness) {
             changes.push(Change::Row(id));
             changes.extend(self.looks(at, &mut entry));
         }
@@ -361,42 +466,51 @@ impl Ledger {
         changes
     }
 
-    fn looks(&self, at: Timestamp, entry: &mut Entry) -> Option<Change> {
-        if !self.rules.witnesses || !entry.looks.takes_more(at) {
+    fn takes(&self, entry: &mut Entry, witness: Witness) -> bool {
+        let asked = shared::test_of(&witness.look).is_none_or(|test| entry.looks.asks(&test));
+        if asked {
+            entry.looks.returned(&witness.look);
+        }
+        let is_wanted = entry.row.state.is_failing() || entry.row.state == State::Degraded;
+        if is_wanted {
+            entry.row.witnesses = looks::keep(&entry.row.witnesses, witness).into();
+            entry.look_around(&self.world());
+            entry.refine();
+        }
+        is_wanted
+    }
+
+    /// The looks to take next. What another instance of the host took lately is served at
+    /// once, and what one is taking is waited for.
+    fn looks(&mut self, at: Timestamp, entry: &mut Entry) -> Option<Change> {
+        if !self.rules.witnesses {
             return None;
         }
-        let tests = entry.wanted_looks(&self.rules.witness_ports);
-        let round = entry.looks.plan(at, tests);
-        (!round.is_empty()).then_some(Change::Look(entry.row.id, round))
-    }
-
-    fn vantage_changed(&mut self, vantage: Vantage) -> Vec<Change> {
-        if self.vantage.as_ref() == Some(&vantage) {
-            return Vec::new();
-        }
-        self.vantage = Some(vantage);
-        let mut changes = Vec::new();
-        for id in self.order.clone() {
-            let again = self.diagnose_again(id);
-            let Some(entry) = self.entries.get(&id) else {
-                continue;
-            };
-            // A row comes out of the dark by its next probe, not by the route alone.
-            let goes_stale = self.cuts_off(entry) && !entry.row.marks.stale && entry.has_result();
-            if let Some(entry) = self.entries.get_mut(&id).filter(|_| goes_stale) {
-                entry.row.marks.stale = true;
+        let mut asked = Vec::new();
+        // Every turn costs a round, of which there are two.
+        while entry.looks.takes_more(at) {
+            let tests = entry.wanted_looks(&self.rules.witness_ports);
+            let round = entry.looks.plan(at, tests);
+            if round.is_empty() {
+                break;
             }
-            if again || goes_stale {
-                changes.push(Change::Row(id));
+            let by_hand = entry.looks.wish() == Wish::Hand;
+            for test in round {
+                match self.shared.find(at, &entry.place.host, test, by_hand) {
+                    Found::Nothing => asked.push(test),
+                    Found::UnderWay => {}
+                    Found::Known(witness) => self.serve(entry, &witness),
+                }
             }
         }
-        changes
+        (!asked.is_empty()).then_some(Change::Look(entry.row.id, asked))
     }
 
-    /// Whether this machine has lost the network that the instance is reached through.
-    fn cuts_off(&self, entry: &Entry) -> bool {
-        let vantage = self.vantage.as_ref();
-        vantage.is_some_and(is_cut_off) && !entry.place.is_here(vantage)
+    fn serve(&self, entry: &mut Entry, witness: &Witness) {
+        let target = entry.row.instance.target.as_ref().ok();
+        if let Some(witness) = target.and_then(|target| shared::for_sibling(witness, target)) {
+            self.takes(entry, witness);
+        }
     }
 
     /// Diagnoses a failing row anew if what surrounds it changed.
@@ -434,7 +548,11 @@ impl Ledger {
     fn enter(&mut self, instance: &Arc<Instance>, past: Option<Past>) -> Entry {
         let id = InstanceId(self.next);
         self.next += 1;
-        let mut entry = Entry::new(id, Arc::clone(instance), past.unwrap_or_default());
+        let past = past.unwrap_or_default();
+        let reached = past.last_good.as_ref().map(|good| &good.address);
+        let had = &mut self.tally.polled.had;
+        *had = had.or(Families::of(reached));
+        let mut entry = Entry::new(id, Arc::clone(instance), past);
         entry.row.marks.paused = self.paused;
         self.tally.join(id, &entry.place);
         entry.read_target(&self.world());
@@ -481,6 +599,8 @@ impl Ledger {
             .map(|now| now.duration_since(at))
             .unwrap_or_default();
         if back > SignedDuration::ZERO {
+            self.doubts.turn_back(back);
+            self.standing.turn_back(back);
             self.entries
                 .values_mut()
                 .for_each(|entry| entry.turn_back(back));

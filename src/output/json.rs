@@ -22,6 +22,7 @@ use serde_json::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use crate::advice::{Advice, ClientWould};
+use crate::diagnosis::OwnNetwork;
 use crate::evidence::{Elapsed, Layers, Witness};
 use crate::monitor::Row;
 use crate::target::Port;
@@ -40,6 +41,8 @@ pub struct Run {
     pub started: Timestamp,
     /// How long all of them took.
     pub elapsed: Elapsed,
+    /// Whether that machine itself is what fails.
+    pub own_network: OwnNetwork,
 }
 
 #[derive(Serialize)]
@@ -49,6 +52,7 @@ struct Document<'a> {
     vantage: &'a str,
     started: Timestamp,
     elapsed_ms: Elapsed,
+    own_network: OwnNetwork,
     summary: BTreeMap<&'static str, usize>,
     instances: Vec<Entry<'a>>,
 }
@@ -84,6 +88,7 @@ pub fn document(out: &mut impl Write, run: &Run, rows: &[Row]) -> io::Result<()>
         vantage: &run.vantage,
         started: run.started,
         elapsed_ms: run.elapsed,
+        own_network: run.own_network,
         summary,
         instances: rows.iter().map(entry).collect(),
     };

@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use crate::advice::{self, Advice, CauseAdvice, Shell};
-use crate::diagnosis::{Confidence, State};
+use crate::diagnosis::{Confidence, Standing, State};
 use crate::monitor::Row;
 
 /// How the text is dressed.
@@ -55,6 +55,14 @@ fn clients_would(out: &mut impl Write, row: &Row) -> io::Result<()> {
         .map(|(names, client)| format!("{}: {}", names.join(", "), client.text))
         .collect();
     writeln!(out, "    clients would connect in: {}", told.join(" · "))
+}
+
+/// Writes what is wrong with this machine itself, if anything is.
+pub fn standing(out: &mut impl Write, standing: &Standing) -> io::Result<()> {
+    match advice::standing(standing) {
+        Some(words) => writeln!(out, "This machine {}. First: {}.", words.says, words.first),
+        None => Ok(()),
+    }
 }
 
 /// Writes the last line: how many are how.

@@ -9,6 +9,7 @@ use futures_util::future::join_all;
 
 use super::connect::{self, Way};
 use super::drain::Drains;
+use super::in_flight::InFlight;
 use super::rate::Rate;
 use crate::evidence::{ConnectStatus, Hop, HopStatus, Senders};
 
@@ -21,11 +22,13 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// So many silent steps in a row end the walk.
 const SILENT: usize = 5;
 
-/// Walks until something other than a router answers. The caller holds the endpoint.
+/// Walks until something other than a router answers. The endpoint is held for the steps
+/// that go out together and not for the whole walk, so that no probe waits longer.
 /// `None` where the system does not say who answered: nothing is sent.
 pub async fn walk(
     endpoint: SocketAddr,
     senders: Senders,
+    in_flight: &InFlight<SocketAddr>,
     rate: &Rate,
     drains: &Drains,
 ) -> Option<Vec<Hop>> {
@@ -34,6 +37,7 @@ pub async fn walk(
     }
     let mut hops = Vec::new();
     for first in (1..=MOST_HOPS).step_by(TOGETHER.into()) {
+        let _held = in_flight.hold(endpoint).await;
         let steps = (first..first + TOGETHER).map(|ttl| step(endpoint, ttl, rate, drains));
         for hop in join_all(steps).await {
             let arrived = !matches!(hop.status, HopStatus::TtlExceeded | HopStatus::Silent);
@@ -100,6 +104,7 @@ mod tests {
     use super::walk;
     use crate::evidence::Senders;
     use crate::probe::drain::Drains;
+    use crate::probe::in_flight::InFlight;
     use crate::probe::rate::Rate;
 
     #[tokio::test]
@@ -108,7 +113,9 @@ mod tests {
         listener.set_nonblocking(true).unwrap();
         let endpoint = listener.local_addr().unwrap();
         let (rate, drains) = (Rate::new(None), Drains::default());
-        assert_eq!(walk(endpoint, Senders::Unnamed, &rate, &drains).await, None);
+        let in_flight = InFlight::new();
+        let walked = walk(endpoint, Senders::Unnamed, &in_flight, &rate, &drains).await;
+        assert_eq!(walked, None);
         assert!(listener.accept().is_err(), "nothing came");
     }
 }

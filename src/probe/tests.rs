@@ -401,3 +401,52 @@ fn probes_can_be_spawned() {
         },
     ));
 }
+
+/// A port that drops every SYN; only Linux can have one.
+#[cfg(target_os = "linux")]
+fn black_hole() -> crate::simulate::black_hole::BlackHole {
+    crate::simulate::black_hole::BlackHole::start("127.0.0.1:0".parse().unwrap()).unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_path_walk_gives_way_between_its_steps() {
+    let hole = black_hole();
+    let endpoint = hole.address();
+    let network = Arc::new(network());
+    let walking = Arc::clone(&network);
+    let target: Target = "127.0.0.1".parse().unwrap();
+    let walk = tokio::spawn(async move { walking.look(&target, Test::Path { endpoint }).await });
+    while network.in_flight.len() == 0 {
+        tokio::task::yield_now().await;
+    }
+    // Five silent steps take two rounds; a probe comes in after the first.
+    let held = network.in_flight.hold(endpoint).await;
+    assert!(!walk.is_finished());
+    drop(held);
+    let Look::Path { hops, .. } = walk.await.unwrap().look else {
+        panic!("no path")
+    };
+    assert_eq!(hops.len(), 5);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(start_paused = true)]
+async fn a_look_is_given_one_second() {
+    let hole = black_hole();
+    let network = network();
+    let start = tokio::time::Instant::now();
+    let test = Test::Port {
+        address: hole.address().ip(),
+        port: Port::new(hole.address().port()).unwrap(),
+    };
+    let target = "127.0.0.1".parse().unwrap();
+    let witness = network.look(&target, test).await;
+    assert_eq!(
+        witness.look.attempt().unwrap().status,
+        ConnectStatus::TimedOut
+    );
+    // A second, and the wait for an error that says more than the deadline.
+    let took = start.elapsed();
+    assert!(took <= Duration::from_millis(1100), "{took:?}");
+}

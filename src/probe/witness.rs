@@ -30,8 +30,9 @@ impl Network {
                 Look::BrowserName(self.ask_browser(target, address, BrowserForm::Name).await)
             }
             Test::Path { endpoint } => {
-                let _held = self.in_flight.hold(endpoint).await;
-                let hops = path::walk(endpoint, Senders::HERE, &self.rate, &self.drains).await;
+                let here = Senders::HERE;
+                let hops =
+                    path::walk(endpoint, here, &self.in_flight, &self.rate, &self.drains).await;
                 Look::Path {
                     endpoint,
                     available: hops.is_some(),

@@ -17,6 +17,7 @@ use super::keymap::{self, Mode};
 use super::layout::Layout;
 use super::reading::Reading;
 use super::theme::Theme;
+use crate::diagnosis::Standing;
 use crate::monitor::{Command, InstanceId, News, Row};
 use crate::target::Platform;
 
@@ -103,6 +104,8 @@ pub struct App {
     pub theme: Theme,
     /// The time that is shown.
     pub now: Timestamp,
+    /// How this machine's own network stands.
+    pub standing: Standing,
     view: View,
     help: bool,
     shown: Option<Shown>,
@@ -129,6 +132,7 @@ impl App {
             fleet: Fleet::default(),
             theme,
             now,
+            standing: Standing::default(),
             view: View::default(),
             help: false,
             shown: None,

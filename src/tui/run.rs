@@ -216,7 +216,13 @@ impl Watch<'_> {
     }
 
     fn news(&mut self) {
-        let weight = self.app.take(self.monitor.board().take());
+        let board = self.monitor.board();
+        let standing = board.standing();
+        let mut weight = self.app.take(board.take());
+        if self.app.standing != standing {
+            self.app.standing = standing;
+            weight = Weight::State;
+        }
         if weight == Weight::State && self.due.is_none() {
             self.due = Some(self.drawn + FRAME);
         }

@@ -75,6 +75,12 @@ fn samples() -> Vec<Sample> {
 
 /// All rows, as the board would hand them over.
 pub(crate) fn rows() -> Vec<Arc<Row>> {
+    let ledger = ledger();
+    let ids = ledger.order().iter();
+    ids.filter_map(|id| ledger.row(*id)).collect()
+}
+
+fn ledger() -> Ledger {
     let samples = samples();
     let instances: Vec<Arc<Instance>> = samples
         .iter()
@@ -110,7 +116,23 @@ pub(crate) fn rows() -> Vec<Arc<Row>> {
             }
         }
     }
-    ids.into_iter().filter_map(|id| ledger.row(id)).collect()
+    ledger
+}
+
+/// The dashboard of a machine that has lost its network.
+pub(crate) fn cut_off(width: u16, height: u16) -> App {
+    let mut ledger = ledger();
+    let at = now() + SignedDuration::from_secs(40);
+    let vantage = crate::evidence::Vantage::default();
+    ledger.apply(at, Event::Vantage { vantage });
+    let ids = ledger.order().iter();
+    let mut app = empty(width, height);
+    app.take(News {
+        rows: ids.filter_map(|id| ledger.row(*id)).collect(),
+        order: None,
+    });
+    app.standing = ledger.standing();
+    app
 }
 
 /// A fleet of all rows.

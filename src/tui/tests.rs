@@ -80,6 +80,32 @@ fn a_host_that_hides_its_closed_ports_is_shown_as_a_tie() {
 }
 
 #[test]
+fn this_machines_own_trouble_is_said_first_in_three_sizes() {
+    for (width, height) in [(120, 40), (80, 24), (60, 20)] {
+        let mut app = sample::cut_off(width, height);
+        insta::assert_snapshot!(
+            format!("banner_{width}x{height}"),
+            screen(&mut app, width, height)
+        );
+        let buffer = draw(&mut app, width, height);
+        assert!(buffer[(width - 1, 1)].modifier.contains(Modifier::REVERSED));
+    }
+}
+
+#[test]
+fn a_row_behind_this_machines_own_trouble_leads_with_its_commands() {
+    let mut app = sample::cut_off(120, 40);
+    press(&mut app, "/ c r m enter");
+    let Some(Effect::Copy { text, .. }) = press(&mut app, "1") else {
+        panic!("nothing copied")
+    };
+    assert!(text.contains("10.0.4.12"), "{text}");
+    let shown = screen(&mut app, 120, 40);
+    assert!(shown.contains("answering ?"), "it keeps its state\n{shown}");
+    assert!(shown.contains("no address or no route"), "{shown}");
+}
+
+#[test]
 fn the_tabs_of_one_instance() {
     let mut app = sample::app(100, 48);
     press(&mut app, "/ s a l e s enter enter");

@@ -127,6 +127,10 @@ const DOCUMENT: Shape = Object(&[
     Always("version", Text),
     Always("vantage", Text),
     Always("started", Time),
+    Always(
+        "own_network",
+        OneOf(&["fine", "no-route", "no-dns", "firewall"]),
+    ),
     Always("elapsed_ms", Number),
     Always("summary", Object(&[])),
     Always("instances", ListOf(&Object(&[]))),

@@ -13,8 +13,8 @@ use sqlreach::probe::{Deadlines, Depth, Effort, Network, Request, Settings};
 use sqlreach::target::{Port, Target};
 use sqlreach::wire::tds::{Encryption, PreloginReply, Version};
 
-use crate::fleet;
 use crate::lab::{HOSTS, MARK};
+use crate::{fleet, stand};
 
 /// Does `VERB ARGUMENT`.
 pub fn act(task: &str) {
@@ -25,6 +25,7 @@ pub fn act(task: &str) {
         "dns" => serve_dns(rest),
         "fleet" => println!("\n{MARK}{}", fleet::watch(rest)),
         "site" => fleet::serve(rest),
+        "stand" => stand::stand(rest),
         _ => println!("\n{MARK}{}", see(verb, rest)),
     }
 }
@@ -101,7 +102,16 @@ fn serve_dns(endpoint: &str) {
                 let address = RData::A(A(Ipv4Addr::new(10, 77, 2, 2)));
                 reply.add_answer(Record::from_rdata(question.name, 60, address));
             }
-            ("good.corp.test.", _) => {}
+            // Names that are asked afresh with every probe.
+            ("brief.corp.test.", RecordType::A) => {
+                let address = RData::A(A(Ipv4Addr::new(10, 77, 2, 2)));
+                reply.add_answer(Record::from_rdata(question.name, 0, address));
+            }
+            ("brief-router.corp.test.", RecordType::A) => {
+                let address = RData::A(A(Ipv4Addr::new(10, 77, 1, 1)));
+                reply.add_answer(Record::from_rdata(question.name, 0, address));
+            }
+            ("good.corp.test." | "brief.corp.test." | "brief-router.corp.test.", _) => {}
             ("servfail.test.", _) => reply.metadata.response_code = Code::ServFail,
             _ => reply.metadata.response_code = Code::NXDomain,
         }

@@ -1,8 +1,8 @@
 //! A network of five machines, made of namespaces.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Lines, Write};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sqlreach::evidence::{Attempt, Evidence, Look, Resolve, Test, Witness};
@@ -164,6 +164,55 @@ impl Lab {
         serde_json::from_str(&self.saw(&format!("probe {target}"), hosts)).unwrap()
     }
 
+    /// A task in the client's part, its names asked at the DNS server of the lab, and what
+    /// it says line by line.
+    pub fn talk(&self, task: &str) -> Talking {
+        let mut command = self.with_dns();
+        command
+            .arg(std::env::current_exe().unwrap())
+            .args(INSIDE)
+            .env(TASK, task)
+            .stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Talking {
+            lines,
+            _running: Running(child),
+        }
+    }
+
+    /// What the program itself prints in the client's part.
+    pub fn sqlreach_with_dns(&self, arguments: &[&str]) -> String {
+        let home = tempfile::tempdir().unwrap();
+        let mut command = self.with_dns();
+        command
+            .arg(env!("CARGO_BIN_EXE_sqlreach"))
+            .args(arguments)
+            .env("HOME", home.path());
+        for folder in ["XDG_CONFIG_HOME", "XDG_STATE_HOME"] {
+            command.env(folder, home.path());
+        }
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    }
+
+    /// The start of a command in the client's part, where the system's own resolver asks
+    /// the lab's DNS server.
+    fn with_dns(&self) -> Command {
+        let script = "printf '%s\\n' 'nameserver 10.77.2.2' 'search corp.test' \
+            'options timeout:1 attempts:1' > /run/resolv.lab.conf; \
+            mount --bind /run/resolv.lab.conf /etc/resolv.conf && exec \"$@\"";
+        let mut command = Command::new("ip");
+        command
+            .args(["netns", "exec", &self.name("c"), "sh", "-c", script])
+            .arg("sh");
+        command
+    }
+
+    /// Takes the rules of one part away.
+    pub fn no_rules(&self, part: &str) {
+        self.nft(part, "flush ruleset");
+    }
+
     pub fn attempt(&self, target: &str) -> Attempt {
         self.probe(target).layers.connect.attempts.remove(0)
     }
@@ -229,6 +278,23 @@ impl Drop for Lab {
 }
 
 pub struct Running(pub Child);
+
+/// A task that tells what it sees.
+pub struct Talking {
+    lines: Lines<BufReader<ChildStdout>>,
+    _running: Running,
+}
+
+impl Talking {
+    /// The next thing that it saw.
+    pub fn next(&mut self) -> String {
+        let saw = self.lines.find_map(|line| {
+            let line = line.unwrap();
+            Some(line.split_once(MARK)?.1.to_owned())
+        });
+        saw.expect("the task ended")
+    }
+}
 
 impl Drop for Running {
     fn drop(&mut self) {

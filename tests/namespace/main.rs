@@ -14,6 +14,8 @@ mod fleet;
 mod footprint;
 mod inside;
 mod lab;
+mod own;
+mod stand;
 mod verdicts;
 mod wiring;
 

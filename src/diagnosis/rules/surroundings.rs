@@ -4,10 +4,11 @@
 use super::Rule;
 use crate::diagnosis::heard::Heard;
 use crate::diagnosis::sight::Sight;
+use crate::diagnosis::standing;
 use crate::diagnosis::weigh::{CERTAIN, FAINT, FAIR, LIKELY, NO_MORE, STRONG, Scales, WEAK};
 use crate::diagnosis::{CauseId, OwnNetwork, Said, State};
 
-pub(super) const CUT_OFF: &[Rule] = &[no_network_here, no_dns_here];
+pub(super) const CUT_OFF: &[Rule] = &[no_network_here, no_dns_here, firewall_here];
 pub(super) const SILENCE: &[Rule] = &[subnet_silent, subnet_answers];
 
 /// Before everything: a machine without a network sees every server fail. One that just
@@ -16,7 +17,19 @@ fn no_network_here(sight: &Sight<'_>, scales: &mut Scales) {
     let is_cut_off = sight.case.surroundings.own_network == OwnNetwork::NoRoute;
     let is_heard = sight.browser_spoke() || matches!(sight.heard, Heard::Open | Heard::Reset);
     if is_cut_off && !sight.is_loopback() && !is_heard {
-        scales.raise(CauseId::NoRoute, 2 * CERTAIN, Said::ThisMachineIsCutOff {});
+        let said = standing::no_route(&sight.case.surroundings.vantage, sight.address);
+        scales.raise(CauseId::NoRoute, 2 * CERTAIN, said);
+    }
+}
+
+/// When this machine forbids everything, the rule is not about the one port.
+fn firewall_here(sight: &Sight<'_>, scales: &mut Scales) {
+    if standing::is_walled_in(sight) {
+        scales.raise(
+            CauseId::LocalFirewall,
+            2 * CERTAIN,
+            Said::FirewallStopsAll {},
+        );
     }
 }
 

@@ -145,6 +145,7 @@ pub(super) fn table() -> Vec<(&'static str, Scene, CauseId)> {
         ("ICMPv6 admin, which is EACCES", Scene::new("fd00::12").connect(Blocked).icmp(1, 1, "fd00::1").os_error(13), C::RejectRule),
         ("our own address prohibits", db1_1433().connect(Unreachable).icmp(3, 13, ME), C::LocalFirewall),
         ("EPERM at once", db1_1433().connect(Blocked).os_error(1), C::LocalFirewall),
+        ("walled in, and so nothing resolves", db1().unresolved(ResolveStatus::TimedOut).with(own_network(OwnNetwork::Firewall)), C::LocalFirewall),
         ("a blackhole route of our own", db1_1433().connect(Blocked).os_error(22), C::NoRoute),
         ("no local port left", db1_1433().connect(Exhausted).os_error(99), C::LocalPortsExhausted),
         ("no way, after three seconds, and who knows why", db1_1433().connect(Unreachable).os_error(10065).took(3060), C::HostDown),

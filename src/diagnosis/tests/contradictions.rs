@@ -71,6 +71,7 @@ pub(super) fn contradiction(cause: CauseId, scene: &Scene) -> Option<&'static st
             (host_answered, "the host answered"),
         ],
         C::LocalFirewall | C::LocalPortsExhausted | C::RejectRule => &[(is_connected, "it opens")],
+        C::MoreAddressesLive => &[(fewer_than_two_open, "fewer than two addresses open")],
         C::SomeAddressesDead => &[(all_attempts_alike, "no address differs from the others")],
         C::PathProxy => &[(no_closed_port_opened, "no closed port opened")],
         C::EngineHung
@@ -192,6 +193,11 @@ fn no_closed_port_opened(scene: &Scene) -> bool {
     !scene.witnesses.iter().any(|witness| {
         matches!(&witness.look, Look::ClosedPort(attempt) if attempt.status == ConnectStatus::Open)
     })
+}
+
+fn fewer_than_two_open(scene: &Scene) -> bool {
+    let connect = &scene.evidence.layers.connect;
+    connect.ended(ConnectStatus::Open).count() < 2
 }
 
 fn all_attempts_alike(scene: &Scene) -> bool {

@@ -61,6 +61,7 @@ pub(super) fn not_first() -> Vec<(&'static str, Scene, CauseId)> {
         ("the subnet is silent too", db1().kind(Kind::AgListener).timed_out().good(SERVER, 1433).neighbours((0, 4), (9, 0)), C::StaleArp),
         ("it never answered at that address", db1().kind(Kind::AgListener).timed_out().neighbours((3, 0), (0, 0)), C::StaleArp),
         ("ARP failed is no route's fault", db1().connect(Unreachable).icmp(3, 1, ME), C::NoRoute),
+        ("silence went past our firewall", db1().timed_out().with(|s| s.surroundings.own_network = OwnNetwork::Firewall), C::LocalFirewall),
         ("a router's ICMP is not our firewall", db1().connect(Unreachable).icmp(3, 13, ROUTER), C::LocalFirewall),
         ("our own address, and ARP", db1().connect(Unreachable).icmp(3, 1, ME), C::LocalFirewall),
         ("forbidden is not used up", db1().connect(ConnectStatus::Blocked).os_error(1), C::LocalPortsExhausted),

@@ -165,6 +165,7 @@ fn around() -> impl Strategy<Value = Around> {
         OwnNetwork::Fine,
         OwnNetwork::NoRoute,
         OwnNetwork::NoDns,
+        OwnNetwork::Firewall,
     ]);
     let count = || (0u32..3, 0u32..3);
     let kind = proptest::option::of(select(vec![

@@ -12,7 +12,7 @@ use super::outages::Outages;
 use super::past::{self, Flaps};
 use super::settle::Settling;
 use crate::config::Instance;
-use crate::diagnosis::{Case, Diagnosis, Past, State, Surroundings, diagnose};
+use crate::diagnosis::{Case, Diagnosis, OwnNetwork, Past, State, Surroundings, diagnose};
 use crate::evidence::{ConnectStatus, Evidence, Test, Vantage};
 use crate::monitor::memory::key;
 use crate::monitor::row::pending;
@@ -35,6 +35,8 @@ pub(super) struct Entry {
     /// The next probe was asked for by hand.
     pub(super) asked: bool,
     pub(super) place: Place,
+    /// What of this machine itself hides it.
+    pub(super) shade: OwnNetwork,
     flaps: Flaps,
     outages: Outages,
     /// The newest addresses, sorted.
@@ -72,6 +74,7 @@ impl Entry {
             looks: Looks::default(),
             asked: false,
             place,
+            shade: OwnNetwork::Fine,
             flaps: Flaps::default(),
             outages,
             addresses,
@@ -190,7 +193,17 @@ impl Entry {
             self.row.state = diagnosis.state;
             self.settling.refine(diagnosis.state);
         }
-        self.set_diagnosis(diagnosis);
+        let shadowed = self.shadowed(&diagnosis);
+        self.set_diagnosis(shadowed.unwrap_or(diagnosis));
+    }
+
+    /// What is said in place of a verdict that this machine's own trouble hides.
+    fn shadowed(&self, verdict: &Diagnosis) -> Option<Diagnosis> {
+        let leads = verdict.causes.first().map(|cause| cause.id);
+        let vantage = &self.row.surroundings.vantage;
+        let address = self.addresses.first().copied();
+        Diagnosis::shadowed(self.row.state, self.shade, vantage, address)
+            .filter(|_| leads != self.shade.cause())
     }
 
     /// Takes what surrounds it now; returns whether that changed.
@@ -353,6 +366,21 @@ impl Entry {
         for time in since.first_seen.iter_mut().chain(&mut since.last_other) {
             *time = time.saturating_sub(by).unwrap_or(*time);
         }
+    }
+
+    /// Whether it fails at the address that a look of its host was taken at.
+    pub(super) fn fails_at(&self, test: Option<Test>) -> bool {
+        let Some(
+            Test::ClosedPort { address }
+            | Test::Port { address, .. }
+            | Test::BrowserList { address },
+        ) = test
+        else {
+            return false;
+        };
+        self.row.state.is_failing()
+            && self.shade == OwnNetwork::Fine
+            && self.failing_address() == Some(address)
     }
 
     fn failing_address(&self) -> Option<IpAddr> {

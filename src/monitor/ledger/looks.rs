@@ -11,7 +11,7 @@ use crate::evidence::{BrowserStatus, Look, Test, Witness};
 /// Rounds of looks that one failure, or one probe by hand, is given.
 const ROUNDS: u8 = 2;
 /// Looks are taken close to what raised them, not minutes later.
-const WINDOW: SignedDuration = SignedDuration::from_secs(30);
+pub(super) const WINDOW: SignedDuration = SignedDuration::from_secs(30);
 /// Hosts of one incident that are looked at unasked.
 const HOSTS: usize = 3;
 /// More witnesses than this are never kept for one instance.
@@ -109,6 +109,11 @@ impl Looks {
     /// Who wants the looks of this moment.
     pub(super) fn wish(&self) -> Wish {
         self.wish
+    }
+
+    /// Whether this look was asked for, by this instance or by another of its host.
+    pub(super) fn asks(&self, test: &Test) -> bool {
+        self.asked.contains(test)
     }
 
     /// A look is back.

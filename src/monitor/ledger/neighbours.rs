@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use crate::diagnosis::{Neighbours, OwnNetwork};
-use crate::evidence::{BrowserStatus, ConnectStatus, Evidence, ResolveStatus, Source, Vantage};
+use super::signs::{Polled, Shown, Signs};
+use crate::diagnosis::{Families, Grounds, Neighbours, OwnNetwork};
+use crate::evidence::{BrowserStatus, ConnectStatus, Evidence, Vantage};
 use crate::monitor::InstanceId;
 use crate::target::{Host, Target};
 
@@ -31,19 +32,14 @@ pub(super) enum Reach {
     Silent,
 }
 
-/// Whether DNS answers questions at all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Naming {
-    Works,
-    Fails,
-}
-
 /// Where an instance stands, and what its newest probe says about that place.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     pub(super) host: HostKey,
     reach: Option<Reach>,
-    naming: Option<Naming>,
+    pub(super) signs: Signs,
+    /// Of its addresses.
+    families: Families,
 }
 
 /// The counts over all instances.
@@ -52,14 +48,14 @@ pub(super) struct Tally {
     hosts: HashMap<HostKey, Members>,
     subnets: HashMap<Subnet, Neighbours>,
     all: Neighbours,
-    names_working: u32,
-    names_failing: u32,
+    pub(super) polled: Polled,
 }
 
 #[derive(Debug, Default)]
 struct Members {
     ids: Vec<InstanceId>,
     reach: Neighbours,
+    signs: Shown,
 }
 
 impl Place {
@@ -70,25 +66,46 @@ impl Place {
             (None, Some(host)) => HostKey::Name(host.to_string().to_lowercase()),
             (None, None) => HostKey::Name(String::new()),
         };
+        let own = match &host {
+            HostKey::Address(address) => Some(address),
+            HostKey::Name(_) => None,
+        };
         Self {
-            host,
             reach: None,
-            naming: None,
+            signs: Signs::default(),
+            families: Families::of(known.iter().chain(own)),
+            host,
         }
     }
 
     /// Where it stands after a probe.
-    pub(super) fn seen(&self, evidence: &Evidence) -> Self {
+    pub(super) fn seen(&self, evidence: &Evidence, vantage: Option<&Vantage>) -> Self {
         let addresses = &evidence.layers.resolve.addresses;
         let host = addresses
             .iter()
             .min()
             .map_or(self.host.clone(), |least| HostKey::Address(*least));
-        Self {
-            host,
+        let mut seen = Self {
             reach: reach(evidence),
-            naming: naming(evidence),
+            signs: Signs::default(),
+            families: if addresses.is_empty() {
+                self.families
+            } else {
+                Families::of(addresses)
+            },
+            host,
+        };
+        if !seen.is_here(vantage) {
+            let unknown = Vantage::default();
+            let own = vantage.unwrap_or(&unknown);
+            let subnet = seen.host.subnet();
+            let near = own
+                .addresses
+                .iter()
+                .any(|address| subnet == HostKey::Address(*address).subnet());
+            seen.signs = Signs::of(evidence, seen.is_answering(), near, own);
         }
+        seen
     }
 
     /// Whether something answered the newest probe.
@@ -117,11 +134,13 @@ impl Tally {
             .ids
             .push(id);
         self.count(place, add);
+        self.poll(place, Polled::add);
     }
 
     /// Counts an instance out, with the place it was counted in with.
     pub(super) fn leave(&mut self, id: InstanceId, place: &Place) {
         self.count(place, take);
+        self.poll(place, Polled::take);
         if let Some(members) = self.hosts.get_mut(&place.host) {
             members.ids.retain(|member| *member != id);
             if members.ids.is_empty() {
@@ -135,6 +154,8 @@ impl Tally {
         if before.host == after.host {
             self.count(before, take);
             self.count(after, add);
+            self.poll(before, Polled::take);
+            self.poll(after, Polled::add);
         } else {
             self.leave(id, before);
             self.join(id, after);
@@ -174,16 +195,29 @@ impl Tally {
         self.hosts.get(host).map_or(&[], |members| &members.ids)
     }
 
-    /// Whether this machine itself is cut off, as far as an instance at `place` can tell.
+    /// Whether this machine itself is what an instance at `place` is cut off by.
     pub(super) fn own_network(&self, place: &Place, vantage: Option<&Vantage>) -> OwnNetwork {
         if place.is_here(vantage) {
             OwnNetwork::Fine
-        } else if vantage.is_some_and(is_cut_off) {
-            OwnNetwork::NoRoute
-        } else if self.names_working == 0 && self.names_failing > 1 {
-            OwnNetwork::NoDns
         } else {
-            OwnNetwork::Fine
+            self.grounds(vantage)
+                .between(place.signs.stopped, place.families)
+        }
+    }
+
+    /// What tells whether it is this machine.
+    pub(super) fn grounds(&self, vantage: Option<&Vantage>) -> Grounds {
+        Grounds {
+            lost: vantage
+                .map(|vantage| self.polled.had.lost_to(vantage))
+                .unwrap_or_default(),
+            hosts: self.polled.hosts(),
+        }
+    }
+
+    fn poll(&mut self, place: &Place, by: fn(&mut Polled, &mut Shown, Signs)) {
+        if let Some(members) = self.hosts.get_mut(&place.host) {
+            by(&mut self.polled, &mut members.signs, place.signs);
         }
     }
 
@@ -203,18 +237,6 @@ impl Tally {
                 }
             }
         }
-        let mut names = Neighbours {
-            answering: self.names_working,
-            silent: self.names_failing,
-        };
-        by(
-            &mut names,
-            place.naming.map(|naming| match naming {
-                Naming::Works => Reach::Answering,
-                Naming::Fails => Reach::Silent,
-            }),
-        );
-        (self.names_working, self.names_failing) = (names.answering, names.silent);
     }
 }
 
@@ -231,11 +253,6 @@ impl HostKey {
             Self::Name(_) => None,
         }
     }
-}
-
-/// Whether this machine has no way out at all.
-pub(crate) fn is_cut_off(vantage: &Vantage) -> bool {
-    !vantage.ipv4 && !vantage.ipv6
 }
 
 /// Whether anything at the host answered this probe.
@@ -301,20 +318,5 @@ fn reach(evidence: &Evidence) -> Option<Reach> {
         Some(Reach::Answering)
     } else {
         silent.then_some(Reach::Silent)
-    }
-}
-
-fn naming(evidence: &Evidence) -> Option<Naming> {
-    let resolve = &evidence.layers.resolve;
-    match resolve.status {
-        // Neither a memory nor a file is an answer of DNS.
-        ResolveStatus::Ok if resolve.cached || resolve.source == Some(Source::HostsFile) => None,
-        ResolveStatus::Ok | ResolveStatus::NotFound | ResolveStatus::NoAddress => {
-            Some(Naming::Works)
-        }
-        ResolveStatus::ServerFailure | ResolveStatus::Refused | ResolveStatus::TimedOut => {
-            Some(Naming::Fails)
-        }
-        ResolveStatus::Skipped | ResolveStatus::Literal => None,
     }
 }

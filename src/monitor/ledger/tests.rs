@@ -16,6 +16,9 @@ use crate::monitor::tests::{at, attempt, audit, elapsed, instance, saw, vantage}
 use crate::monitor::{Acknowledged, InstanceId, Row};
 use crate::target::Port;
 
+mod own;
+mod sharing;
+
 fn unresolved(status: ResolveStatus) -> Evidence {
     let resolve = Resolve {
         status,
@@ -360,10 +363,11 @@ fn without_a_network_the_last_state_stays() {
         },
     );
     assert_eq!(
-        changes,
-        [Change::Row(InstanceId(0))],
+        changes[0],
+        Change::Row(InstanceId(0)),
         "this machine itself is not far"
     );
+    assert!(matches!(changes[1..], [Change::Standing(_)]));
     for second in [15, 16, 31] {
         assert_eq!(confirms(&told.saw(second, TimedOut)), 0);
     }

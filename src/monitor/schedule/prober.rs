@@ -19,10 +19,10 @@ use super::slots::Slots;
 use super::walk::Walk;
 use super::{Clock, Command};
 use crate::config::{Config, Instance, Probe, Timeout};
-use crate::diagnosis::State;
+use crate::diagnosis::{Standing, State};
 use crate::evidence::{Audit, Evidence, Test, Vantage, Witness};
 use crate::monitor::check::Namesakes;
-use crate::monitor::ledger::neighbours::{is_answered, is_cut_off};
+use crate::monitor::ledger::neighbours::is_answered;
 use crate::monitor::{Board, Change, Event, InstanceId, Ledger, Memory, Rules, Written};
 use crate::probe::{Effort, Request};
 use crate::target::Target;
@@ -387,9 +387,36 @@ impl<W: Walk> Prober<W> {
                     self.looks.extend(tests.into_iter().map(|test| (id, test)));
                 }
                 Change::Remember(id) => self.remember(id),
+                Change::Ask(ids) => self.ask(&ids),
+                Change::Standing(standing) => self.stand(standing),
             }
         }
         confirm
+    }
+
+    /// Asks others before their time whether they still answer.
+    fn ask(&mut self, ids: &[InstanceId]) {
+        if !self.paused {
+            for id in ids {
+                self.agenda.want(*id, Why::Confirm);
+            }
+        }
+    }
+
+    /// This machine's own network stands otherwise; when it is well again, so may all be.
+    fn stand(&mut self, standing: Standing) {
+        let before = self.board.standing();
+        if before.own_network != standing.own_network {
+            if let Some(cause) = standing.cause {
+                tracing::warn!("this machine itself is what fails: {cause}");
+            } else {
+                tracing::info!("this machine's own trouble is over");
+            }
+            if standing.is_fine() && !self.paused {
+                self.probe_all_soon();
+            }
+        }
+        self.board.stand(standing);
     }
 
     fn publish(&self, id: InstanceId) {
@@ -470,13 +497,8 @@ impl<W: Walk> Prober<W> {
         if self.vantage.as_ref() == Some(&vantage) {
             return;
         }
-        let was_cut_off = self.vantage.as_ref().is_some_and(is_cut_off);
-        let is_back = was_cut_off && !is_cut_off(&vantage);
         self.vantage = Some(vantage.clone());
         self.fold(Event::Vantage { vantage });
-        if is_back && !self.paused {
-            self.probe_all_soon();
-        }
     }
 
     fn mark_overdue(&mut self) {

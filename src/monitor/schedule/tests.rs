@@ -28,6 +28,8 @@ pub(crate) struct Told {
     answers: Mutex<HashMap<String, VecDeque<Answer>>>,
     /// How long every probe takes.
     takes: Duration,
+    /// How long every look takes.
+    looks_take: Duration,
     /// How long the probes of some targets take instead.
     slow: HashMap<String, Duration>,
     pub(crate) log: Mutex<Vec<Entry>>,
@@ -59,6 +61,7 @@ impl Told {
     pub(crate) fn new(answers: &[(&str, &[State])]) -> Self {
         let told = Self {
             takes: Duration::from_millis(10),
+            looks_take: Duration::from_millis(10),
             ..Self::default()
         };
         for (target, states) in answers {
@@ -154,7 +157,7 @@ impl Walk for Told {
 
     async fn look(&self, _: &Target, test: Test) -> Witness {
         self.looks.lock().unwrap().push(test);
-        sleep(Duration::from_millis(10)).await;
+        sleep(self.looks_take).await;
         let look = match test {
             Test::ClosedPort { .. } => {
                 Look::ClosedPort(attempt("10.0.4.12:1", ConnectStatus::TimedOut))
@@ -603,4 +606,43 @@ async fn the_memory_is_written_while_it_runs() {
     running.pass(31).await;
     assert!(Memory::open(&path).0.recall(&instance("a")).is_some());
     running.stop.cancel();
+}
+
+#[tokio::test(start_paused = true)]
+async fn ten_failing_instances_of_one_host_cost_one_closed_and_one_telling_port() {
+    let names: Vec<_> = (0..10).map(|n| format!("h,{}", 2000 + n)).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let answers: Vec<(&str, &[State])> = names
+        .iter()
+        .map(|name| (*name, &[Answering, TimedOut][..]))
+        .collect();
+    let running = Running::start(Told::new(&answers), config(&names));
+    for id in 0..10 {
+        let row = running.row(id, |row| row.witnesses.len() >= 2).await;
+        assert_eq!(row.state, TimedOut);
+    }
+    running.pass(60).await;
+    let looks = running.told.looks.lock().unwrap();
+    let count = |wanted: fn(&Test) -> bool| looks.iter().filter(|test| wanted(test)).count();
+    assert_eq!(count(|test| matches!(test, Test::ClosedPort { .. })), 1);
+    assert_eq!(count(|test| matches!(test, Test::Port { .. })), 1);
+    assert_eq!(count(|test| matches!(test, Test::Path { .. })), 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_verdict_is_refined_within_two_seconds() {
+    let told = Told {
+        looks_take: Duration::from_secs(1),
+        ..Told::new(&[("a", &[Answering, TimedOut])])
+    };
+    let running = Running::start(told, config(&["a"]));
+    running.row(0, |row| row.state == TimedOut).await;
+    let fell = seconds();
+    let has_both = |row: &Row| {
+        let looks = row.witnesses.iter().map(|witness| &witness.look);
+        looks.filter(|look| look.attempt().is_some()).count() == 2
+    };
+    running.row(0, has_both).await;
+    let took = seconds() - fell;
+    assert!((1.9..2.1).contains(&took), "{took}");
 }

@@ -1,5 +1,6 @@
 //! The screen as a function of the state. One file for each pane.
 
+mod banner;
 mod browser;
 mod detail;
 mod diagnosis;
@@ -45,7 +46,11 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) -> HitMap {
         height: 1,
         ..layout.header
     };
-    frame.render_widget(lines::rule(app.theme, "", rule.width), rule);
+    let banner = banner::line(app, rule.width);
+    frame.render_widget(
+        banner.unwrap_or_else(|| lines::rule(app.theme, "", rule.width)),
+        rule,
+    );
     let hits = body(app, &layout, frame);
     frame.render_widget(footer::line(app, layout.footer.width), layout.footer);
     hits

@@ -1,0 +1,149 @@
+//! Looks at one host, shared by all its instances: asked once, and folded into each that
+//! fails there.
+
+use std::collections::HashMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::looks::WINDOW;
+use super::neighbours::HostKey;
+use crate::evidence::{Browser, BrowserStatus, Look, Test, Witness};
+use crate::target::{DEFAULT_INSTANCE, InstanceName, Port, Target};
+
+/// Whoever asks by hand is served with nothing older.
+const FRESH: SignedDuration = SignedDuration::from_secs(5);
+
+/// The newest looks at each host.
+#[derive(Debug, Default)]
+pub(super) struct Shared(HashMap<(HostKey, Test), Taken>);
+
+#[derive(Debug)]
+struct Taken {
+    at: Timestamp,
+    /// `None` while it is under way.
+    witness: Option<Witness>,
+}
+
+/// Whether a look must be taken.
+pub(super) enum Found {
+    /// Nobody took it lately.
+    Nothing,
+    /// Somebody is taking it; its witness comes to all.
+    UnderWay,
+    /// It was taken.
+    Known(Box<Witness>),
+}
+
+impl Shared {
+    /// Finds a look that is not older than `fresh_for`, or enters it as under way.
+    pub(super) fn find(
+        &mut self,
+        at: Timestamp,
+        host: &HostKey,
+        test: Test,
+        by_hand: bool,
+    ) -> Found {
+        if !is_shared(test) {
+            return Found::Nothing;
+        }
+        let age = if by_hand { FRESH } else { WINDOW };
+        self.0.retain(|_, taken| is_within(at, taken.at, WINDOW));
+        let key = (host.clone(), test);
+        match self.0.get(&key) {
+            Some(Taken { witness: None, .. }) => Found::UnderWay,
+            Some(Taken {
+                at: then,
+                witness: Some(witness),
+            }) if is_within(at, *then, age) => Found::Known(Box::new(witness.clone())),
+            _ => {
+                self.0.insert(key, Taken { at, witness: None });
+                Found::Nothing
+            }
+        }
+    }
+
+    /// A look is back.
+    pub(super) fn took(&mut self, at: Timestamp, host: &HostKey, witness: &Witness) {
+        if let Some(test) = test_of(&witness.look) {
+            let witness = Some(witness.clone());
+            self.0.insert((host.clone(), test), Taken { at, witness });
+        }
+    }
+}
+
+/// The look as another instance of the same host would have taken it; `None` for one that
+/// is about a single instance.
+pub(super) fn for_sibling(witness: &Witness, target: &Target) -> Option<Witness> {
+    let look = match &witness.look {
+        Look::BrowserList(browser) => Look::BrowserList(read_for(browser, target)),
+        look => {
+            test_of(look)?;
+            look.clone()
+        }
+    };
+    Some(Witness {
+        look,
+        ..witness.clone()
+    })
+}
+
+/// The outcome of a list for another instance that may stand in it.
+fn read_for(browser: &Browser, target: &Target) -> Browser {
+    if !matches!(
+        browser.status,
+        BrowserStatus::Ok | BrowserStatus::NotListed | BrowserStatus::NoTcp
+    ) {
+        return browser.clone();
+    }
+    let wanted = target
+        .instance
+        .as_ref()
+        .map_or(DEFAULT_INSTANCE, InstanceName::as_str);
+    let entry = browser
+        .instances
+        .iter()
+        .find(|entry| entry.instance.raw().eq_ignore_ascii_case(wanted));
+    let port: Option<Port> = entry.and_then(|entry| entry.tcp);
+    let status = match (entry, port) {
+        (Some(_), Some(_)) => BrowserStatus::Ok,
+        // What is missing may be in the part that could not be read.
+        _ if !browser.flaws.is_empty() => BrowserStatus::Malformed,
+        (Some(_), None) => BrowserStatus::NoTcp,
+        (None, _) => BrowserStatus::NotListed,
+    };
+    Browser {
+        status,
+        port,
+        ..browser.clone()
+    }
+}
+
+/// The path and the question for a name are about one instance alone.
+fn is_shared(test: Test) -> bool {
+    match test {
+        Test::ClosedPort { .. } | Test::Port { .. } | Test::BrowserList { .. } => true,
+        Test::BrowserName { .. } | Test::Path { .. } => false,
+    }
+}
+
+/// The test that a shared look answers.
+pub(super) fn test_of(look: &Look) -> Option<Test> {
+    match look {
+        Look::ClosedPort(attempt) => Some(Test::ClosedPort {
+            address: attempt.endpoint.ip(),
+        }),
+        Look::Port(attempt) => Some(Test::Port {
+            address: attempt.endpoint.ip(),
+            port: Port::new(attempt.endpoint.port())?,
+        }),
+        Look::BrowserList(browser) => Some(Test::BrowserList {
+            address: browser.asked?.ip(),
+        }),
+        Look::BrowserName(_) | Look::Path { .. } => None,
+    }
+}
+
+/// The wall clock may have been set back.
+fn is_within(at: Timestamp, then: Timestamp, age: SignedDuration) -> bool {
+    at.duration_since(then).abs() <= age
+}

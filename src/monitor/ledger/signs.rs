@@ -1,0 +1,115 @@
+//! What the newest probes say about this machine itself, counted by host.
+
+use crate::diagnosis::{Families, Hosts, OwnNetwork, stopped_here};
+use crate::evidence::{Evidence, ResolveStatus, Source, Vantage};
+
+/// What the newest probe of one instance says about this machine. Nothing, for an instance
+/// of this machine itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Signs {
+    /// Something answered.
+    pub(super) through: bool,
+    /// The same, from beyond the subnets of this machine.
+    pub(super) far: bool,
+    /// What of this machine stopped it.
+    pub(super) stopped: OwnNetwork,
+    /// DNS said something about the name.
+    pub(super) named: bool,
+}
+
+/// How many instances of a host, or how many hosts, show which sign.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Shown([u32; 6]);
+
+/// The hosts that show each sign, and the ways out that this machine had.
+#[derive(Debug, Default)]
+pub(super) struct Polled {
+    hosts: Shown,
+    pub(super) had: Families,
+    /// Signs from before a doubt that was well founded do not count.
+    pub(super) network_overruled: bool,
+    pub(super) names_overruled: bool,
+}
+
+impl Signs {
+    /// The signs of one probe, whose host is within a subnet of this machine or not.
+    pub(super) fn of(evidence: &Evidence, answered: bool, near: bool, vantage: &Vantage) -> Self {
+        Self {
+            through: answered,
+            far: answered && !near,
+            stopped: if answered {
+                OwnNetwork::Fine
+            } else {
+                stopped_here(evidence, vantage)
+            },
+            named: is_named(evidence),
+        }
+    }
+
+    fn flags(self) -> [bool; 6] {
+        [
+            self.through,
+            self.far,
+            self.stopped == OwnNetwork::Firewall,
+            self.stopped == OwnNetwork::NoRoute,
+            self.named,
+            self.stopped == OwnNetwork::NoDns,
+        ]
+    }
+
+    /// Whether it speaks against this machine's being stopped so.
+    pub(super) fn is_against(self, stopped: OwnNetwork) -> bool {
+        match stopped {
+            OwnNetwork::Fine => false,
+            OwnNetwork::NoRoute => self.far,
+            OwnNetwork::NoDns => self.named,
+            OwnNetwork::Firewall => self.through,
+        }
+    }
+}
+
+impl Polled {
+    /// An instance of the host whose signs are `shown` came.
+    pub(super) fn add(&mut self, shown: &mut Shown, signs: Signs) {
+        for (at, flag) in signs.flags().into_iter().enumerate() {
+            if flag {
+                self.hosts.0[at] += u32::from(shown.0[at] == 0);
+                shown.0[at] += 1;
+            }
+        }
+    }
+
+    /// An instance of the host whose signs are `shown` went.
+    pub(super) fn take(&mut self, shown: &mut Shown, signs: Signs) {
+        for (at, flag) in signs.flags().into_iter().enumerate() {
+            if flag {
+                shown.0[at] = shown.0[at].saturating_sub(1);
+                let last = u32::from(shown.0[at] == 0);
+                self.hosts.0[at] = self.hosts.0[at].saturating_sub(last);
+            }
+        }
+    }
+
+    pub(super) fn hosts(&self) -> Hosts {
+        let [through, far, forbidden, no_route, named, unnamed] = self.hosts.0;
+        let unless = |overruled: bool, count: u32| if overruled { 0 } else { count };
+        Hosts {
+            through: unless(self.network_overruled, through),
+            far: unless(self.network_overruled, far),
+            forbidden,
+            no_route,
+            named: unless(self.names_overruled, named),
+            unnamed,
+        }
+    }
+}
+
+/// Neither a memory nor a file is an answer of DNS.
+fn is_named(evidence: &Evidence) -> bool {
+    let resolve = &evidence.layers.resolve;
+    match resolve.status {
+        ResolveStatus::Ok => !resolve.cached && resolve.source != Some(Source::HostsFile),
+        ResolveStatus::NotFound | ResolveStatus::NoAddress => true,
+        _ => false,
+    }
+}

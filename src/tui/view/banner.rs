@@ -1,0 +1,26 @@
+//! The line that must not be overlooked: it is this machine itself.
+
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::advice;
+use crate::tui::app::App;
+use crate::tui::view::lines::clip;
+
+/// The banner; `None` where nothing is wrong with this machine.
+pub fn line(app: &App, width: u16) -> Option<Line<'static>> {
+    let words = advice::standing(&app.standing)?;
+    let width = usize::from(width);
+    let loud = app.theme.loud();
+    let says = format!(" THIS MACHINE {}", words.says);
+    let first = format!(". First: {}", words.first);
+    let mut spans = vec![Span::styled(says, loud)];
+    // Cut in the middle it would help nobody; the detail pane of any row has it in full.
+    if spans[0].content.width() + first.width() <= width {
+        spans.push(Span::styled(first, loud));
+    }
+    let mut line = clip(spans, width);
+    let gap = width.saturating_sub(line.width());
+    line.push_span(Span::styled(" ".repeat(gap), loud));
+    Some(line)
+}
