@@ -3,6 +3,7 @@
 mod entry;
 mod looks;
 pub(crate) mod neighbours;
+mod pairs;
 mod past;
 mod settle;
 
@@ -16,11 +17,12 @@ use serde::{Deserialize, Serialize};
 use self::entry::{Entry, World};
 use self::looks::{Incident, Wish};
 use self::neighbours::{HostKey, Tally, is_cut_off};
+use self::pairs::Pair;
 use self::settle::{Confirm, Outcome};
 use super::{Acknowledged, InstanceId, Row, Transition};
 use crate::config::Instance;
 use crate::diagnosis::{Past, State};
-use crate::evidence::{Evidence, Test, Vantage, Witness};
+use crate::evidence::{Audit, Evidence, Look, Test, Vantage, Witness};
 use crate::target::Port;
 
 /// Everything that happens to the monitor. A recording is a list of these.
@@ -265,18 +267,27 @@ impl Ledger {
         let before = entry.place.clone();
         entry.place = before.seen(&evidence);
         self.tally.recount(id, &before, &entry.place);
+        if self.cuts_off(&entry) {
+            self.tally.disregard(&entry.place.host);
+        } else {
+            self.tally.notice(at, &entry.place.host);
+        }
         entry.expire(at);
 
         let mut changes = vec![Change::Row(id)];
         let moved = entry.notice(at, &evidence);
+        let came_up = entry.row.past.host_came_up;
         let diagnosis = entry.diagnose_new(&evidence, &self.world());
+        let came_up_now = entry.row.past.host_came_up != came_up;
         entry.row.raw = diagnosis.state;
         entry.row.marks.stale = self.cuts_off(&entry) && !entry.place.is_answering();
         // A probe that this machine's own network ate says nothing about the server.
         if !entry.row.marks.stale || entry.row.state == State::Pending {
             entry.record(at, &evidence);
             let learned = entry.learn(at, &evidence);
-            let mut remember = moved || learned;
+            let pairs = entry.pairs(&evidence);
+            let mut remember = moved | learned | came_up_now | entry.learn_pairs(&pairs);
+            changes.extend(self.teach(&entry.place.host, &pairs));
             match entry.settling.observe(at, entry.row.raw, &self.rules) {
                 Outcome::Same => entry.accept(evidence, diagnosis),
                 Outcome::Blip(confirm) => changes.extend(confirmation(id, confirm)),
@@ -297,6 +308,30 @@ impl Ledger {
             }
         }
         self.entries.insert(id, entry);
+        changes
+    }
+
+    /// Learns which instances own which ports from the doors of a host that answered.
+    pub fn learn_pairs(&mut self, id: InstanceId, audit: &Audit) -> Vec<Change> {
+        let Some(host) = self.host(id).cloned() else {
+            return Vec::new();
+        };
+        self.teach(&host, &pairs::of_audit(audit))
+    }
+
+    /// Tells the instances of a host who owns their ports.
+    fn teach(&mut self, host: &HostKey, pairs: &[Pair]) -> Vec<Change> {
+        let mut changes = Vec::new();
+        if pairs.is_empty() {
+            return changes;
+        }
+        for id in self.tally.members(host).iter().take(Self::PEERS) {
+            if let Some(entry) = self.entries.get_mut(id)
+                && entry.learn_pairs(pairs)
+            {
+                changes.extend([Change::Row(*id), Change::Remember(*id)]);
+            }
+        }
         changes
     }
 
@@ -337,6 +372,13 @@ impl Ledger {
         entry.looks.returned(&witness.look);
         // One that comes late, when all is well again, is of no use to anybody.
         if entry.row.state.is_failing() || entry.row.state == State::Degraded {
+            if let Look::BrowserList(browser) | Look::BrowserName(browser) = &witness.look {
+                let pairs = pairs::of_browser(browser);
+                if entry.learn_pairs(&pairs) {
+                    changes.push(Change::Remember(id));
+                }
+                changes.extend(self.teach(&entry.place.host, &pairs));
+            }
             entry.row.witnesses = looks::keep(&entry.row.witnesses, witness).into();
             let world = self.world();
             entry.look_around(&world);
@@ -471,6 +513,7 @@ impl Ledger {
             self.entries
                 .values_mut()
                 .for_each(|entry| entry.turn_back(back));
+            self.tally.turn_back(back);
         }
     }
 }

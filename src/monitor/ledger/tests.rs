@@ -1,3 +1,5 @@
+mod past;
+
 use std::sync::Arc;
 use std::time::Duration;
 
