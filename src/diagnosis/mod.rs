@@ -11,6 +11,7 @@ mod findings;
 mod headline;
 mod heard;
 mod next;
+mod ports;
 mod rules;
 mod said;
 mod sight;
@@ -25,6 +26,7 @@ mod tests;
 pub use case::{Case, Good, Neighbours, OwnNetwork, Past, Surroundings};
 pub use cause::CauseId;
 pub use expectation::Expectation;
+pub use ports::Ports;
 pub use said::{Said, Value};
 pub use state::State;
 

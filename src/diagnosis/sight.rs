@@ -2,9 +2,12 @@
 
 mod browser;
 mod engine;
+mod listed;
 mod looks;
 mod past;
 mod place;
+
+pub(super) use listed::Listed;
 
 use std::net::{IpAddr, SocketAddr};
 

@@ -1,8 +1,10 @@
 //! The verdicts, as tables of cases.
 
 mod causes;
+mod engine;
 mod near_misses;
 mod next_tests;
+mod past;
 mod properties;
 mod states;
 mod trap;

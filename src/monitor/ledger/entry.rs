@@ -168,7 +168,9 @@ impl Entry {
             surroundings: &self.row.surroundings,
         };
         let diagnosis = diagnose(&case);
-        if diagnosis.state.is_up() && !case.witnesses.is_empty() {
+        let stays_degraded =
+            diagnosis.state == State::Degraded && self.row.state == State::Degraded;
+        if diagnosis.state.is_up() && !stays_degraded && !case.witnesses.is_empty() {
             // Well again: what was looked at during the failure is history.
             return diagnose(&Case {
                 witnesses: &[],

@@ -6,7 +6,8 @@ use rstest::rstest;
 
 use super::*;
 use crate::evidence::{
-    Advertised, Audit, Browser, BrowserForm, BrowserStatus, Door, KnownBy, Listing, PreloginStatus,
+    Advertised, Audit, Browser, BrowserForm, BrowserStatus, Dac, Door, KnownBy, Listing,
+    PreloginStatus,
 };
 use crate::target::{InstanceName, Untrusted};
 
@@ -250,4 +251,38 @@ fn a_network_that_this_machine_lost_is_no_host_that_was_down() {
 #[test]
 fn a_name_is_kept_as_a_checked_token() {
     assert!(serde_json::from_str::<InstanceName>("\"X;reboot\"").is_err());
+}
+
+#[test]
+fn the_way_into_a_slow_engine_is_looked_at_once_for_each_failure() {
+    let slow = || {
+        let mut evidence = saw("10.0.4.12", Answering);
+        evidence.layers.prelogin.elapsed = Some(elapsed(3000));
+        evidence
+    };
+    let dacs = |changes: &[Change]| {
+        let is_dac = |test: &Test| matches!(test, Test::Dac { .. });
+        looks(changes).into_iter().filter(is_dac).count()
+    };
+    let mut told = Told::new(&["db1"]);
+    let id = InstanceId(0);
+    let by_hand = |told: &mut Told, second: i64| {
+        told.event(second, Event::Asked { id });
+        let count = dacs(&told.probed(second, 0, slow()));
+        if count > 0 {
+            let look = Look::Dac(Dac::default());
+            let witness = Witness {
+                at: at(second),
+                look,
+            };
+            told.event(second, Event::Witnessed { id, witness });
+        }
+        count
+    };
+    assert_eq!(dacs(&told.probed(0, 0, slow())), 0, "not unasked");
+    let asked = [10, 20, 100].map(|second| by_hand(&mut told, second));
+    assert_eq!(asked, [1, 0, 0]);
+    told.saw(200, Answering);
+    told.probed(210, 0, slow());
+    assert_eq!(by_hand(&mut told, 220), 1, "another failure");
 }
