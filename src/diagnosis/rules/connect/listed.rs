@@ -26,11 +26,10 @@ fn listed_elsewhere(sight: &Sight<'_>, scales: &mut Scales) {
     };
     let points = sight.worth_here(STRONG + FAIR);
     scales.raise(CauseId::WrongPort, points, sight.said_elsewhere(port));
-    scales.lower(
-        CauseId::ServiceNotRunning,
-        WEAK,
-        Said::BrowserAdvertises { port },
-    );
+    // A listed port is one that TCP/IP has.
+    for cause in [CauseId::ServiceNotRunning, CauseId::TcpDisabled] {
+        scales.lower(cause, WEAK, Said::BrowserAdvertises { port });
+    }
     match heard {
         Some(Heard::Open) => {
             let opens = Said::ListedPortOpens { port };
