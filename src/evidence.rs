@@ -20,7 +20,7 @@ pub use elapsed::Elapsed;
 pub use prelogin::{EncryptionOffer, Prelogin, PreloginStatus, ServerError, Service, Version};
 pub use resolve::{Asked, Resolve, ResolveStatus, ResponseCode, Source};
 pub use vantage::{Os, Senders, Vantage};
-pub use witness::{Hop, HopStatus, Look, Test, Witness};
+pub use witness::{Dac, Hop, HopStatus, Look, Test, Witness};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

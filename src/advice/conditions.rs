@@ -51,6 +51,12 @@ pub(super) enum Condition {
     LastPortKnown,
     /// Only a port was given, and nobody lists an instance there.
     InstanceUnknown,
+    /// Browser lists the instance on another port than the target gives.
+    PortMoved,
+    /// The host came up minutes ago.
+    HostCameUp,
+    /// The administrator connection opens from here.
+    DacOpen,
 }
 
 impl Condition {
@@ -88,6 +94,9 @@ impl Condition {
             Self::Ipv6 => facts::address(case).is_some_and(|address| address.is_ipv6()),
             Self::LastPortKnown => facts::other_last_port(case).is_some(),
             Self::InstanceUnknown => facts::instance_is_unknown(case),
+            Self::PortMoved => facts::moved_port(case).is_some(),
+            Self::HostCameUp => case.host_came_up_lately().is_some(),
+            Self::DacOpen => facts::dac_opens(case),
         }
     }
 }
@@ -114,7 +123,7 @@ mod tests {
 
     use super::Condition::{self, *};
     use crate::advice::fixture::{Scene, attempt};
-    use crate::evidence::{BrowserStatus, ConnectStatus, Look};
+    use crate::evidence::{BrowserStatus, ConnectStatus, Dac, Look};
     use crate::target::Kind;
 
     fn kind(kind: Kind) -> Scene {
@@ -125,11 +134,33 @@ mod tests {
         Scene::new("sales01").tried("10.0.4.12:1433", status)
     }
 
+    fn closed_look(status: ConnectStatus) -> Look {
+        Look::ClosedPort(attempt(([10, 0, 4, 12], 1).into(), status))
+    }
+
     fn closed(status: ConnectStatus) -> Scene {
-        Scene::new("sales01").witness(Look::ClosedPort(attempt(
-            ([10, 0, 4, 12], 1).into(),
-            status,
-        )))
+        Scene::new("sales01").witness(closed_look(status))
+    }
+
+    /// The default instance is listed there, and the port was looked at.
+    fn looked_at(port: u16, status: ConnectStatus) -> Scene {
+        Scene::new("a")
+            .listed("MSSQLSERVER", Some(port), false)
+            .witness(Look::Port(attempt(([10, 0, 4, 12], port).into(), status)))
+    }
+
+    fn up_for(seconds: i64) -> Scene {
+        let mut scene = Scene::new("a");
+        let ago = jiff::SignedDuration::from_secs(seconds);
+        scene.past.host_came_up = Some(scene.evidence.at - ago);
+        scene
+    }
+
+    fn dac(status: ConnectStatus) -> Scene {
+        Scene::new("a").witness(Look::Dac(Dac {
+            browser: None,
+            attempt: Some(attempt(([10, 0, 4, 12], 1434).into(), status)),
+        }))
     }
 
     #[rstest]
@@ -154,6 +185,20 @@ mod tests {
     #[case(Scene::new("a").last_good("10.0.4.12:1433"), &[], &[LastPortKnown])]
     #[case(Scene::new("a,1500").last_good("10.0.4.12:1433"), &[LastPortKnown, InstanceUnknown], &[])]
     #[case(Scene::new("a,1500").listed("X", Some(1500), false), &[], &[InstanceUnknown])]
+    #[case(Scene::new("a,1500").owned_by("X"), &[Named], &[InstanceUnknown, PortMoved])]
+    #[case(Scene::new("a,1500").owned_by("X").listed("X", Some(1501), false), &[PortMoved, Named], &[])]
+    #[case(Scene::new("a,1500").owned_by("X").listed("X", Some(1500), false), &[], &[PortMoved])]
+    #[case(Scene::new("a,1500").listed("X", Some(1501), false), &[], &[PortMoved])]
+    #[case(Scene::new("a").listed("MSSQLSERVER", Some(1501), false), &[PortMoved], &[])]
+    #[case(looked_at(1501, ConnectStatus::Open), &[PortMoved], &[])]
+    #[case(looked_at(1501, ConnectStatus::Refused), &[], &[PortMoved])]
+    #[case(Scene::new(r"a\X").listed("X", Some(1501), false), &[], &[PortMoved])]
+    #[case(up_for(60), &[HostCameUp], &[])]
+    #[case(up_for(901), &[], &[HostCameUp])]
+    #[case(Scene::new("a"), &[], &[HostCameUp, DacOpen])]
+    #[case(dac(ConnectStatus::Open), &[DacOpen], &[])]
+    #[case(dac(ConnectStatus::Refused), &[], &[DacOpen])]
+    #[case(dac(ConnectStatus::Open).witness(closed_look(ConnectStatus::Open)), &[], &[DacOpen])]
     fn conditions_hold_or_not(
         #[case] scene: Scene,
         #[case] holding: &[Condition],

@@ -37,13 +37,22 @@ pub(super) fn advertised<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Advert
     browsers(case).flat_map(|browser| &browser.instances)
 }
 
+/// The instance that the target names, or that is remembered to own the port that it gives.
+pub(super) fn known_instance<'a>(case: &Case<'a>) -> Option<&'a InstanceName> {
+    let remembered = case.past.instance_there.as_ref();
+    case.target
+        .instance
+        .as_ref()
+        .or(remembered.filter(|_| case.target.port.is_some()))
+}
+
 /// The instance that is spoken of; `None` is the default instance.
 ///
-/// A target that gives only a port names no instance: where Browser lists one on that
-/// port, it is that one.
+/// A target that gives only a port names no instance: the one that is remembered there is
+/// meant, else the one that Browser lists on that port.
 pub(super) fn instance(case: &Case<'_>) -> Option<InstanceName> {
     let named = |name: &InstanceName| !name.matches(DEFAULT_INSTANCE);
-    if let Some(name) = &case.target.instance {
+    if let Some(name) = known_instance(case) {
         return Some(name.clone()).filter(named);
     }
     let port = case.target.port?;
@@ -56,7 +65,8 @@ pub(super) fn instance(case: &Case<'_>) -> Option<InstanceName> {
 /// a guess could restart another instance.
 pub(super) fn instance_is_unknown(case: &Case<'_>) -> bool {
     let target = case.target;
-    let named = target.instance.is_some() || target.remarks.contains(&Remark::DefaultInstanceNamed);
+    let named =
+        known_instance(case).is_some() || target.remarks.contains(&Remark::DefaultInstanceNamed);
     let Some(port) = target.port.filter(|port| !named && *port != Port::DEFAULT) else {
         return false;
     };
@@ -79,6 +89,43 @@ pub(super) fn advertised_port(case: &Case<'_>) -> Option<Port> {
         .browser
         .port
         .or_else(|| entry(case)?.tcp)
+}
+
+/// Where Browser lists the instance of a target that gives another port, unless that one
+/// was looked at and does not open.
+pub(super) fn moved_port(case: &Case<'_>) -> Option<Port> {
+    let given = match &case.target.instance {
+        Some(_) => case.target.port?,
+        None => case.target.port.unwrap_or(Port::DEFAULT),
+    };
+    if instance_is_unknown(case) {
+        return None;
+    }
+    let listed = entry(case)?.tcp.filter(|listed| *listed != given)?;
+    let looked_at = witness(case, |look| match look {
+        Look::Port(attempt) if attempt.endpoint.port() == listed.get() => Some(attempt),
+        _ => None,
+    });
+    looked_at
+        .is_none_or(|attempt| attempt.status == ConnectStatus::Open)
+        .then_some(listed)
+}
+
+/// Whether the administrator connection opened when it was looked at from here. Where even
+/// a closed port opens, that says nothing.
+pub(super) fn dac_opens(case: &Case<'_>) -> bool {
+    let opened = |attempt: Option<&Attempt>| {
+        attempt.is_some_and(|attempt| attempt.status == ConnectStatus::Open)
+    };
+    let dac = witness(case, |look| match look {
+        Look::Dac(dac) => dac.attempt.as_ref(),
+        _ => None,
+    });
+    let closed = witness(case, |look| match look {
+        Look::ClosedPort(attempt) => Some(attempt),
+        _ => None,
+    });
+    opened(dac) && !opened(closed)
 }
 
 /// The port that is spoken of: given, advertised, tried, or 1433 for a default instance.

@@ -12,7 +12,7 @@ use crate::evidence::{
     Advertised, Attempt, BrowserForm, BrowserStatus, ConnectStatus, Elapsed, Evidence, Icmp,
     Layers, Look, ResolveStatus, Witness,
 };
-use crate::target::{Declared, Kind, Platform, Port, Target, Untrusted};
+use crate::target::{Declared, InstanceName, Kind, Platform, Port, Target, Untrusted};
 
 /// All that a [`Case`] borrows.
 #[derive(Clone, Debug)]
@@ -149,6 +149,14 @@ impl Scene {
             port: Port::new(endpoint.port()).unwrap(),
             version: None,
         });
+        self
+    }
+}
+
+impl Scene {
+    /// It answered on its port as this instance.
+    pub(super) fn owned_by(mut self, instance: &str) -> Self {
+        self.past.instance_there = Some(InstanceName::new(instance).unwrap());
         self
     }
 }

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 
+use super::facts;
 use crate::diagnosis::{Case, Said, Value};
 use crate::evidence::{ResponseCode, Service, Version};
 use crate::target::DEFAULT_INSTANCE;
@@ -71,7 +72,7 @@ fn fill(sentence: &mut String, slot: &str, said: &Said, case: &Case<'_>) {
     let _ = match (said.value(slot), slot) {
         (Some(value), _) => write_value(sentence, value, case.evidence.at),
         (None, "host") => write!(sentence, "{}", case.target.host),
-        (None, "instance") => match &case.target.instance {
+        (None, "instance") => match facts::known_instance(case) {
             Some(instance) => write!(sentence, "{instance}"),
             None => write!(sentence, "{DEFAULT_INSTANCE}"),
         },
@@ -91,6 +92,7 @@ fn write_value(sentence: &mut String, value: Value, now: Timestamp) -> std::fmt:
         Value::Version(version) => sentence.write_str(&product(version)),
         Value::Service(service) => sentence.write_str(service_name(service)),
         Value::Code(code) => sentence.write_str(code_name(code)),
+        Value::Ports(ports) => write!(sentence, "{ports}"),
     }
 }
 

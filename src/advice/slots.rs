@@ -57,6 +57,8 @@ slots! {
     LastPort = "last_port",
     /// `tcp:host,port` with the port that answered last.
     LastEndpoint = "last_endpoint",
+    /// `tcp:host,port` with the port where Browser lists the instance now.
+    ListedEndpoint = "listed_endpoint",
     /// The name with its domain.
     Fqdn = "fqdn",
     /// The network of the address: /24 or /64.
@@ -108,6 +110,7 @@ impl Slots<'_> {
             Slot::BrowserPort => browser_port(case).into(),
             Slot::LastPort => last_port(case)?.into(),
             Slot::LastEndpoint => endpoint(host, last_port(case)?),
+            Slot::ListedEndpoint => endpoint(host, facts::moved_port(case)?),
             Slot::Fqdn => Value::text(fqdn(case)?),
             Slot::Subnet => Value::Text(subnet(facts::address(case)?)),
             Slot::RejectingDevice => Value::text(rejecting_device(case)?),

@@ -14,6 +14,7 @@ struct Words {
     browser_list: String,
     browser_name: String,
     path: String,
+    dac: String,
 }
 
 /// What would be looked at, and what it would tell.
@@ -26,6 +27,7 @@ pub(super) fn sentence(test: &Test) -> String {
         }
         Test::BrowserList { address } => fill(&words.browser_list, "{address}", address),
         Test::BrowserName { address } => fill(&words.browser_name, "{address}", address),
+        Test::Dac { address } => fill(&words.dac, "{address}", address),
         Test::Path { endpoint } => fill(&words.path, "{endpoint}", endpoint),
     }
 }
@@ -58,6 +60,7 @@ mod tests {
             Test::BrowserList { address },
             Test::BrowserName { address },
             Test::Path { endpoint },
+            Test::Dac { address },
         ] {
             let sentence = sentence(&test);
             assert!(sentence.contains("10.0.4.12"), "{sentence}");

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::{Evidence, Vantage, Version, Witness};
-use crate::target::{Declared, Port, Target};
+use crate::target::{Declared, InstanceName, Port, Target};
 
 /// Target, evidence, witnesses, past and surroundings.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +39,22 @@ pub struct Past {
     pub usual_engine_ms: Option<f64>,
     /// The engine's answers in milliseconds shortly before the failure, oldest first (at most 8).
     pub recent_engine_ms: Vec<f64>,
+    /// Typical milliseconds of a connect while the engine was well.
+    #[serde(default)]
+    pub usual_connect_ms: Option<f64>,
+    /// The connects of the probes in `recent_engine_ms`, in the same order.
+    #[serde(default)]
+    pub recent_connect_ms: Vec<f64>,
+    /// The port before the last change of port, and when it last answered there.
+    #[serde(default)]
+    pub port_before: Option<(Timestamp, Port)>,
+    /// The instance that owned the port where this target last answered: Browser listed it
+    /// there, or it answered there by its name.
+    #[serde(default)]
+    pub instance_there: Option<InstanceName>,
+    /// When the host last answered again after it was silent.
+    #[serde(default)]
+    pub host_came_up: Option<Timestamp>,
     /// Outcomes flapped between open and refused within the last minutes.
     pub flapping: bool,
 }

@@ -1,8 +1,6 @@
 //! What is worth a line and is no cause: what a client would trip over, what changed,
 //! and the way around.
 
-use std::net::SocketAddr;
-
 use super::heard::Heard;
 use super::sight::{Sight, without_way};
 use super::{Said, State};
@@ -19,6 +17,7 @@ pub(super) fn findings(sight: &Sight<'_>) -> Vec<Said> {
     if sight.state.is_up() {
         said.extend(about_engine(sight));
     }
+    said.extend(about_the_way(sight));
     said.extend(way_around(sight));
     said.extend(distance::findings(sight));
     let without_way = |attempt: &&crate::evidence::Attempt| without_way(sight.case, attempt);
@@ -105,36 +104,58 @@ fn version_differs(sight: &Sight<'_>) -> Option<Said> {
     (listed != version.major).then_some(Said::BrowserVersionDiffers { version })
 }
 
-/// A client that gives the port asks no Browser.
+/// A client that gives the port asks no Browser, and one that gives the right one gets through.
 fn way_around(sight: &Sight<'_>) -> Option<Said> {
-    let good = sight.case.past.last_good.as_ref()?;
-    let lost = sight.state == State::NotLocated
-        || (sight.state == State::Refused && good.port != sight.port);
-    if !lost || sight.every_port_opens().is_some() {
+    if !sight.state.is_failing() || sight.every_port_opens().is_some() {
         return None;
     }
-    let endpoint = SocketAddr::new(sight.address.unwrap_or(good.address), good.port.get());
+    listed_way_around(sight).or_else(|| remembered_way_around(sight))
+}
+
+/// Where Browser lists it now, unless that port was looked at and is none.
+fn listed_way_around(sight: &Sight<'_>) -> Option<Said> {
+    match sight.listed_elsewhere()? {
+        (port, Some(Heard::Open)) => Some(Said::WayAroundListedOpen { port }),
+        (port, None) => Some(Said::WayAroundListed { port }),
+        _ => None,
+    }
+}
+
+/// Where it answered before, if it is not what failed now.
+fn remembered_way_around(sight: &Sight<'_>) -> Option<Said> {
+    let good = sight.case.past.last_good.as_ref()?;
+    let lost = match sight.state {
+        State::NotLocated => true,
+        State::Refused | State::TimedOut => good.port != sight.port,
+        _ => false,
+    };
+    if !lost {
+        return None;
+    }
+    let (port, when) = (good.port, good.at);
     // Without Browser the probe goes on to the port where it answered last.
     if let (State::NotLocated, Some(tried)) = (sight.state, sight.attempt) {
         let answers = sight.case.evidence.layers.prelogin.status == PreloginStatus::Ok;
-        return answers.then_some(Said::WayAroundAnswers {
-            endpoint: tried.endpoint,
-        });
+        let port = Port::new(tried.endpoint.port()).filter(|_| answers)?;
+        return Some(Said::WayAroundAnswers { port });
     }
     match sight
         .other_ports()
         .find(|(port, _): &(Port, Heard)| *port == good.port)
     {
-        Some((_, Heard::Open)) => Some(Said::WayAroundOpen {
-            endpoint,
-            when: good.at,
-        }),
-        None if sight.state == State::NotLocated => Some(Said::WayAroundKnown {
-            endpoint,
-            when: good.at,
-        }),
+        Some((_, Heard::Open)) => Some(Said::WayAroundOpen { port, when }),
+        None if sight.state == State::NotLocated => Some(Said::WayAroundKnown { port, when }),
         _ => None,
     }
+}
+
+/// The way there, the port and the way in: about an engine that is reached.
+fn about_the_way(sight: &Sight<'_>) -> impl Iterator<Item = Said> {
+    let slow = sight
+        .way_climbed()
+        .map(|(from, to)| Said::WayIsSlow { from, to });
+    let changed = sight.port_changed().filter(|_| sight.state.is_up());
+    [slow, changed, sight.dac()].into_iter().flatten()
 }
 
 fn remark(remark: &Remark) -> Option<Said> {

@@ -33,36 +33,49 @@ pub(super) fn tests(sight: &Sight<'_>) -> Vec<Test> {
         .endpoint()
         .filter(|_| !sight.is_loopback())
         .map(|endpoint| Test::Path { endpoint });
+    let list = Some(Test::BrowserList { address }).filter(|_| sight.is_worth_a_list());
+    let listed = sight
+        .listed_elsewhere()
+        .map(|(port, _)| Test::Port { address, port });
+    let dac = Some(Test::Dac { address }).filter(|_| sight.has_dac());
     let wanted = match sight.state {
         State::NotLocated if sight.case.evidence.layers.browser.status == BrowserStatus::Silent => {
-            [
-                Some(other_form(sight, address)),
+            vec![Some(other_form(sight, address)), closed, old.or(telling)]
+        }
+        State::NotLocated => vec![old],
+        State::TimedOut => {
+            let is_there = |_: &Test| sight.alive.is_some();
+            // Browser may be the first to show that a host is there that hides its ports.
+            let may_be_there = sight.closed.is_some() && sight.all_silent().is_none();
+            let list = list.filter(|test| may_be_there || is_there(test));
+            vec![
                 closed,
-                old.or(telling),
-                None,
+                telling,
+                path,
+                old.filter(is_there),
+                list,
+                listed.filter(is_there),
             ]
         }
-        State::NotLocated => [old, None, None, None],
-        State::TimedOut => [closed, telling, path, old.filter(|_| sight.alive.is_some())],
         State::Refused if sight.heard == Heard::Reset && sight.is_loopback() => {
-            [old, None, None, None]
+            vec![listed.or(old), list]
         }
-        // Then the walk to a port that is the host's own, to compare how far away they are.
-        State::Refused if sight.heard == Heard::Reset => [
-            closed,
-            old.or(telling),
-            path,
-            distance::reference_walk(sight),
-        ],
+        State::Refused if sight.heard == Heard::Reset => {
+            // Then the walk to a port that is the host's own, to compare how far away they are.
+            let reference = distance::reference_walk(sight);
+            vec![closed, listed.or(old).or(telling), list, path, reference]
+        }
         State::Unreachable => match sight.heard {
-            Heard::NoWay => [closed, path, None, None],
+            Heard::NoWay => vec![closed, path],
             Heard::HostUnreachable { .. }
             | Heard::Rejected { .. }
-            | Heard::NoRoute { by: Some(_) } => [path, None, None, None],
-            _ => [None; 4],
+            | Heard::NoRoute { by: Some(_) } => vec![path],
+            _ => vec![],
         },
-        State::Silent | State::HungUp => [closed, None, None, None],
-        _ => [None; 4],
+        State::Silent => vec![closed, dac],
+        State::HungUp => vec![closed],
+        State::Degraded if sight.engine_slow().is_some() => vec![dac],
+        _ => vec![],
     };
     wanted
         .into_iter()

@@ -9,6 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::ports::Ports;
 use crate::evidence::{Elapsed, ResponseCode, Service, Version};
 use crate::target::Port;
 
@@ -33,6 +34,8 @@ pub enum Value {
     Service(Service),
     /// An answer of a DNS server.
     Code(ResponseCode),
+    /// A few ports.
+    Ports(Ports),
 }
 
 macro_rules! values {
@@ -55,6 +58,7 @@ values! {
     Version => Version,
     Service => Service,
     ResponseCode => Code,
+    Ports => Ports,
 }
 
 macro_rules! said {
@@ -456,8 +460,6 @@ said! {
     DeclareListener = "declare-listener" {},
     /// A client that tries addresses one after the other waits for each dead one.
     SerialClientsWait = "serial-clients-wait" {},
-    /// The usual time of the engine's answer.
-    UsuallyAnswersIn = "usually-answers-in" { usual: Elapsed },
     /// Nothing else was heard that would narrow it down.
     NothingNarrowsIt = "nothing-narrows-it" {},
 
@@ -466,11 +468,11 @@ said! {
     /// The engine was not tested, so it may well run.
     EngineNotTested = "engine-not-tested" {},
     /// The engine answers on the way around Browser.
-    WayAroundAnswers = "way-around-answers" { endpoint: SocketAddr },
-    /// The way around Browser is open.
-    WayAroundOpen = "way-around-open" { endpoint: SocketAddr, when: Timestamp },
+    WayAroundAnswers = "way-around-answers" { port: Port },
+    /// The port where it answered before is open.
+    WayAroundOpen = "way-around-open" { port: Port, when: Timestamp },
     /// The way around Browser, not tested.
-    WayAroundKnown = "way-around-known" { endpoint: SocketAddr, when: Timestamp },
+    WayAroundKnown = "way-around-known" { port: Port, when: Timestamp },
     /// The engine offers no encryption.
     NoEncryptionOffered = "no-encryption-offered" {},
     /// The build changed since it was last seen.
@@ -536,11 +538,47 @@ said! {
     ClientsSometimesFail = "clients-sometimes-fail" { best: Elapsed, worst: Elapsed, orders: u32, of: u32 },
     /// These clients fail.
     ClientsFail = "clients-fail" {},
+    // The port that moved, the host that came up, and the engine apart from the way to it.
+
+    /// The instance that answered on this port is listed on another one now.
+    ListedElsewhere = "listed-elsewhere" { from: Port, port: Port, when: Timestamp },
+    /// Browser lists an instance on this port, and which one is wanted is not known.
+    SomebodyListedHere = "somebody-listed-here" { port: Port },
+    /// Browser lists instances on other ports, and none on this one.
+    ListedPorts = "listed-ports" { ports: Ports },
+    /// The port where Browser lists the instance now opens.
+    ListedPortOpens = "listed-port-opens" { port: Port },
+    /// The port where Browser lists the instance now is closed too.
+    ListedPortClosed = "listed-port-closed" { port: Port },
+    /// The way around: where Browser lists the instance now, not tested.
+    WayAroundListed = "way-around-listed" { port: Port },
+    /// The way around: where Browser lists the instance now, which opens.
+    WayAroundListedOpen = "way-around-listed-open" { port: Port },
+    /// It answers, on another port than before.
+    PortChanged = "port-changed" { from: Port, port: Port, when: Timestamp },
+    /// The host was silent and answers again since minutes.
+    HostCameUp = "host-came-up" { when: Timestamp },
+    /// Connecting is as quick as ever.
+    ConnectStaysFlat = "connect-stays-flat" { usual: Elapsed, took: Elapsed },
+    /// The answers of an engine that still answers have climbed.
+    EngineClimbs = "engine-climbs" { from: Elapsed, to: Elapsed },
+    /// Connecting climbed too.
+    WayClimbed = "way-climbed" { from: Elapsed, to: Elapsed },
+    /// The way is slow, and with it every answer.
+    WayIsSlow = "way-is-slow" { from: Elapsed, to: Elapsed },
+    /// The port of the administrator connection opens from here.
+    DacOpens = "dac-opens" { endpoint: SocketAddr },
+    /// It does not open from here, which is usual.
+    DacClosed = "dac-closed" { endpoint: SocketAddr },
+    /// Browser names no port for it.
+    DacNotNamed = "dac-not-named" {},
 }
 
 #[cfg(test)]
 mod samples {
-    use super::{Elapsed, IpAddr, Port, ResponseCode, Service, SocketAddr, Timestamp, Version};
+    use super::{
+        Elapsed, IpAddr, Port, Ports, ResponseCode, Service, SocketAddr, Timestamp, Version,
+    };
 
     pub(super) trait Sample {
         fn sample() -> Self;
@@ -566,6 +604,7 @@ mod samples {
         Version => "16.0.4105.2".parse().unwrap(),
         Service => Service::Http,
         ResponseCode => ResponseCode::ServFail,
+        Ports => [Port::DEFAULT, Port::literal(51001)].into_iter().collect(),
     }
 }
 

@@ -2,9 +2,11 @@
 
 mod causes;
 mod contradictions;
+mod engine;
 mod listeners;
 mod near_misses;
 mod next_tests;
+mod past;
 mod properties;
 mod resets;
 mod rules;

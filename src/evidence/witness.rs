@@ -30,6 +30,8 @@ pub enum Look {
     BrowserList(Browser),
     /// Browser asked for the wanted instance alone, as a driver asks.
     BrowserName(Browser),
+    /// The port of the dedicated administrator connection: does it open from here?
+    Dac(Dac),
     /// The walk towards the port.
     Path {
         /// The port that was walked to.
@@ -44,6 +46,20 @@ pub enum Look {
 
 fn yes() -> bool {
     true
+}
+
+/// The port of the dedicated administrator connection, looked at on demand: a connect and
+/// an orderly close, never a login. In JSON `{ "kind": "dac", "browser": { … }, "attempt":
+/// { … } }`, either of which may be missing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Dac {
+    /// Browser's answer to the question for its port (\[MC-SQLR\] 2.2.4), with the `port`
+    /// where it names one. `None` for a default instance, whose port is TCP 1434.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub browser: Option<Box<Browser>>,
+    /// Whether the port opens. `None` where Browser names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<Attempt>,
 }
 
 /// One step of the walk towards a port.
@@ -102,6 +118,11 @@ pub enum Test {
         /// The host.
         address: IpAddr,
     },
+    /// The dedicated administrator connection of the wanted instance: by hand only.
+    Dac {
+        /// The host.
+        address: IpAddr,
+    },
     /// The walk towards the port.
     Path {
         /// The endpoint that did not answer.
@@ -114,6 +135,7 @@ impl Look {
     pub fn attempt(&self) -> Option<&Attempt> {
         match self {
             Self::Port(attempt) | Self::ClosedPort(attempt) => Some(attempt),
+            Self::Dac(dac) => dac.attempt.as_ref(),
             _ => None,
         }
     }
@@ -128,6 +150,7 @@ impl Look {
                 attempt.endpoint == SocketAddr::new(address, port.get())
             }
             (Self::Path { endpoint, .. }, Test::Path { endpoint: wanted }) => *endpoint == wanted,
+            (Self::Dac(_), Test::Dac { .. }) => true,
             (Self::BrowserList(browser), Test::BrowserList { address })
             | (Self::BrowserName(browser), Test::BrowserName { address }) => {
                 browser.asked.is_none_or(|asked| asked.ip() == address)

@@ -6,6 +6,7 @@ mod entry;
 mod looks;
 pub(crate) mod neighbours;
 mod outages;
+mod pairs;
 mod past;
 mod settle;
 mod shared;
@@ -26,12 +27,13 @@ use self::doubt::Doubts;
 use self::entry::{Entry, World};
 use self::looks::{Incident, Wish};
 use self::neighbours::{HostKey, Tally};
+use self::pairs::Pair;
 use self::settle::{Confirm, Outcome};
 use self::shared::{Found, Shared};
 use super::{Acknowledged, InstanceId, Row, Transition};
 use crate::config::Instance;
 use crate::diagnosis::{Families, Felt, OwnNetwork, Past, Standing, State};
-use crate::evidence::{Audit, Evidence, Test, Vantage, Witness};
+use crate::evidence::{Audit, Evidence, Look, Test, Vantage, Witness};
 use crate::target::Port;
 
 /// Everything that happens to the monitor. A recording is a list of these.
@@ -305,8 +307,10 @@ impl Ledger {
         let own = self.own_trouble(&entry);
         // What this machine's own network ate says nothing about the server.
         if own != OwnNetwork::Fine || waits {
+            self.tally.disregard(&entry.place.host);
             self.hide(at, &mut entry, evidence, own, &mut changes);
         } else {
+            self.tally.notice(at, &entry.place.host);
             self.count(at, &mut entry, evidence, &mut changes);
         }
         self.entries.insert(id, entry);
@@ -351,12 +355,16 @@ impl Ledger {
         self.shade(entry, OwnNetwork::Fine);
         let was_stale = std::mem::take(&mut entry.row.marks.stale);
         let moved = entry.notice(at, &evidence);
+        let came_up = entry.row.past.host_came_up;
         let diagnosis = entry.diagnose_new(&evidence, &self.world());
+        let came_up_now = entry.row.past.host_came_up != came_up;
         entry.row.raw = diagnosis.state;
         entry.record(at, &evidence);
         entry.follow(at, &evidence);
         let learned = entry.learn(at, &evidence);
-        let mut remember = moved || learned;
+        let pairs = entry.pairs(&evidence);
+        let mut remember = moved | learned | came_up_now | entry.learn_pairs(&pairs);
+        changes.extend(self.teach(&entry.place.host, &pairs));
         match entry.settling.observe(at, entry.row.raw, &self.rules) {
             Outcome::Same => entry.accept(evidence, diagnosis),
             Outcome::Blip(confirm) => {
@@ -391,6 +399,30 @@ impl Ledger {
         } else {
             self.tally.own_network(&entry.place, self.vantage.as_ref())
         }
+    }
+
+    /// Learns which instances own which ports from the doors of a host that answered.
+    pub fn learn_pairs(&mut self, id: InstanceId, audit: &Audit) -> Vec<Change> {
+        let Some(host) = self.host(id).cloned() else {
+            return Vec::new();
+        };
+        self.teach(&host, &pairs::of_audit(audit))
+    }
+
+    /// Tells the instances of a host who owns their ports.
+    fn teach(&mut self, host: &HostKey, pairs: &[Pair]) -> Vec<Change> {
+        let mut changes = Vec::new();
+        if pairs.is_empty() {
+            return changes;
+        }
+        for id in self.tally.members(host).iter().take(Self::PEERS) {
+            if let Some(entry) = self.entries.get_mut(id)
+                && entry.learn_pairs(pairs)
+            {
+                changes.extend([Change::Row(*id), Change::Remember(*id)]);
+            }
+        }
+        changes
     }
 
     /// What a settled change means for the budget of looks and for the neighbours.
@@ -458,6 +490,13 @@ impl Ledger {
         };
         let mut changes = Vec::new();
         // One that comes late, when all is well again, is of no use to anybody.
+        if let Look::BrowserList(browser) | Look::BrowserName(browser) = &witness.look {
+            let pairs = pairs::of_browser(browser);
+            if entry.learn_pairs(&pairs) {
+                changes.push(Change::Remember(id));
+            }
+            changes.extend(self.teach(&entry.place.host, &pairs));
+        }
         if self.takes(&mut entry, witness) {
             changes.push(Change::Row(id));
             changes.extend(self.looks(at, &mut entry));
@@ -604,6 +643,7 @@ impl Ledger {
             self.entries
                 .values_mut()
                 .for_each(|entry| entry.turn_back(back));
+            self.tally.turn_back(back);
         }
     }
 }

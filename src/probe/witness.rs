@@ -9,11 +9,13 @@ use jiff::Timestamp;
 use super::browser::{Patience, Wanted};
 use super::connect::{self, Way};
 use super::{Network, path};
-use crate::evidence::{Attempt, Browser, BrowserForm, Look, Senders, Test, Witness};
+use crate::evidence::{Attempt, Browser, BrowserForm, Dac, Look, Senders, Test, Witness};
 use crate::target::{InstanceName, Port, Target};
 
 /// A look tells two causes apart while somebody waits: it is not given longer.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// Where the default instance has its administrator connection, if the port is free.
+const DAC: Port = Port::literal(1434);
 /// TCP 1 (tcpmux), where nobody listens.
 const CLOSED: Port = Port::literal(1);
 
@@ -29,6 +31,7 @@ impl Network {
             Test::BrowserName { address } => {
                 Look::BrowserName(self.ask_browser(target, address, BrowserForm::Name).await)
             }
+            Test::Dac { address } => Look::Dac(self.look_for_dac(target, address).await),
             Test::Path { endpoint } => {
                 let here = Senders::HERE;
                 let hops =
@@ -59,6 +62,26 @@ impl Network {
             self.drains.end(stream, held);
         }
         opening.attempt
+    }
+
+    /// The default instance has TCP 1434; the port of a named one is known to Browser alone.
+    async fn look_for_dac(&self, target: &Target, address: IpAddr) -> Dac {
+        let (browser, port) = match &target.instance {
+            None => (None, Some(DAC)),
+            Some(instance) => {
+                let browser = self
+                    .browser
+                    .ask_dac(address, instance.as_str(), PATIENCE, &self.rate)
+                    .await;
+                let port = browser.port;
+                (Some(Box::new(browser)), port)
+            }
+        };
+        let attempt = match port {
+            Some(port) => Some(self.knock(address, port).await),
+            None => None,
+        };
+        Dac { browser, attempt }
     }
 
     async fn ask_browser(&self, target: &Target, address: IpAddr, form: BrowserForm) -> Browser {

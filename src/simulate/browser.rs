@@ -80,6 +80,13 @@ impl Listing {
         self
     }
 
+    /// The same, with a port for its administrator connection.
+    #[must_use]
+    pub fn with_dac(mut self, port: u16) -> Self {
+        self.dac = Some(port);
+        self
+    }
+
     /// The same, with a pipe.
     #[must_use]
     pub fn with_pipe(mut self, pipe: &str) -> Self {
@@ -208,8 +215,7 @@ mod tests {
     use tokio::time::timeout;
 
     fn listings() -> Vec<Listing> {
-        let mut prod = Listing::new("sales01", "PROD", Some(50123));
-        prod.dac = Some(50124);
+        let prod = Listing::new("sales01", "PROD", Some(50123)).with_dac(50124);
         let legacy = Listing::new("sales01", "LEGACY", None)
             .with_pipe(r"\\SALES01\pipe\MSSQL$LEGACY\sql\query");
         vec![prod, legacy]

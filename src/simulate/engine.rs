@@ -33,6 +33,9 @@ pub struct Engine {
     address: SocketAddr,
     profile: Profile,
     listener: Option<Owned>,
+    /// Where its administrator connection is, if it can be reached over the network.
+    dac: Option<SocketAddr>,
+    dac_listener: Option<Owned>,
 }
 
 /// What an engine says of itself, and how it behaves.
@@ -83,13 +86,38 @@ impl From<Fault> for Profile {
 impl Engine {
     /// Listens on `at`; port 0 takes any free one. Fails where the address or port can't be had.
     pub async fn start(at: SocketAddr, profile: Profile) -> io::Result<Self> {
+        Self::start_at(at, None, profile).await
+    }
+
+    /// The same, with its dedicated administrator connection on `dac`: it has a scheduler
+    /// of its own, so it answers whatever the engine does, and one session.
+    pub async fn start_with_dac(
+        at: SocketAddr,
+        dac: SocketAddr,
+        profile: Profile,
+    ) -> io::Result<Self> {
+        Self::start_at(at, Some(dac), profile).await
+    }
+
+    async fn start_at(
+        at: SocketAddr,
+        dac: Option<SocketAddr>,
+        profile: Profile,
+    ) -> io::Result<Self> {
         let mut engine = Self {
             address: at,
             profile,
             listener: None,
+            dac,
+            dac_listener: None,
         };
         engine.resume().await?;
         Ok(engine)
+    }
+
+    /// Where its administrator connection is.
+    pub fn dac(&self) -> Option<SocketAddr> {
+        self.dac
     }
 
     /// Where it listens, or listened until it was stopped.
@@ -105,7 +133,10 @@ impl Engine {
     /// Closes the port and every connection, as a service that is stopped. When this
     /// returns, the port refuses.
     pub async fn stop(&mut self) {
-        if let Some(listener) = self.listener.take() {
+        for listener in [self.listener.take(), self.dac_listener.take()]
+            .into_iter()
+            .flatten()
+        {
             listener.stop().await;
         }
     }
@@ -115,7 +146,17 @@ impl Engine {
         if self.listener.is_none() {
             let socket = TcpListener::bind(self.address).await?;
             self.address = socket.local_addr()?;
-            self.listener = Some(Owned::spawn(listen(socket, self.profile.clone())));
+            let profile = self.profile.clone();
+            self.listener = Some(Owned::spawn(listen(socket, profile, MAX_CONNECTIONS)));
+        }
+        if let (Some(dac), None) = (self.dac, &self.dac_listener) {
+            let socket = TcpListener::bind(dac).await?;
+            self.dac = Some(socket.local_addr()?);
+            let profile = Profile {
+                fault: None,
+                ..self.profile.clone()
+            };
+            self.dac_listener = Some(Owned::spawn(listen(socket, profile, 1)));
         }
         Ok(())
     }
@@ -163,10 +204,10 @@ fn negotiate(own: Encryption, client: Option<Encryption>) -> Encryption {
     }
 }
 
-async fn listen(socket: TcpListener, profile: Profile) {
+async fn listen(socket: TcpListener, profile: Profile, most: usize) {
     let mut connections = JoinSet::new();
     loop {
-        while connections.len() >= MAX_CONNECTIONS {
+        while connections.len() >= most {
             connections.join_next().await;
         }
         tokio::select! {
@@ -408,6 +449,19 @@ mod tests {
         engine.resume().await.unwrap();
         assert_eq!(engine.address(), at);
         assert!(matches!(ask(at, "").await, Decoded::Reply(_)));
+    }
+
+    #[tokio::test]
+    async fn the_administrator_connection_of_a_hung_engine_answers() {
+        let any = "127.0.0.1:0".parse().unwrap();
+        let mut hung = Engine::start_with_dac(any, any, Fault::Silent.into())
+            .await
+            .unwrap();
+        let dac = hung.dac().unwrap();
+        assert!(matches!(ask(dac, "").await, Decoded::Reply(_)));
+        hung.stop().await;
+        let refused = TcpStream::connect(dac).await.unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
     }
 
     #[tokio::test]

@@ -4,11 +4,13 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::*;
-use crate::advice::fixture::{Scene, found};
+use crate::advice::fixture::{Scene, attempt, found};
 use crate::advice::playbook::Playbook;
 use crate::advice::{Risk, commands_for};
 use crate::diagnosis::diagnose;
-use crate::evidence::{BrowserStatus, ConnectStatus, PreloginStatus, ResolveStatus, Test};
+use crate::evidence::{
+    BrowserStatus, ConnectStatus, Dac, Look, PreloginStatus, ResolveStatus, Test,
+};
 
 fn playbook_with(command: &str) -> Playbook {
     let fix = "title = \"T\"\nmeans = \"M\"\n[[fix]]\ntitle = \"Look\"\nwhere = \"client\"\nrisk = \"read-only\"\nexpects = [\"port-open\"]\n";
@@ -341,4 +343,85 @@ fn whatever_fails_there_is_a_sentence_a_cause_and_a_look(#[case] scene: Scene) {
         first.id
     );
     assert_eq!(commands[0].fix.risk, Risk::ReadOnly, "{}", first.id);
+}
+
+/// The commands of one cause on a Windows server, in their order.
+fn commands_of(scene: &Scene, cause: CauseId) -> Vec<String> {
+    let advice = advise(&scene.case(), &found(&[cause]));
+    let commands = commands_for(&advice, Platform::Windows);
+    commands
+        .iter()
+        .map(|numbered| numbered.command.text.clone())
+        .collect()
+}
+
+#[test]
+fn the_port_where_browser_lists_the_instance_now_is_the_first_command() {
+    let scene = Scene::refused("sales01,50123").owned_by("PROD");
+    let first = &commands_of(
+        &scene.listed("PROD", Some(51001), false),
+        CauseId::WrongPort,
+    )[0];
+    assert!(first.contains("tcp:sales01,51001"), "{first}");
+    let scene = Scene::refused("sales01,50123").owned_by("PROD");
+    let same = commands_of(
+        &scene.listed("PROD", Some(50123), false),
+        CauseId::WrongPort,
+    );
+    assert!(!same[0].contains("tcp:sales01,"), "{same:?}");
+}
+
+#[test]
+fn the_remembered_instance_of_a_port_names_its_service() {
+    let scene = Scene::refused("sales01,50123").owned_by("PROD");
+    let commands = commands_of(&scene, CauseId::ServiceNotRunning);
+    assert!(commands[0].contains("MSSQL$PROD"), "{commands:?}");
+}
+
+#[test]
+fn after_a_boot_the_first_advice_is_to_wait() {
+    for cause in [CauseId::ServiceNotRunning, CauseId::BrowserStopped] {
+        let mut scene = Scene::refused("sales01");
+        let before = commands_of(&scene, cause);
+        scene.past.host_came_up = Some(scene.evidence.at);
+        let after = commands_of(&scene, cause);
+        assert!(after[0].starts_with("Probe sales01 again"), "{after:?}");
+        assert!(!before[0].starts_with("Probe"), "{before:?}");
+    }
+}
+
+#[test]
+fn the_administrator_connection_is_offered_from_here_only_where_it_opened() {
+    for (target, server) in [
+        ("sales01", "admin:sales01"),
+        (r"sales01\PROD", r"admin:sales01\PROD"),
+    ] {
+        for (status, offered) in [
+            (Some(ConnectStatus::Open), true),
+            (Some(ConnectStatus::Refused), false),
+            (None, false),
+        ] {
+            let attempt = status.map(|status| attempt(([10, 0, 4, 12], 1434).into(), status));
+            let dac = Dac {
+                browser: None,
+                attempt,
+            };
+            let scene = Scene::new(target).witness(Look::Dac(dac));
+            let commands = commands_of(&scene, CauseId::EngineHung);
+            let of = |server: &str| commands.iter().position(|text| text.contains(server));
+            let local = of("admin:localhost").unwrap();
+            assert_eq!(
+                of(server).is_some_and(|here| here < local),
+                offered,
+                "{target}"
+            );
+            let log = commands
+                .iter()
+                .position(|text| text.contains("17883"))
+                .unwrap();
+            assert!(log < local, "evidence comes first");
+            let costs = of("A restart ends every session").unwrap();
+            assert!(costs < of("Restart-Service").unwrap());
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The layer `connect`: refusals, silence, and the ways that there are none.
 
+pub(super) mod listed;
 pub(super) mod refused;
 pub(super) mod reset;
 pub(super) mod silence;

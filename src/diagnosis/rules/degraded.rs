@@ -4,7 +4,6 @@ use super::Rule;
 use crate::diagnosis::sight::Sight;
 use crate::diagnosis::weigh::{EVEN, FAINT, FAIR, LIKELY, NO_MORE, STRONG, Scales};
 use crate::diagnosis::{CauseId, Said};
-use crate::evidence::Elapsed;
 
 pub(super) const RULES: &[Rule] = &[
     addresses_dead,
@@ -91,25 +90,11 @@ fn engine_slow(sight: &Sight<'_>, scales: &mut Scales) {
         LIKELY,
         Said::EngineSlow { endpoint, took },
     );
-    if let Some(attempt) = sight.attempt {
-        scales.raise(
-            CauseId::EngineHung,
-            NO_MORE,
-            Said::ConnectIsFlat {
-                took: attempt.elapsed,
-            },
-        );
+    if let Some(flat) = sight.connect_is_flat() {
+        scales.raise(CauseId::EngineHung, NO_MORE, flat);
     }
-    let usual = sight.case.past.usual_engine_ms;
-    let usual = usual.and_then(|ms| std::time::Duration::try_from_secs_f64(ms / 1e3).ok());
-    if let Some(usual) = usual {
-        scales.raise(
-            CauseId::EngineHung,
-            FAINT,
-            Said::UsuallyAnswersIn {
-                usual: Elapsed::from(usual),
-            },
-        );
+    if let Some(climbs) = sight.engine_climbs(took) {
+        scales.raise(CauseId::EngineHung, FAINT, climbs);
     }
 }
 

@@ -5,6 +5,7 @@
 //! rule has to defend itself against evidence that is not its own.
 
 mod browser;
+mod came_up;
 mod cluster;
 mod connect;
 mod degraded;
@@ -26,6 +27,7 @@ pub(super) fn explain(state: State) -> &'static [&'static [Rule]] {
         State::Unresolved => &[resolve::RULES, surroundings::CUT_OFF],
         State::NotLocated => &[
             browser::RULES,
+            came_up::CAME_UP,
             cluster::SILENCE,
             surroundings::SILENCE,
             surroundings::CUT_OFF,
@@ -42,6 +44,8 @@ pub(super) fn explain(state: State) -> &'static [&'static [Rule]] {
         State::Blocked => &[connect::BLOCKED, surroundings::CUT_OFF],
         State::TimedOut => &[
             connect::silence::RULES,
+            connect::listed::RULES,
+            came_up::CAME_UP,
             moved::CONNECT,
             cluster::SILENCE,
             surroundings::SILENCE,
@@ -51,6 +55,8 @@ pub(super) fn explain(state: State) -> &'static [&'static [Rule]] {
         State::Refused => &[
             connect::refused::RULES,
             connect::reset::RULES,
+            connect::listed::RULES,
+            came_up::CAME_UP,
             moved::CONNECT,
             cluster::REFUSED,
             connect::PROXY,

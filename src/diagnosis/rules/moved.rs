@@ -20,7 +20,7 @@ pub(super) const BROWSER: &[Rule] = &[address_changed_under_browser, overridden_
 /// where something of the server's own answered, since that would be the server.
 fn address_changed(sight: &Sight<'_>, scales: &mut Scales) {
     let Some(said) = sight.moved() else { return };
-    scales.raise(CauseId::StaleName, STRONG, said);
+    scales.raise(CauseId::StaleName, sight.worth_of_move(&said, STRONG), said);
     if let Some(answers) = sight.alive
         && !matches!(sight.heard, Heard::Reset)
     {
@@ -37,7 +37,7 @@ fn address_changed_under_browser(sight: &Sight<'_>, scales: &mut Scales) {
     } else {
         FAIR
     };
-    scales.raise(CauseId::StaleName, points, said);
+    scales.raise(CauseId::StaleName, sight.worth_of_move(&said, points), said);
 }
 
 /// The system uses another address than DNS gives: a cache, a second zone, a stale record.

@@ -10,6 +10,7 @@ use crate::evidence::{PreloginStatus, Service};
 pub(super) const SILENT: &[Rule] = &[
     answer_began,
     engine_hangs,
+    way_is_slow,
     engine_climbed,
     proxy_swallows,
     quiet_service,
@@ -64,19 +65,13 @@ fn engine_hangs(sight: &Sight<'_>, scales: &mut Scales) {
         return;
     };
     scales.raise(CauseId::EngineHung, LIKELY, Said::EngineSilent { endpoint });
-    if let Some(attempt) = sight.attempt {
-        scales.raise(
-            CauseId::EngineHung,
-            NO_MORE,
-            Said::ConnectIsFlat {
-                took: attempt.elapsed,
-            },
-        );
+    if let Some(flat) = sight.connect_is_flat() {
+        scales.raise(CauseId::EngineHung, NO_MORE, flat);
     }
     if let Some(good) = sight.good_here() {
         scales.raise(
             CauseId::EngineHung,
-            WEAK,
+            sight.worth(good, WEAK),
             Said::AnsweredHere { when: good.at },
         );
     }
@@ -86,6 +81,13 @@ fn engine_hangs(sight: &Sight<'_>, scales: &mut Scales) {
             FAINT,
             Said::KernelCompletesHandshake {},
         );
+    }
+}
+
+/// A way that became slow loses packets, and the answer may be among them.
+fn way_is_slow(sight: &Sight<'_>, scales: &mut Scales) {
+    if let Some((from, to)) = sight.way_climbed() {
+        scales.lower(CauseId::EngineHung, FAIR, Said::WayClimbed { from, to });
     }
 }
 
@@ -239,7 +241,7 @@ fn port_was_the_engines(sight: &Sight<'_>, scales: &mut Scales) {
     } else {
         CERTAIN
     };
-    scales.raise(CauseId::PortTaken, points, why);
+    scales.raise(CauseId::PortTaken, sight.worth_here(points), why);
     scales.raise(
         CauseId::PortTaken,
         NO_MORE,

@@ -27,11 +27,13 @@ impl Ledger {
     pub(super) fn audited(&mut self, id: InstanceId, audit: Audit) -> Vec<Change> {
         let audit = Arc::new(audit);
         let rows = self.of_one_host(id);
+        let mut changes = self.learn_pairs(id, &audit);
         for id in &rows {
             if let Some(entry) = self.entries.get_mut(id) {
                 entry.row.audit = Some(Arc::clone(&audit));
             }
         }
-        rows.into_iter().map(Change::Row).collect()
+        changes.extend(rows.into_iter().map(Change::Row));
+        changes
     }
 }

@@ -9,6 +9,7 @@ use super::Rules;
 use super::looks::{Fall, Looks, Wish};
 use super::neighbours::{Place, Tally};
 use super::outages::Outages;
+use super::pairs::{self, Pair};
 use super::past::{self, Flaps};
 use super::settle::Settling;
 use crate::config::Instance;
@@ -17,7 +18,7 @@ use crate::evidence::{ConnectStatus, Evidence, Test, Vantage};
 use crate::monitor::memory::key;
 use crate::monitor::row::pending;
 use crate::monitor::{InstanceId, Row, Sample, Since, Transition};
-use crate::target::Port;
+use crate::target::{Port, Target};
 
 /// Changes of state that a row keeps.
 const TRANSITIONS: usize = 32;
@@ -130,8 +131,28 @@ impl Entry {
         if self.row.state.is_failing() && self.row.raw.is_up() {
             // What follows is no longer "shortly before the failure".
             past.recent_engine_ms.clear();
+            past.recent_connect_ms.clear();
         }
         past::learn(past, at, evidence).unwrap_or(false)
+    }
+
+    /// The owners of ports that this probe shows.
+    pub(super) fn pairs(&self, evidence: &Evidence) -> Vec<Pair> {
+        match &self.row.instance.target {
+            Ok(target) => pairs::of_probe(target, evidence),
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// Learns who owns the port that this target gives; one that gives only the instance
+    /// has nothing to learn. Returns whether that is new.
+    pub(super) fn learn_pairs(&mut self, pairs: &[Pair]) -> bool {
+        let gives_port = |target: &Target| !target.needs_browser();
+        if pairs.is_empty() || !self.row.instance.target.as_deref().is_ok_and(gives_port) {
+            return false;
+        }
+        let is_up = self.row.raw.is_up();
+        pairs::learn(Arc::make_mut(&mut self.row.past), is_up, pairs)
     }
 
     pub(super) fn record(&mut self, at: Timestamp, evidence: &Evidence) {
@@ -168,7 +189,9 @@ impl Entry {
             surroundings: &self.row.surroundings,
         };
         let diagnosis = diagnose(&case);
-        if diagnosis.state.is_up() && !case.witnesses.is_empty() {
+        let stays_degraded =
+            diagnosis.state == State::Degraded && self.row.state == State::Degraded;
+        if diagnosis.state.is_up() && !stays_degraded && !case.witnesses.is_empty() {
             // Well again: what was looked at during the failure is history.
             return diagnose(&Case {
                 witnesses: &[],
@@ -209,10 +232,16 @@ impl Entry {
     /// Takes what surrounds it now; returns whether that changed.
     pub(super) fn look_around(&mut self, world: &World<'_>) -> bool {
         let [host, subnet, elsewhere] = world.tally.around(&self.place);
+        let came_up = world.tally.came_up(&self.place.host);
+        let is_newly_up = came_up.is_some() && came_up > self.row.past.host_came_up;
+        if is_newly_up {
+            Arc::make_mut(&mut self.row.past).host_came_up = came_up;
+        }
         let old = &self.row.surroundings;
         let own_network = world.tally.own_network(&self.place, world.vantage);
         let is_same_place = world.vantage.is_none_or(|vantage| *vantage == old.vantage);
         if is_same_place
+            && !is_newly_up
             && (old.host, old.subnet, old.elsewhere, old.own_network)
                 == (host, subnet, elsewhere, own_network)
         {

@@ -127,16 +127,17 @@ impl Looks {
 
     /// Whether a look was taken for the wish of this moment. Another one is older news, and
     /// somebody who asks wants to know how it is now. What this system cannot do at all it
-    /// cannot do now either.
+    /// cannot do now either, and the administrator connection is looked at once a failure.
     pub(super) fn is_fresh(&self, look: &Look) -> bool {
-        let impossible = matches!(
+        let once = matches!(
             look,
-            Look::Path {
-                available: false,
-                ..
-            }
+            Look::Dac(_)
+                | Look::Path {
+                    available: false,
+                    ..
+                }
         );
-        impossible || self.back.iter().any(|test| look.answers(test))
+        once || self.back.iter().any(|test| look.answers(test))
     }
 
     fn is_open(&self, at: Timestamp) -> bool {
@@ -149,6 +150,10 @@ impl Looks {
         }
         if self.wish == Wish::Hand {
             return true;
+        }
+        // The administrator connection is nobody's business but of those who ask.
+        if matches!(test, Test::Dac { .. }) {
+            return false;
         }
         // Unasked: first the closed port, then one telling port, each kind once.
         let kind = std::mem::discriminant(test);
@@ -218,6 +223,7 @@ fn is_same_look(a: &Look, b: &Look) -> bool {
         }
         (Look::BrowserList(a), Look::BrowserList(b))
         | (Look::BrowserName(a), Look::BrowserName(b)) => a.asked == b.asked,
+        (Look::Dac(_), Look::Dac(_)) => true,
         (Look::Path { endpoint: a, .. }, Look::Path { endpoint: b, .. }) => a == b,
         _ => false,
     }
@@ -298,6 +304,19 @@ mod tests {
             looks.plan(at(0), [CLOSED, SMB, SSH, SMB]),
             [CLOSED, SMB, SSH]
         );
+    }
+
+    #[test]
+    fn the_administrator_connection_is_looked_at_by_hand_alone() {
+        let dac = Test::Dac { address: HOST };
+        for (wish, round) in [
+            (Wish::Change, vec![CLOSED]),
+            (Wish::Hand, vec![CLOSED, dac]),
+        ] {
+            let mut looks = Looks::default();
+            looks.grant(at(0), wish);
+            assert_eq!(looks.plan(at(0), [CLOSED, dac]), round, "{wish:?}");
+        }
     }
 
     #[test]

@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::signs::{Polled, Shown, Signs};
 use crate::diagnosis::{Families, Grounds, Neighbours, OwnNetwork};
 use crate::evidence::{BrowserStatus, ConnectStatus, Evidence, Vantage};
@@ -56,7 +58,19 @@ struct Members {
     ids: Vec<InstanceId>,
     reach: Neighbours,
     signs: Shown,
+    silence: Option<Silence>,
+    came_up: Option<Timestamp>,
 }
+
+/// A host of which nothing answers.
+#[derive(Clone, Copy, Debug)]
+struct Silence {
+    since: Timestamp,
+    probes: u32,
+}
+
+/// A shorter silence is a lost packet, and no host that was down.
+const DOWN: SignedDuration = SignedDuration::from_secs(30);
 
 impl Place {
     /// Where a target stands before anything is known.
@@ -188,6 +202,56 @@ impl Tally {
             take(&mut elsewhere, own);
         }
         [host, subnet, elsewhere]
+    }
+
+    /// Takes note, after a probe, of when the host fell silent and when it came up again.
+    pub(super) fn notice(&mut self, at: Timestamp, host: &HostKey) {
+        let Some(members) = self.hosts.get_mut(host) else {
+            return;
+        };
+        match verdict(members.reach) {
+            Some(Reach::Silent) => {
+                members
+                    .silence
+                    .get_or_insert(Silence {
+                        since: at,
+                        probes: 0,
+                    })
+                    .probes += 1;
+            }
+            Some(Reach::Answering) => {
+                let silence = members.silence.take();
+                let was_down = silence.is_some_and(|silence| {
+                    silence.probes > 1 && at.duration_since(silence.since) >= DOWN
+                });
+                if was_down {
+                    members.came_up = Some(at);
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// What this machine's own lost network made silent is no silence of the host.
+    pub(super) fn disregard(&mut self, host: &HostKey) {
+        if let Some(members) = self.hosts.get_mut(host) {
+            members.silence = None;
+        }
+    }
+
+    /// When the host answered again after it was silent.
+    pub(super) fn came_up(&self, host: &HostKey) -> Option<Timestamp> {
+        self.hosts.get(host)?.came_up
+    }
+
+    /// The wall clock was set back by so much.
+    pub(super) fn turn_back(&mut self, by: SignedDuration) {
+        for members in self.hosts.values_mut() {
+            let silent = members.silence.as_mut().map(|silence| &mut silence.since);
+            for time in silent.into_iter().chain(&mut members.came_up) {
+                *time = time.saturating_sub(by).unwrap_or(*time);
+            }
+        }
     }
 
     /// The instances of one host.

@@ -71,17 +71,7 @@ pub(super) fn notice_move(
 /// is new; `None` if no engine answered.
 pub(super) fn learn(past: &mut Past, at: Timestamp, evidence: &Evidence) -> Option<bool> {
     let good = good(at, evidence)?;
-    if let Some(elapsed) = evidence.layers.prelogin.elapsed {
-        let ms = elapsed.as_ms();
-        past.usual_engine_ms = Some(match past.usual_engine_ms {
-            // Slow moving, and one stall does not become the usual.
-            Some(usual) => usual + (ms.min(usual * 4.0 + 1.0) - usual) / 20.0,
-            None => ms,
-        });
-        let keep_from = (past.recent_engine_ms.len() + 1).saturating_sub(RECENT);
-        past.recent_engine_ms.drain(..keep_from);
-        past.recent_engine_ms.push(ms);
-    }
+    learn_times(past, evidence);
     let is_new = past.last_good.as_ref().is_none_or(|old| {
         (old.address, old.port, old.version) != (good.address, good.port, good.version)
             || old.addresses.len() != good.addresses.len()
@@ -90,8 +80,47 @@ pub(super) fn learn(past: &mut Past, at: Timestamp, evidence: &Evidence) -> Opti
                 .iter()
                 .all(|address| old.addresses.contains(address))
     });
-    past.last_good = Some(good);
+    let before = past.last_good.replace(good);
+    if let Some(before) = before
+        && Some(before.port) != past.last_good.as_ref().map(|good| good.port)
+    {
+        past.port_before = Some((before.at, before.port));
+        past.instance_there = None;
+    }
     Some(is_new)
+}
+
+/// The way there and the engine, each by its own time: a slow way makes both climb.
+fn learn_times(past: &mut Past, evidence: &Evidence) {
+    let Evidence { layers, .. } = evidence;
+    let mut attempts = layers.connect.attempts.iter();
+    let connected = attempts.find(|attempt| Some(attempt.endpoint) == layers.prelogin.endpoint);
+    let (Some(engine), Some(connected)) = (layers.prelogin.elapsed, connected) else {
+        return;
+    };
+    let times = [
+        (
+            engine,
+            &mut past.usual_engine_ms,
+            &mut past.recent_engine_ms,
+        ),
+        (
+            connected.elapsed,
+            &mut past.usual_connect_ms,
+            &mut past.recent_connect_ms,
+        ),
+    ];
+    for (took, usual, recent) in times {
+        let ms = took.as_ms();
+        *usual = Some(match *usual {
+            // Slow moving, and one stall does not become the usual.
+            Some(usual) => usual + (ms.min(usual * 4.0 + 1.0) - usual) / 20.0,
+            None => ms,
+        });
+        let keep_from = (recent.len() + 1).saturating_sub(RECENT);
+        recent.drain(..keep_from);
+        recent.push(ms);
+    }
 }
 
 fn good(at: Timestamp, evidence: &Evidence) -> Option<Good> {

@@ -122,7 +122,7 @@ fn read_for(browser: &Browser, target: &Target) -> Browser {
 fn is_shared(test: Test) -> bool {
     match test {
         Test::ClosedPort { .. } | Test::Port { .. } | Test::BrowserList { .. } => true,
-        Test::BrowserName { .. } | Test::Path { .. } => false,
+        Test::BrowserName { .. } | Test::Path { .. } | Test::Dac { .. } => false,
     }
 }
 
@@ -139,7 +139,7 @@ pub(super) fn test_of(look: &Look) -> Option<Test> {
         Look::BrowserList(browser) => Some(Test::BrowserList {
             address: browser.asked?.ip(),
         }),
-        Look::BrowserName(_) | Look::Path { .. } => None,
+        Look::BrowserName(_) | Look::Path { .. } | Look::Dac(_) => None,
     }
 }
 

@@ -1,3 +1,4 @@
+mod past;
 mod walks;
 
 use std::sync::Arc;

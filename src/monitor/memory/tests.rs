@@ -223,3 +223,35 @@ fn nothing_is_written_when_nothing_is_new() {
     memory.save().unwrap();
     assert!(!path.exists());
 }
+
+/// As it was written before connect times, instances of ports and hosts that came up were kept.
+#[test]
+fn a_file_of_an_older_program_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("memory.json");
+    let old = r#"{"version":1,"instances":[{"target":"sales01,50123","at":"2026-11-20T08:00:00Z","past":{
+        "last_good":{"at":"2026-11-20T08:00:00Z","addresses":["10.0.4.12"],"address":"10.0.4.12","port":50123,"version":"16.0.4105.2"},
+        "changed":null,"moved_from":null,"usual_engine_ms":1.8,"recent_engine_ms":[1.8],"flapping":false}}]}"#;
+    fs::write(&path, old).unwrap();
+    let (mut memory, error) = Memory::open(&path);
+    assert!(error.is_none(), "{error:?}");
+    let target = instance("sales01,50123");
+    let past = memory.recall(&target).unwrap();
+    assert_eq!(
+        (past.instance_there.clone(), past.host_came_up),
+        (None, None)
+    );
+    assert_eq!((past.usual_connect_ms, past.port_before), (None, None));
+
+    let newer = Past {
+        instance_there: Some(crate::target::InstanceName::new("PROD").unwrap()),
+        host_came_up: Some(at(5)),
+        port_before: Some((at(4), Port::literal(50200))),
+        usual_connect_ms: Some(0.4),
+        recent_connect_ms: vec![0.4],
+        ..past
+    };
+    memory.remember(at(6), &target, Arc::new(newer.clone()));
+    memory.save().unwrap();
+    assert_eq!(Memory::open(&path).0.recall(&target), Some(newer));
+}

@@ -123,6 +123,21 @@ impl Answers {
         }
     }
 
+    /// Asks once for the port of an instance's administrator connection. Nothing is kept:
+    /// somebody wants to know it now.
+    pub async fn ask_dac(
+        &self,
+        address: IpAddr,
+        instance: &str,
+        wait: Duration,
+        rate: &Rate,
+    ) -> Browser {
+        let endpoint = SocketAddr::new(address, self.port.get());
+        let question = ssrp::Request::Dac(instance).encode();
+        let heard = ask::ask(endpoint, &question, vec![wait], rate).await;
+        read::dac(&heard)
+    }
+
     async fn ask_one(&self, address: IpAddr, wanted: Wanted<'_>, rate: &Rate) -> Arc<Heard> {
         let since = Instant::now();
         let endpoint = SocketAddr::new(address, self.port.get());

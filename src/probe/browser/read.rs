@@ -5,7 +5,7 @@ use super::ask::{Heard, Sound};
 use crate::evidence::{Advertised, Browser, BrowserStatus};
 use crate::probe::prelogin::hex;
 use crate::target::{DEFAULT_INSTANCE, Port, Untrusted};
-use crate::wire::ssrp::{Entry, Flaw, Reply};
+use crate::wire::ssrp::{Entry, Flaw, Reply, decode_dac};
 
 /// So many bytes of a reply are kept: more than one instance needs.
 const REPLY_BYTES: usize = 512;
@@ -13,13 +13,39 @@ const REPLY_BYTES: usize = 512;
 /// The evidence for one instance.
 pub fn browser(heard: &Heard, wanted: Wanted<'_>) -> Browser {
     let seen = Browser {
+        form: Some(wanted.form),
+        ..unanswered(heard)
+    };
+    read(heard, seen, |bytes, seen| answered(bytes, wanted, seen))
+}
+
+/// The evidence for the administrator connection of one instance: six bytes, or nothing.
+pub fn dac(heard: &Heard) -> Browser {
+    read(heard, unanswered(heard), |bytes, seen| {
+        let port = decode_dac(bytes).and_then(Port::new);
+        let status = match port {
+            Some(_) => BrowserStatus::Ok,
+            None => BrowserStatus::Malformed,
+        };
+        Browser {
+            status,
+            port,
+            ..seen
+        }
+    })
+}
+
+fn unanswered(heard: &Heard) -> Browser {
+    Browser {
         status: BrowserStatus::Silent,
         elapsed: Some(heard.elapsed.into()),
-        form: Some(wanted.form),
         asked: Some(heard.asked),
         tries: Some(heard.tries),
         ..Browser::default()
-    };
+    }
+}
+
+fn read(heard: &Heard, seen: Browser, answered: impl Fn(&[u8], Browser) -> Browser) -> Browser {
     match &heard.sound {
         Sound::Silence => seen,
         Sound::Rejected {
@@ -39,7 +65,7 @@ pub fn browser(heard: &Heard, wanted: Wanted<'_>) -> Browser {
         Sound::Answer { from, bytes } => Browser {
             answered_from: (*from != heard.asked).then_some(*from),
             reply_hex: Some(hex(&bytes[..bytes.len().min(REPLY_BYTES)])),
-            ..answered(bytes, wanted, seen)
+            ..answered(bytes, seen)
         },
     }
 }

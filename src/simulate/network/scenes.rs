@@ -180,7 +180,7 @@ fn dropped(stage: &mut Stage) -> io::Result<()> {
 
 async fn hung_engine(stage: &mut Stage) -> io::Result<()> {
     let (name, host) = stage.host("bi01", 18);
-    let port = stage.engine(host, 1433, Fault::Silent).await?;
+    let port = stage.engine_with_dac(host, Fault::Silent).await?;
     stage
         .member("Warehouse", &name, port)
         .shows(

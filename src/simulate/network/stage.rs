@@ -11,6 +11,9 @@ use crate::simulate::dns::{Answer, Claim, Dns, Zone};
 use crate::simulate::engine::{Engine, Profile};
 use crate::simulate::layout::Layout;
 
+/// Where a default instance has its administrator connection.
+const DAC: u16 = 1434;
+
 /// The domain of all hosts. `.test` is nobody's (RFC 6761).
 const DOMAIN: &str = "demo.test";
 
@@ -99,6 +102,20 @@ impl Stage {
 
     async fn listen(&mut self, at: SocketAddr, profile: Profile) -> io::Result<u16> {
         let engine = Engine::start(at, profile).await?;
+        let port = engine.address().port();
+        self.engines.push(engine);
+        Ok(port)
+    }
+
+    /// A default instance whose administrator connection can be reached from afar; returns
+    /// its port.
+    pub async fn engine_with_dac(
+        &mut self,
+        host: IpAddr,
+        profile: impl Into<Profile>,
+    ) -> io::Result<u16> {
+        let at = |port| SocketAddr::new(host, self.layout.port(port));
+        let engine = Engine::start_with_dac(at(1433), at(DAC), profile.into()).await?;
         let port = engine.address().port();
         self.engines.push(engine);
         Ok(port)

@@ -5,8 +5,8 @@ use ratatui::text::{Line, Span};
 
 use super::lines::labelled;
 use crate::evidence::{
-    Attempt, Browser, Connect, ConnectStatus, Evidence, Icmp, Look, Prelogin, Resolve, Senders,
-    Witness,
+    Attempt, Browser, Connect, ConnectStatus, Dac, Evidence, Icmp, Look, Prelogin, Resolve,
+    Senders, Witness,
 };
 use crate::monitor::Row;
 use crate::target::clean;
@@ -243,6 +243,7 @@ fn witness(witness: &Witness, senders: Senders) -> Vec<String> {
         }
         Look::BrowserList(browser) => prefixed("Browser, all instances: ", self::browser(browser)),
         Look::BrowserName(browser) => prefixed("Browser, this instance: ", self::browser(browser)),
+        Look::Dac(dac) => self::dac(dac, senders),
         Look::Path {
             endpoint,
             available: false,
@@ -264,6 +265,26 @@ fn witness(witness: &Witness, senders: Senders) -> Vec<String> {
             lines
         }
     }
+}
+
+fn dac(dac: &Dac, senders: Senders) -> Vec<String> {
+    let asked = dac.browser.as_ref().map(|browser| {
+        let named = browser
+            .port
+            .map_or("no port".into(), |port| format!("tcp {port}"));
+        let asked = browser
+            .asked
+            .map_or(String::new(), |at| format!(" at {at}"));
+        format!(
+            "Browser, DAC port: {}{asked}, {named}",
+            word(&browser.status)
+        )
+    });
+    let tried = dac
+        .attempt
+        .as_ref()
+        .map(|attempt| format!("DAC port  {}", self::attempt(attempt, senders)));
+    asked.into_iter().chain(tried).collect()
 }
 
 fn prefixed(prefix: &str, facts: Vec<String>) -> Vec<String> {
@@ -334,5 +355,19 @@ mod tests {
         let unnamed = connect(&refused(), Senders::Unnamed).join("|");
         assert!(!unnamed.contains("by RST"), "{unnamed}");
         assert!(unnamed.ends_with("which device answered: not available on this system"));
+    }
+
+    #[test]
+    fn the_way_in_is_shown_with_who_named_it_and_what_it_did() {
+        let seen = r#"{"at":"2026-11-22T08:00:00Z","kind":"dac","browser":{"status":"ok","asked":"10.0.4.12:1434","port":50124},
+            "attempt":{"endpoint":"10.0.4.12:50124","local":null,"status":"refused","elapsed_ms":0.4,"os_error":null,"icmp":null}}"#;
+        let lines = super::witness(&serde_json::from_str(seen).unwrap(), Senders::Named);
+        assert_eq!(
+            lines,
+            [
+                "Browser, DAC port: ok at 10.0.4.12:1434, tcp 50124",
+                "DAC port  10.0.4.12:50124  refused in 0.40 ms  by RST",
+            ]
+        );
     }
 }

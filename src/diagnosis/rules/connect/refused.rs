@@ -33,21 +33,25 @@ fn nothing_listens(sight: &Sight<'_>, scales: &mut Scales) {
     }
 }
 
-/// Where it answered on this very port before, the port is right and something stopped.
+/// Where it answered on this very port before, the port is right and something stopped,
+/// unless it is known to have moved since.
 fn answered_here_before(sight: &Sight<'_>, scales: &mut Scales) {
-    let (Some(good), Heard::Reset) = (sight.good_here(), sight.heard) else {
+    let (Some(good), Heard::Reset, None) =
+        (sight.good_here(), sight.heard, sight.listed_elsewhere())
+    else {
         return;
     };
     let said = Said::AnsweredHere { when: good.at };
-    scales.raise(CauseId::ServiceNotRunning, WEAK, said);
+    let points = sight.worth(good, WEAK);
+    scales.raise(CauseId::ServiceNotRunning, points, said);
     for cause in [
         CauseId::WrongPort,
         CauseId::StaleBrowserPort,
         CauseId::PortNotPublished,
     ] {
-        scales.lower(cause, WEAK, said);
+        scales.lower(cause, points, said);
     }
-    scales.lower(CauseId::TcpDisabled, FAINT, said);
+    scales.lower(CauseId::TcpDisabled, points / 2, said);
 }
 
 /// A host that answers RST for a closed port as well hides nothing: here RST means closed.
@@ -111,7 +115,7 @@ fn answered_on_other_port(sight: &Sight<'_>, cause: CauseId, scales: &mut Scales
     };
     scales.raise(
         cause,
-        STRONG,
+        sight.worth(good, STRONG),
         Said::AnsweredOnPort {
             port: good.port,
             when: good.at,

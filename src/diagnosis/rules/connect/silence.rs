@@ -20,6 +20,7 @@ pub(in crate::diagnosis) const RULES: &[Rule] = &[
     dynamic_port,
     answered_here_before,
     answered_on_other_port,
+    moved_behind_a_firewall,
     cloud_gateway,
     full_queue,
     path_walk,
@@ -137,11 +138,12 @@ fn dynamic_port(sight: &Sight<'_>, scales: &mut Scales) {
 
 /// Where it answered on this very port before, the port is right.
 fn answered_here_before(sight: &Sight<'_>, scales: &mut Scales) {
-    let Some(good) = sight.good_here() else {
+    let (Some(good), None) = (sight.good_here(), sight.listed_elsewhere()) else {
         return;
     };
+    let points = sight.worth(good, FAIR);
     for cause in [CauseId::WrongPort, CauseId::StaleBrowserPort] {
-        scales.lower(cause, FAIR, Said::AnsweredHere { when: good.at });
+        scales.lower(cause, points, Said::AnsweredHere { when: good.at });
     }
 }
 
@@ -160,7 +162,7 @@ fn answered_on_other_port(sight: &Sight<'_>, scales: &mut Scales) {
     let (not_the_port, _) = not_the_port(sight);
     scales.raise(
         not_the_port,
-        FAIR,
+        sight.worth(good, FAIR),
         Said::AnsweredOnPort {
             port: good.port,
             when: good.at,
@@ -176,6 +178,22 @@ fn answered_on_other_port(sight: &Sight<'_>, scales: &mut Scales) {
             FAIR,
             Said::OldPortOpens { port: good.port },
         );
+    }
+}
+
+/// The old port is closed and the new one silent: the engine left the old one, and the
+/// firewall was opened for that alone. A dynamic port moves with a restart.
+fn moved_behind_a_firewall(sight: &Sight<'_>, scales: &mut Scales) {
+    let (Some(good), PortFrom::Browser) = (sight.good_on_other_port(), sight.port_from) else {
+        return;
+    };
+    if sight
+        .other_ports()
+        .any(|(port, heard)| port == good.port && heard == Heard::Reset)
+    {
+        let closed = Said::OldPortClosed { port: good.port };
+        scales.raise(CauseId::FirewallDrops, FAIR, closed);
+        scales.lower(CauseId::StaleBrowserPort, FAIR, closed);
     }
 }
 

@@ -1,0 +1,106 @@
+//! What is known from before, held against what is seen now.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{PortFrom, Sight};
+use crate::diagnosis::{Good, Said};
+use crate::target::Host;
+
+/// What was so long ago may have changed for good reasons since.
+const OLD: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Services that start with the machine have started by then.
+const STARTING: SignedDuration = SignedDuration::from_mins(15);
+/// So long a changed port is news to those who wrote the old one down.
+const NEWS: SignedDuration = SignedDuration::from_hours(24);
+
+impl<'a> Sight<'a> {
+    /// It answered at this very address and port.
+    pub(in crate::diagnosis) fn good_here(&self) -> Option<&'a Good> {
+        let good = self.case.past.last_good.as_ref()?;
+        (Some(good.address) == self.address && good.port == self.port).then_some(good)
+    }
+
+    /// It answered on another port than the one that was tried.
+    pub(in crate::diagnosis) fn good_on_other_port(&self) -> Option<&'a Good> {
+        self.case
+            .past
+            .last_good
+            .as_ref()
+            .filter(|good| good.port != self.port)
+    }
+
+    /// What a memory adds to a weight: half of it where it is old.
+    pub(in crate::diagnosis) fn worth(&self, good: &Good, points: i16) -> i16 {
+        let age = self.case.evidence.at.duration_since(good.at);
+        if age > OLD { points / 2 } else { points }
+    }
+
+    /// The same for what rests on the last good answer here, if on any.
+    pub(in crate::diagnosis) fn worth_here(&self, points: i16) -> i16 {
+        self.good_here()
+            .map_or(points, |good| self.worth(good, points))
+    }
+
+    /// When the host came up, if that was minutes ago. A wall clock that was set back
+    /// since makes it no news.
+    pub(in crate::diagnosis) fn came_up_lately(&self) -> Option<Timestamp> {
+        self.case.host_came_up_lately()
+    }
+
+    /// The port of a named instance changed: it answers now, and what names the old port fails.
+    pub(in crate::diagnosis) fn port_changed(&self) -> Option<Said> {
+        let past = self.case.past;
+        let now = self.case.evidence.at;
+        let before = past
+            .port_before
+            .filter(|(at, port)| *port != self.port && now.duration_since(*at).abs() <= NEWS);
+        let good = self.good_on_other_port().map(|good| (good.at, good.port));
+        let (when, from) = good.or(before)?;
+        (self.port_from == PortFrom::Browser).then_some(Said::PortChanged {
+            from,
+            port: self.port,
+            when,
+        })
+    }
+
+    /// The name leads elsewhere than when it last answered. A change that it survived
+    /// is none: only one after the last good answer counts.
+    pub(in crate::diagnosis) fn moved(&self) -> Option<Said> {
+        if matches!(self.case.target.host, Host::Address(_)) {
+            return None;
+        }
+        let past = self.case.past;
+        let good = past.last_good.as_ref();
+        if let Some((when, from)) = &past.moved_from
+            && good.is_none_or(|good| good.at <= *when)
+            && let Some(from) = from.first().copied()
+        {
+            return Some(Said::AddressesChanged { from, when: *when });
+        }
+        let good = good?;
+        let addresses = &self.case.evidence.layers.resolve.addresses;
+        (!addresses.is_empty() && !addresses.contains(&good.address)).then_some(
+            Said::AnsweredAtAddress {
+                address: good.address,
+                when: good.at,
+            },
+        )
+    }
+
+    /// What the move of a name weighs: one that was only noticed long after may be as old.
+    pub(in crate::diagnosis) fn worth_of_move(&self, moved: &Said, points: i16) -> i16 {
+        match (moved, &self.case.past.last_good) {
+            (Said::AnsweredAtAddress { .. }, Some(good)) => self.worth(good, points),
+            _ => points,
+        }
+    }
+}
+
+impl crate::diagnosis::Case<'_> {
+    /// When the host came up, if that was within the minutes in which services start.
+    pub(crate) fn host_came_up_lately(&self) -> Option<Timestamp> {
+        let came_up = self.past.host_came_up?;
+        let age = self.evidence.at.duration_since(came_up);
+        (age.abs() <= STARTING).then_some(came_up)
+    }
+}

@@ -1,0 +1,111 @@
+//! Which instance owns which port of a host: what one row learns, the others that give only
+//! a port are taught, so that they know their instance when it moves.
+
+use std::net::IpAddr;
+
+use crate::diagnosis::Past;
+use crate::evidence::{Audit, Browser, Evidence, Prelogin, PreloginStatus};
+use crate::target::{DEFAULT_INSTANCE, InstanceName, Port, Target};
+
+/// An instance and a port of its host.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Pair {
+    address: IpAddr,
+    port: Port,
+    instance: InstanceName,
+    known_by: KnownBy,
+}
+
+/// Who says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum KnownBy {
+    /// The engine itself, by answering to its name.
+    Answer,
+    /// Browser, which reads the registry.
+    Listing,
+}
+
+/// What one probe shows.
+pub(super) fn of_probe(target: &Target, evidence: &Evidence) -> Vec<Pair> {
+    let layers = &evidence.layers;
+    let mut pairs = of_browser(&layers.browser);
+    if let Some(instance) = &target.instance {
+        pairs.extend(answered(instance, &layers.prelogin));
+    }
+    pairs
+}
+
+/// What one answer of Browser shows.
+pub(super) fn of_browser(browser: &Browser) -> Vec<Pair> {
+    let Some(address) = browser.asked.map(|asked| asked.ip()) else {
+        return Vec::new();
+    };
+    let listed = browser.instances.iter().filter_map(|entry| {
+        Some(Pair {
+            address,
+            port: entry.tcp?,
+            instance: InstanceName::new(entry.instance.raw()).ok()?,
+            known_by: KnownBy::Listing,
+        })
+    });
+    listed.collect()
+}
+
+/// What the doors of a host show that answered to the name of their instance.
+pub(super) fn of_audit(audit: &Audit) -> Vec<Pair> {
+    let doors = audit.listings.iter().flat_map(|listing| &listing.doors);
+    let answering = doors.filter_map(|door| {
+        let instance = InstanceName::new(door.instance.as_ref()?.raw()).ok()?;
+        answered(&instance, &door.prelogin)
+    });
+    answering.collect()
+}
+
+/// Every engine answers to `MSSQLSERVER`, so that name proves nothing
+/// (\[MS-TDS\] 2.2.6.5, INSTOPT).
+fn answered(instance: &InstanceName, prelogin: &Prelogin) -> Option<Pair> {
+    let is_its_own = prelogin.status == PreloginStatus::Ok
+        && prelogin.instance_matches == Some(true)
+        && !instance.matches(DEFAULT_INSTANCE);
+    let endpoint = prelogin.endpoint.filter(|_| is_its_own)?;
+    Some(Pair {
+        address: endpoint.ip(),
+        port: Port::new(endpoint.port())?,
+        instance: instance.clone(),
+        known_by: KnownBy::Answer,
+    })
+}
+
+/// Takes the instance that owns the port where the target last answered; returns whether
+/// that is new. A target that is down is taught nothing else by Browser than it knew:
+/// another instance may have been given its port since.
+pub(super) fn learn(past: &mut Past, is_up: bool, pairs: &[Pair]) -> bool {
+    let Some(good) = &past.last_good else {
+        return false;
+    };
+    let fits = |pair: &&Pair| {
+        pair.port == good.port
+            && (pair.address == good.address || good.addresses.contains(&pair.address))
+    };
+    let owner = |by: KnownBy| {
+        let mut owners = pairs
+            .iter()
+            .filter(|pair| pair.known_by == by)
+            .filter(fits)
+            .map(|pair| &pair.instance);
+        let first = owners.next()?;
+        // Two on one port: one of them is stopped, and Browser does not tell which.
+        owners
+            .all(|other| other.matches(first.as_str()))
+            .then_some(first)
+    };
+    let may_be_listed = is_up || past.instance_there.is_none();
+    let found = owner(KnownBy::Answer)
+        .or_else(|| owner(KnownBy::Listing).filter(|_| may_be_listed))
+        .cloned();
+    let is_new = found.is_some() && found != past.instance_there;
+    if is_new {
+        past.instance_there = found;
+    }
+    is_new
+}
