@@ -8,11 +8,13 @@ pub(crate) mod neighbours;
 mod outages;
 mod pairs;
 mod past;
+mod probed;
 mod settle;
 mod shared;
 mod signs;
 mod standing;
 mod together;
+mod witnessed;
 
 pub use self::together::Together;
 
@@ -25,15 +27,13 @@ use serde::{Deserialize, Serialize};
 
 use self::doubt::Doubts;
 use self::entry::{Entry, World};
-use self::looks::{Incident, Wish};
+use self::looks::Incident;
 use self::neighbours::{HostKey, Tally};
-use self::pairs::Pair;
-use self::settle::{Confirm, Outcome};
-use self::shared::{Found, Shared};
+use self::shared::Shared;
 use super::{Acknowledged, InstanceId, Row, Transition};
 use crate::config::Instance;
-use crate::diagnosis::{Families, Felt, OwnNetwork, Past, Standing, State};
-use crate::evidence::{Audit, Evidence, Look, Test, Vantage, Witness};
+use crate::diagnosis::{Families, Felt, Past, Standing, State};
+use crate::evidence::{Audit, Evidence, Test, Vantage, Witness};
 use crate::target::Port;
 
 /// Everything that happens to the monitor. A recording is a list of these.
@@ -293,265 +293,6 @@ impl Ledger {
             .map(|entry| (entry.row.state, entry.row.raw))
     }
 
-    fn probed(&mut self, at: Timestamp, id: InstanceId, evidence: Evidence) -> Vec<Change> {
-        let Some(mut entry) = self.entries.remove(&id) else {
-            return Vec::new();
-        };
-        let before = entry.place.clone();
-        entry.place = before.seen(&evidence, self.vantage.as_ref());
-        self.tally.recount(id, &before, &entry.place);
-        entry.expire(at);
-
-        let mut changes = vec![Change::Row(id)];
-        let waits = self.doubts(at, &entry, before.signs.stopped, &mut changes);
-        let own = self.own_trouble(&entry);
-        // What this machine's own network ate says nothing about the server.
-        if own != OwnNetwork::Fine || waits {
-            self.tally.disregard(&entry.place.host);
-            self.hide(at, &mut entry, evidence, own, &mut changes);
-        } else {
-            self.tally.notice(at, &entry.place.host);
-            self.count(at, &mut entry, evidence, &mut changes);
-        }
-        self.entries.insert(id, entry);
-        changes.extend(self.restand(at));
-        changes
-    }
-
-    /// A probe that says nothing about the server. Only a row that has no result yet shows
-    /// it, as the verdict on this machine.
-    fn hide(
-        &mut self,
-        at: Timestamp,
-        entry: &mut Entry,
-        evidence: Evidence,
-        own: OwnNetwork,
-        changes: &mut Vec<Change>,
-    ) {
-        let diagnosis = entry.diagnose_new(&evidence, &self.world());
-        let is_first = entry.row.state == State::Pending;
-        entry.row.raw = diagnosis.state;
-        entry.asked &= own == OwnNetwork::Fine;
-        entry.row.marks.stale = true;
-        self.shade(entry, own);
-        let outcome = is_first.then(|| entry.settling.observe(at, diagnosis.state, &self.rules));
-        if let Some(Outcome::Settled(transition, _)) = outcome {
-            entry.accept(evidence, diagnosis);
-            entry.turn(at, transition, &self.rules);
-            changes.push(Change::State(entry.row.id, transition));
-        }
-        entry.refine();
-    }
-
-    /// A probe that tells of the server.
-    fn count(
-        &mut self,
-        at: Timestamp,
-        entry: &mut Entry,
-        evidence: Evidence,
-        changes: &mut Vec<Change>,
-    ) {
-        let id = entry.row.id;
-        self.shade(entry, OwnNetwork::Fine);
-        let was_stale = std::mem::take(&mut entry.row.marks.stale);
-        let moved = entry.notice(at, &evidence);
-        let came_up = entry.row.past.host_came_up;
-        let diagnosis = entry.diagnose_new(&evidence, &self.world());
-        let came_up_now = entry.row.past.host_came_up != came_up;
-        entry.row.raw = diagnosis.state;
-        entry.record(at, &evidence);
-        entry.follow(at, &evidence);
-        let learned = entry.learn(at, &evidence);
-        let pairs = entry.pairs(&evidence);
-        let mut remember = moved | learned | came_up_now | entry.learn_pairs(&pairs);
-        changes.extend(self.teach(&entry.place.host, &pairs));
-        match entry.settling.observe(at, entry.row.raw, &self.rules) {
-            Outcome::Same => entry.accept(evidence, diagnosis),
-            Outcome::Blip(confirm) => {
-                if was_stale {
-                    // What was said of this machine meanwhile is over.
-                    entry.refine();
-                }
-                changes.extend(confirmation(id, confirm));
-            }
-            Outcome::Settled(transition, confirm) => {
-                entry.accept(evidence, diagnosis);
-                entry.turn(at, transition, &self.rules);
-                changes.push(Change::State(id, transition));
-                changes.extend(confirmation(id, confirm));
-                remember |= self.consequences(at, entry, transition, changes);
-            }
-        }
-        entry.settle_outage();
-        if std::mem::take(&mut entry.asked) {
-            entry.looks.grant(at, Wish::Hand);
-        }
-        changes.extend(self.looks(at, entry));
-        if entry.is_worth_remembering(at, remember) {
-            changes.push(Change::Remember(id));
-        }
-    }
-
-    /// What of this machine itself hides the newest probe of an instance.
-    fn own_trouble(&self, entry: &Entry) -> OwnNetwork {
-        if entry.place.is_answering() {
-            OwnNetwork::Fine
-        } else {
-            self.tally.own_network(&entry.place, self.vantage.as_ref())
-        }
-    }
-
-    /// Learns which instances own which ports from the doors of a host that answered.
-    pub fn learn_pairs(&mut self, id: InstanceId, audit: &Audit) -> Vec<Change> {
-        let Some(host) = self.host(id).cloned() else {
-            return Vec::new();
-        };
-        self.teach(&host, &pairs::of_audit(audit))
-    }
-
-    /// Tells the instances of a host who owns their ports.
-    fn teach(&mut self, host: &HostKey, pairs: &[Pair]) -> Vec<Change> {
-        let mut changes = Vec::new();
-        if pairs.is_empty() {
-            return changes;
-        }
-        for id in self.tally.members(host).iter().take(Self::PEERS) {
-            if let Some(entry) = self.entries.get_mut(id)
-                && entry.learn_pairs(pairs)
-            {
-                changes.extend([Change::Row(*id), Change::Remember(*id)]);
-            }
-        }
-        changes
-    }
-
-    /// What a settled change means for the budget of looks and for the neighbours.
-    /// Returns whether it is worth remembering.
-    fn consequences(
-        &mut self,
-        at: Timestamp,
-        entry: &mut Entry,
-        transition: Transition,
-        changes: &mut Vec<Change>,
-    ) -> bool {
-        if transition.to.is_failing()
-            && entry.is_due_for_looks(at, transition)
-            && self.incident.admits(at, entry.fall(), &entry.place.host)
-        {
-            entry.grant_looks(at);
-        }
-        let peers = self.tally.members(&entry.place.host);
-        let peers = if peers.len() <= Self::PEERS {
-            peers.to_vec()
-        } else {
-            Vec::new()
-        };
-        for peer in peers {
-            if self.diagnose_again(peer) {
-                changes.push(Change::Row(peer));
-            }
-        }
-        transition.from.is_failing() != transition.to.is_failing()
-    }
-
-    /// A look is back: for the instance that asked, and for the others of its host that
-    /// fail at the same address.
-    fn witnessed(&mut self, at: Timestamp, id: InstanceId, witness: &Witness) -> Vec<Change> {
-        let Some(entry) = self.entries.get(&id) else {
-            return Vec::new();
-        };
-        let host = entry.place.host.clone();
-        self.shared.took(at, &host, witness);
-        let test = shared::test_of(&witness.look);
-        let siblings = match test {
-            Some(_) => self.tally.members(&host).to_vec(),
-            None => Vec::new(),
-        };
-        let mut changes = self.folds(at, id, witness.clone());
-        for sibling in siblings.into_iter().filter(|sibling| *sibling != id) {
-            let Some(entry) = self.entries.get(&sibling) else {
-                continue;
-            };
-            let target = entry.row.instance.target.as_ref().ok();
-            let for_sibling = target
-                .filter(|_| entry.fails_at(test))
-                .and_then(|target| shared::for_sibling(witness, target));
-            if let Some(witness) = for_sibling {
-                changes.extend(self.folds(at, sibling, witness));
-            }
-        }
-        changes
-    }
-
-    /// Folds a look into one row.
-    fn folds(&mut self, at: Timestamp, id: InstanceId, witness: Witness) -> Vec<Change> {
-        let Some(mut entry) = self.entries.remove(&id) else {
-            return Vec::new();
-        };
-        let mut changes = Vec::new();
-        // One that comes late, when all is well again, is of no use to anybody.
-        if let Look::BrowserList(browser) | Look::BrowserName(browser) = &witness.look {
-            let pairs = pairs::of_browser(browser);
-            if entry.learn_pairs(&pairs) {
-                changes.push(Change::Remember(id));
-            }
-            changes.extend(self.teach(&entry.place.host, &pairs));
-        }
-        if self.takes(&mut entry, witness) {
-            changes.push(Change::Row(id));
-            changes.extend(self.looks(at, &mut entry));
-        }
-        self.entries.insert(id, entry);
-        changes
-    }
-
-    fn takes(&self, entry: &mut Entry, witness: Witness) -> bool {
-        let asked = shared::test_of(&witness.look).is_none_or(|test| entry.looks.asks(&test));
-        if asked {
-            entry.looks.returned(&witness.look);
-        }
-        let is_wanted = entry.row.state.is_failing() || entry.row.state == State::Degraded;
-        if is_wanted {
-            entry.row.witnesses = looks::keep(&entry.row.witnesses, witness).into();
-            entry.look_around(&self.world());
-            entry.refine();
-        }
-        is_wanted
-    }
-
-    /// The looks to take next. What another instance of the host took lately is served at
-    /// once, and what one is taking is waited for.
-    fn looks(&mut self, at: Timestamp, entry: &mut Entry) -> Option<Change> {
-        if !self.rules.witnesses {
-            return None;
-        }
-        let mut asked = Vec::new();
-        // Every turn costs a round, of which there are two.
-        while entry.looks.takes_more(at) {
-            let tests = entry.wanted_looks(&self.rules.witness_ports);
-            let round = entry.looks.plan(at, tests);
-            if round.is_empty() {
-                break;
-            }
-            let by_hand = entry.looks.wish() == Wish::Hand;
-            for test in round {
-                match self.shared.find(at, &entry.place.host, test, by_hand) {
-                    Found::Nothing => asked.push(test),
-                    Found::UnderWay => {}
-                    Found::Known(witness) => self.serve(entry, &witness),
-                }
-            }
-        }
-        (!asked.is_empty()).then_some(Change::Look(entry.row.id, asked))
-    }
-
-    fn serve(&self, entry: &mut Entry, witness: &Witness) {
-        let target = entry.row.instance.target.as_ref().ok();
-        if let Some(witness) = target.and_then(|target| shared::for_sibling(witness, target)) {
-            self.takes(entry, witness);
-        }
-    }
-
     /// Diagnoses a failing row anew if what surrounds it changed.
     fn diagnose_again(&mut self, id: InstanceId) -> bool {
         let Some(mut entry) = self.entries.remove(&id) else {
@@ -646,10 +387,6 @@ impl Ledger {
             self.tally.turn_back(back);
         }
     }
-}
-
-fn confirmation(id: InstanceId, confirm: Confirm) -> Option<Change> {
-    (confirm == Confirm::Yes).then_some(Change::Confirm(id))
 }
 
 fn text(instance: &Instance) -> String {

@@ -3,8 +3,11 @@
 
 use std::net::IpAddr;
 
+use super::neighbours::HostKey;
+use super::{Change, Ledger};
 use crate::diagnosis::Past;
 use crate::evidence::{Audit, Browser, Evidence, Prelogin, PreloginStatus};
+use crate::monitor::InstanceId;
 use crate::target::{DEFAULT_INSTANCE, InstanceName, Port, Target};
 
 /// An instance and a port of its host.
@@ -108,4 +111,30 @@ pub(super) fn learn(past: &mut Past, is_up: bool, pairs: &[Pair]) -> bool {
         past.instance_there = found;
     }
     is_new
+}
+
+impl Ledger {
+    /// Learns which instances own which ports from the doors of a host that answered.
+    pub(super) fn learn_pairs(&mut self, id: InstanceId, audit: &Audit) -> Vec<Change> {
+        let Some(host) = self.host(id).cloned() else {
+            return Vec::new();
+        };
+        self.teach(&host, &of_audit(audit))
+    }
+
+    /// Tells the instances of a host who owns their ports.
+    pub(super) fn teach(&mut self, host: &HostKey, pairs: &[Pair]) -> Vec<Change> {
+        let mut changes = Vec::new();
+        if pairs.is_empty() {
+            return changes;
+        }
+        for id in self.tally.members(host).iter().take(Self::PEERS) {
+            if let Some(entry) = self.entries.get_mut(id)
+                && entry.learn_pairs(pairs)
+            {
+                changes.extend([Change::Row(*id), Change::Remember(*id)]);
+            }
+        }
+        changes
+    }
 }
