@@ -3,6 +3,8 @@
 //! Nothing settles here and nothing is confirmed. What failed is looked at as after a
 //! change, two rounds at most. The fold is the ledger's own, with one instance in it.
 
+mod shared;
+
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::future::join_all;
 use futures_util::{Stream, StreamExt};
 
+use self::shared::SharedLooks;
 pub use super::ledger::Together;
 use super::schedule::{Clock, Walk, deadlines, in_flight_limit};
 use super::{Change, Event, InstanceId, Ledger, Memory, Row, Rules};
@@ -81,7 +84,7 @@ pub async fn probe_once(
     instance: Arc<Instance>,
     options: &Options,
 ) -> Row {
-    probe_once_by(network, id, instance, options).await
+    probe_once_by(network, id, instance, options, &SharedLooks::default()).await
 }
 
 async fn check_by<W: Walk>(
@@ -90,11 +93,12 @@ async fn check_by<W: Walk>(
     options: &Arc<Options>,
     mut on_row: impl FnMut(Row),
 ) {
+    let shared = Arc::new(SharedLooks::default());
     let probes = instances.enumerate().map(|(n, instance)| {
         let id = InstanceId(u32::try_from(n).unwrap_or(u32::MAX));
-        let (walk, options) = (Arc::clone(walk), Arc::clone(options));
+        let (walk, options, shared) = (Arc::clone(walk), Arc::clone(options), Arc::clone(&shared));
         isolated(id, instance, move |id, instance| async move {
-            probe_once_by(&*walk, id, instance, &options).await
+            probe_once_by(&*walk, id, instance, &options, &shared).await
         })
     });
     let done = probes.buffer_unordered(in_flight_limit());
@@ -110,6 +114,7 @@ async fn probe_once_by<W: Walk>(
     id: InstanceId,
     instance: Arc<Instance>,
     options: &Options,
+    shared: &SharedLooks,
 ) -> Row {
     let mut clock = Clock::new();
     let mut ledger = Ledger::new(Rules {
@@ -154,7 +159,10 @@ async fn probe_once_by<W: Walk>(
         let mut changes = ledger.apply(clock.now(), Event::Probed { id: own, evidence });
         while let Some(tests) = looks(changes, options) {
             changes = Vec::new();
-            let witnesses = join_all(tests.into_iter().map(|test| walk.look(target, test))).await;
+            let looks = tests
+                .into_iter()
+                .map(|test| shared.take(test, move || walk.look(target, test)));
+            let witnesses = join_all(looks).await;
             for witness in witnesses {
                 changes.extend(ledger.apply(clock.now(), Event::Witnessed { id: own, witness }));
             }

@@ -7,7 +7,7 @@ use futures_util::stream;
 use super::{Options, check_by};
 use crate::config::Instance;
 use crate::diagnosis::State::{self, Answering, Invalid, Pending, Refused, TimedOut};
-use crate::evidence::{BrowserForm, Test};
+use crate::evidence::{BrowserForm, Look, Test};
 use crate::monitor::schedule::tests::Told;
 use crate::monitor::tests::instance;
 use crate::monitor::{Memory, Row};
@@ -79,6 +79,23 @@ async fn each_is_probed_once_and_what_failed_is_looked_at() {
         !looks.iter().any(|test| matches!(test, Test::Path { .. })),
         "only when asked for"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_at_a_host_serves_all_that_fail_there() {
+    let targets = ["a,1501", "a,1502", "a,1503", "a,1504"];
+    let told = Arc::new(Told::new(&targets.map(|target| (target, &[TimedOut][..]))));
+    let rows = rows(&told, &targets, options()).await;
+    let looks = told.looks.lock().unwrap();
+    let closed = looks
+        .iter()
+        .filter(|test| matches!(test, Test::ClosedPort { .. }));
+    assert_eq!(closed.count(), 1, "{looks:?}");
+    let is_shown = |row: &Row| {
+        let mut looks = row.witnesses.iter().map(|witness| &witness.look);
+        looks.any(|look| matches!(look, Look::ClosedPort(_)))
+    };
+    assert!(rows.iter().all(is_shown));
 }
 
 #[tokio::test(start_paused = true)]
