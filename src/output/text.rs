@@ -34,13 +34,27 @@ pub fn row(out: &mut impl Write, row: &Row, dress: Dress) -> io::Result<()> {
     }
     writeln!(out)?;
     clients_would(out, row)?;
-    if row.state == State::Answering || row.state == State::Ready || row.state == State::Open {
+    let is_well = matches!(row.state, State::Answering | State::Ready | State::Open);
+    let is_worth_words = row
+        .diagnosis
+        .as_ref()
+        .is_some_and(|diagnosis| !diagnosis.findings.is_empty());
+    if is_well && !is_worth_words {
         return Ok(());
     }
     match super::advice(row) {
+        Some(advice) if is_well => findings(out, &advice),
         Some(advice) => reasons(out, row, &advice, dress),
         None => Ok(()),
     }
+}
+
+fn findings(out: &mut impl Write, advice: &Advice) -> io::Result<()> {
+    advice
+        .findings
+        .iter()
+        .filter(|finding| **finding != advice.headline)
+        .try_for_each(|finding| writeln!(out, "    {finding}"))
 }
 
 /// A line of what clients would experience, where it is not the same for all.
@@ -98,13 +112,7 @@ fn reasons(out: &mut impl Write, row: &Row, advice: &Advice, dress: Dress) -> io
     if !advice.headline.is_empty() {
         writeln!(out, "    {}", advice.headline)?;
     }
-    for finding in advice
-        .findings
-        .iter()
-        .filter(|finding| **finding != advice.headline)
-    {
-        writeln!(out, "    {finding}")?;
-    }
+    findings(out, advice)?;
     let tied = advice.tied.max(1);
     for (at, cause) in advice.causes.iter().enumerate().take(tied.max(2)) {
         self::cause(out, at, advice, cause)?;

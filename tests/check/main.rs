@@ -9,6 +9,7 @@
 //! | `secrets` | a password reaches no output and no file |
 //! | `dry_run` | it lists, and sends nothing |
 //! | `discover` | each difference of an audit, what is refused, what is sent |
+//! | `past` | what was known before makes the verdict |
 //! | `hostile` | bad names, bad Browsers, bad servers; the row beside them is not delayed |
 
 #![allow(clippy::unwrap_used)]
@@ -21,6 +22,7 @@ mod dry_run;
 mod fleet;
 mod hostile;
 mod listener;
+mod past;
 mod secrets;
 mod servers;
 mod shape;
