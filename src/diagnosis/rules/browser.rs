@@ -144,7 +144,7 @@ fn last_port_tells(sight: &Sight<'_>, scales: &mut Scales) {
             STRONG + FAIR,
             Said::NobodyHasAddress { address },
         ),
-        Heard::HostUnreachable { by } => {
+        Heard::HostUnreachable { by } if sight.alive.is_none() => {
             scales.raise(
                 CauseId::HostDown,
                 STRONG + FAINT,

@@ -102,6 +102,7 @@ pub(super) fn not_named() -> Vec<(&'static str, Scene, CauseId)> {
         ("another port opens", db1().timed_out().port(445, Open), C::HostDown),
         ("Browser answers from there", prod().advertises(50123).timed_out(), C::HostDown),
         ("another port refuses, whatever the router says", db1().connect(Unreachable).icmp(3, 1, ROUTER).port(445, Refused), C::HostDown),
+        ("a closed port refuses, whatever the router says of the last port", prod().browser(BrowserStatus::Silent).connect(Unreachable).icmp(3, 1, ROUTER).closed(Refused), C::HostDown),
         ("a machine that hears Browser is not cut off", prod().browser(BrowserStatus::NoTcp).with(|s| s.surroundings.own_network = OwnNetwork::NoRoute), C::NoRoute),
         ("the name resolved", db1().timed_out(), C::NameNotFound),
         ("Browser answered, so the server is no container", Scene::new(r"127.0.0.1\PROD").advertises(50123).refused(), C::PortNotPublished),

@@ -134,6 +134,17 @@ fn the_second_walk_goes_to_a_port_that_opens_and_only_after_the_first() {
 }
 
 #[test]
+fn a_port_that_opens_after_the_second_walk_asks_for_no_third() {
+    let walked = to_host(refused().walked(1433, &[ROUTER], Refused));
+    let later = walked
+        .list(BrowserStatus::Silent, vec![])
+        .port(80, ConnectStatus::Open)
+        .diagnose();
+    assert_eq!(later.next_tests, []);
+    assert_eq!(later.causes[0].id, CauseId::RejectRule);
+}
+
+#[test]
 fn a_device_that_refuses_by_icmp_is_named_without_a_walk() {
     let diagnosis = refused().icmp(3, 3, ROUTER).diagnose();
     assert_eq!(diagnosis.next_tests, []);
