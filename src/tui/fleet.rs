@@ -33,6 +33,8 @@ pub struct Counts {
     pub down: usize,
     /// Failing or degraded, and somebody took notice.
     pub acknowledged: usize,
+    /// Nobody knows how they are now; not counted among the others.
+    pub stale: usize,
     /// No result yet.
     pub pending: usize,
     /// Not probed, because the target cannot be.
@@ -180,6 +182,7 @@ impl Fleet {
             match row.state {
                 State::Pending => counts.pending += 1,
                 State::Invalid => counts.invalid += 1,
+                _ if row.marks.stale => counts.stale += 1,
                 state if noticed && (state.is_failing() || state == State::Degraded) => {
                     counts.acknowledged += 1;
                 }

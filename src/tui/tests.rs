@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
-use ratatui::style::Modifier;
+use ratatui::style::{Color, Modifier};
 
 use super::action::Effect;
 use super::app::App;
@@ -90,6 +90,16 @@ fn this_machines_own_trouble_is_said_first_in_three_sizes() {
         let buffer = draw(&mut app, width, height);
         assert!(buffer[(width - 1, 1)].modifier.contains(Modifier::REVERSED));
     }
+}
+
+#[test]
+fn of_what_nobody_knows_nothing_is_red() {
+    let mut app = sample::cut_off(120, 40);
+    press(&mut app, "G");
+    let buffer = draw(&mut app, 120, 40);
+    let is_red = |y| (0..120).any(|x| buffer[(x, y)].fg == Color::Red);
+    let red: Vec<u16> = (3..9).filter(|y| is_red(*y)).collect();
+    assert!(red.is_empty(), "six rows are stale: {red:?}");
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn why(theme: Theme, row: &Row, reading: &Reading, width: usize) -> Vec<Line<'st
         ));
     }
     lines.extend(ruled_out(theme, row, advice, width));
-    if let Some(shows) = advice.clients_show.first() {
+    if let Some(shows) = advice.clients_show.first().filter(|_| !row.marks.stale) {
         let text = essence(shows);
         lines.extend(labelled(
             "Clients see",

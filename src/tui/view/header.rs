@@ -55,6 +55,10 @@ fn left(app: &App) -> Vec<Span<'static>> {
     count(counts.well, State::Answering, "answering");
     count(counts.pending, State::Pending, "pending");
     count(counts.invalid, State::Invalid, "invalid");
+    if counts.stale > 0 {
+        let text = format!("  ? {} stale", counts.stale);
+        spans.push(Span::styled(text, theme.muted()));
+    }
     if counts.acknowledged > 0 {
         let text = format!("  ✓ {} acknowledged", counts.acknowledged);
         spans.push(Span::styled(text, theme.muted()));

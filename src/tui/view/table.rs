@@ -34,7 +34,12 @@ pub fn draw(app: &App, layout: &Layout, frame: &mut Frame<'_>) {
                 " ".repeat(usize::from(area.width).saturating_sub(used)),
             ));
             line = line.patch_style(app.theme.selected());
-        } else if row.marks.stale || row.marks.paused || row.marks.acknowledged.is_some() {
+        } else if row.marks.stale {
+            // Nobody knows whether it fails now, so nothing of it is red.
+            for span in &mut line.spans {
+                span.style = app.theme.muted();
+            }
+        } else if row.marks.paused || row.marks.acknowledged.is_some() {
             line = line.patch_style(Modifier::DIM);
         }
         frame.render_widget(
