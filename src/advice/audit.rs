@@ -93,7 +93,8 @@ fn write_slot(
             | Difference::PortTaken { port, .. }
             | Difference::OtherInstance { port, .. }
             | Difference::HiddenInstance { port }
-            | Difference::SharedPort { port, .. },
+            | Difference::SharedPort { port, .. }
+            | Difference::SilentEngine { port },
         )
         | (
             "found",
@@ -116,6 +117,7 @@ fn write_slot(
         }
         ("with", Difference::SharedPort { with, .. }) => sentence.write_str(&name(with)),
         ("from", Difference::AnsweredElsewhere { from }) => write!(sentence, "{from}"),
+        ("by", Difference::Unreachable { by }) => write!(sentence, "{by}"),
         ("tries", Difference::AnsweredLate { tries, .. }) => write!(sentence, "{tries}"),
         ("took", Difference::AnsweredLate { took, .. }) => write!(sentence, "{took}"),
         // A test renders every sentence; what is left over shows as itself.
@@ -190,6 +192,11 @@ mod tests {
             Difference::BrowserSilent,
             Difference::BrowserRefused,
             Difference::ReplyMalformed,
+            Difference::SilentEngine { port: PORT },
+            Difference::StoppedHere,
+            Difference::Unreachable {
+                by: "10.0.9.1".parse().unwrap(),
+            },
         ]
     }
 

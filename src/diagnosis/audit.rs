@@ -152,6 +152,15 @@ fn of_browser(listing: &Listing) -> Vec<Difference> {
 /// nothing without it, as every server on Linux. Where nothing at all answers, or a named
 /// instance is known, its silence matters.
 fn unanswered(listing: &Listing) -> Option<Difference> {
+    if !is_unanswered(listing.browser.status) {
+        return None;
+    }
+    if is_stopped_here(listing) {
+        return Some(Difference::StoppedHere);
+    }
+    if let Some(by) = turned_back(listing) {
+        return Some(Difference::Unreachable { by });
+    }
     let named = |door: &Door| door.instance.is_some() && door.known_by == KnownBy::Known;
     let answers = |door: &Door| engine_answers(door.prelogin.status);
     let needed = listing.doors.iter().any(named) || !listing.doors.iter().any(answers);
@@ -160,6 +169,34 @@ fn unanswered(listing: &Listing) -> Option<Difference> {
         BrowserStatus::Refused if needed => Some(Difference::BrowserRefused),
         _ => None,
     }
+}
+
+/// The datagram never left: this machine forbids it (EPERM, EACCES, 10013), has no route
+/// (ENETUNREACH in its three numbers), or rejects it in its own name.
+fn is_stopped_here(listing: &Listing) -> bool {
+    let browser = &listing.browser;
+    let own = |from: IpAddr| {
+        let mut locals = listing.doors.iter().filter_map(|door| door.attempt.local);
+        from != listing.address && locals.any(|local| local.ip() == from)
+    };
+    matches!(browser.os_error, Some(1 | 13 | 51 | 101 | 10_013 | 10_051))
+        && browser.icmp.is_none_or(|icmp| own(icmp.from))
+        || browser.icmp.is_some_and(|icmp| own(icmp.from))
+}
+
+/// The device that answered in the host's place, where no port of the host answered.
+fn turned_back(listing: &Listing) -> Option<IpAddr> {
+    let mut doors = listing.doors.iter();
+    let is_there = doors.any(|door| {
+        matches!(
+            door.attempt.status,
+            ConnectStatus::Open | ConnectStatus::Refused
+        ) && door.attempt.icmp.is_none()
+    });
+    let doors = listing.doors.iter().filter_map(|door| door.attempt.icmp);
+    let mut devices = listing.browser.icmp.into_iter().chain(doors);
+    let device = devices.find(|icmp| icmp.from != listing.address)?;
+    (!is_there).then_some(device.from)
 }
 
 /// Also where some of it could be read: drivers differ in what they still take.

@@ -1,6 +1,6 @@
 //! What does not fit together, by stable ids.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use serde::Serialize;
 
@@ -81,11 +81,23 @@ pub enum Difference {
     BrowserRefused,
     /// What answered on Browser's port is damaged, or no answer.
     ReplyMalformed,
+    /// A port opens, and nothing answers PRELOGIN there.
+    SilentEngine {
+        /// The port.
+        port: Port,
+    },
+    /// This machine itself stopped the question to Browser, which tells nothing of the server.
+    StoppedHere,
+    /// A device says that there is no way to the host, or that the host does not answer it.
+    Unreachable {
+        /// The device.
+        by: IpAddr,
+    },
 }
 
 impl Difference {
     /// Every id.
-    pub const IDS: [&str; 12] = [
+    pub const IDS: [&str; 15] = [
         "stale-port",
         "port-taken",
         "other-instance",
@@ -98,6 +110,9 @@ impl Difference {
         "browser-silent",
         "browser-refused",
         "reply-malformed",
+        "silent-engine",
+        "stopped-here",
+        "unreachable",
     ];
 
     /// The id that scripts rely on: `stale-port`.
@@ -115,6 +130,9 @@ impl Difference {
             Self::BrowserSilent => "browser-silent",
             Self::BrowserRefused => "browser-refused",
             Self::ReplyMalformed => "reply-malformed",
+            Self::SilentEngine { .. } => "silent-engine",
+            Self::StoppedHere => "stopped-here",
+            Self::Unreachable { .. } => "unreachable",
         }
     }
 

@@ -51,6 +51,7 @@ impl<'a> Sight<'a> {
             no_tcp(entry, self.is_whole()),
             door.and_then(|door| self.stale(entry, door)),
             door.and_then(port_taken),
+            door.and_then(silent_engine),
             door.and_then(|door| self.other(door, &entry.instance, entry.clustered)),
             door.and_then(|door| self.drifts(entry, door)),
             self.shared(entry),
@@ -74,7 +75,10 @@ impl<'a> Sight<'a> {
         let mut line = self.line(Some(door), door.instance.as_ref());
         line.listed = entry.is_some();
         line.advertised = entry.and_then(|entry| entry.tcp);
-        line.differences = [other, self.hidden(door)].into_iter().flatten().collect();
+        line.differences = [other, self.hidden(door), silent_engine(door)]
+            .into_iter()
+            .flatten()
+            .collect();
         line
     }
 
@@ -220,6 +224,16 @@ fn port_taken(door: &Door) -> Option<Difference> {
         port: door.port,
         service,
     })
+}
+
+/// The kernel completes the handshake, PRELOGIN needs the engine; or something on the way
+/// opens every port.
+fn silent_engine(door: &Door) -> Option<Difference> {
+    let is_mute = matches!(
+        door.prelogin.status,
+        PreloginStatus::Silent | PreloginStatus::Closed | PreloginStatus::Reset
+    );
+    is_mute.then_some(Difference::SilentEngine { port: door.port })
 }
 
 /// Whether the engine is the instance that its door asked for.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rstest::rstest;
 
 use super::*;
-use crate::evidence::{Advertised, Attempt, Prelogin, Resolve, ServerError};
+use crate::evidence::{Advertised, Attempt, Icmp, Prelogin, Resolve, ServerError};
 
 const ADDRESS: &str = "10.0.4.12";
 
@@ -174,6 +174,15 @@ fn prod() -> Host {
     host().lists("PROD", Some(50123))
 }
 
+fn turned_back_by(browser: &mut Browser, device: &str) {
+    browser.status = BrowserStatus::Refused;
+    browser.icmp = Some(Icmp {
+        kind: 3,
+        code: 1,
+        from: device.parse().unwrap(),
+    });
+}
+
 /// Two names on one port, one of them there.
 fn two_on_one_port() -> Host {
     prod().lists("TEST", Some(50123))
@@ -185,7 +194,7 @@ fn two_on_one_port() -> Host {
 #[case::no_way_there(prod().listed("PROD", 50123, Is::Unreachable), &[])]
 #[case::not_tried(prod(), &[])]
 #[case::another_service(prod().listed("PROD", 50123, Is::Http), &["port-taken"])]
-#[case::an_engine_that_hangs(prod().listed("PROD", 50123, Is::Hung), &[])]
+#[case::an_engine_that_hangs(prod().listed("PROD", 50123, Is::Hung), &["silent-engine"])]
 #[case::a_gateway(prod().listed("PROD", 50123, Is::Gateway), &[])]
 #[case::another_instance(prod().listed("PROD", 50123, Is::Another), &["other-instance"])]
 #[case::another_instance_where_it_is_configured(
@@ -269,6 +278,20 @@ fn two_on_one_port() -> Host {
 )]
 #[case::browser_refused_where_none_is_needed(
     host().with(|browser| browser.status = BrowserStatus::Refused).known(None, 1433, Is::Me), &[]
+)]
+#[case::forbidden_on_this_machine(
+    host().with(|browser| { browser.status = BrowserStatus::Silent; browser.os_error = Some(1); }),
+    &["stopped-here"]
+)]
+#[case::a_router_says_that_the_host_is_away(
+    host().with(|browser| turned_back_by(browser, "10.0.9.1")), &["unreachable"]
+)]
+#[case::a_router_rejects_browser_alone(
+    host().with(|browser| turned_back_by(browser, "10.0.9.1")).door(KnownBy::Default, None, 1433, Is::Me),
+    &[]
+)]
+#[case::the_host_itself_says_so(
+    host().with(|browser| turned_back_by(browser, ADDRESS)), &["browser-refused"]
 )]
 #[case::an_answer_that_is_none(
     host().with(|browser| browser.status = BrowserStatus::Malformed), &["reply-malformed"]
