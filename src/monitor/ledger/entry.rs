@@ -13,8 +13,10 @@ use super::pairs::{self, Pair};
 use super::past::{self, Flaps};
 use super::settle::Settling;
 use crate::config::Instance;
-use crate::diagnosis::{Case, Diagnosis, OwnNetwork, Past, State, Surroundings, diagnose};
-use crate::evidence::{ConnectStatus, Evidence, Test, Vantage};
+use crate::diagnosis::{
+    Case, Diagnosis, OwnNetwork, Past, State, Surroundings, address_of, diagnose,
+};
+use crate::evidence::{Evidence, Test, Vantage};
 use crate::monitor::memory::key;
 use crate::monitor::row::pending;
 use crate::monitor::{InstanceId, Row, Sample, Since, Transition};
@@ -413,16 +415,7 @@ impl Entry {
     }
 
     fn failing_address(&self) -> Option<IpAddr> {
-        let layers = &self.row.evidence.as_ref()?.layers;
-        let failing = layers
-            .connect
-            .attempts
-            .iter()
-            .find(|attempt| attempt.status != ConnectStatus::Open)
-            .or(layers.connect.attempts.first());
-        failing
-            .map(|attempt| attempt.endpoint.ip())
-            .or_else(|| layers.resolve.addresses.first().copied())
+        self.row.case().and_then(|case| address_of(&case))
     }
 
     /// Keeps the old one if nothing in it is new, so that readers see that.

@@ -111,9 +111,10 @@ impl Looks {
         self.wish
     }
 
-    /// Whether this look was asked for, by this instance or by another of its host.
-    pub(super) fn asks(&self, test: &Test) -> bool {
-        self.asked.contains(test)
+    /// Whether this look was asked for, by this instance or by another of its host, and is
+    /// not back.
+    pub(super) fn awaits(&self, test: &Test) -> bool {
+        self.asked.contains(test) && !self.back.contains(test)
     }
 
     /// A look is back.

@@ -36,7 +36,9 @@ impl Ledger {
             };
             let target = entry.row.instance.target.as_ref().ok();
             let for_sibling = target
-                .filter(|_| entry.fails_at(test))
+                .filter(|_| {
+                    entry.fails_at(test) || test.is_some_and(|test| entry.looks.awaits(&test))
+                })
                 .and_then(|target| shared::for_sibling(witness, target));
             if let Some(witness) = for_sibling {
                 changes.extend(self.folds(at, sibling, witness));
@@ -68,7 +70,7 @@ impl Ledger {
 
     /// One that comes late, when all is well again, is of no use to anybody.
     fn takes(&self, entry: &mut Entry, witness: Witness) -> bool {
-        let asked = shared::test_of(&witness.look).is_none_or(|test| entry.looks.asks(&test));
+        let asked = shared::test_of(&witness.look).is_none_or(|test| entry.looks.awaits(&test));
         if asked {
             entry.looks.returned(&witness.look);
         }

@@ -2,14 +2,15 @@
 
 use super::{Told, closed_port, looks};
 use crate::diagnosis::State::{self, Answering, TimedOut};
-use crate::evidence::{Browser, BrowserStatus, ConnectStatus, Look, Test, Witness};
+use crate::evidence::{Browser, BrowserStatus, ConnectStatus, Evidence, Look, Test, Witness};
 use crate::monitor::InstanceId;
 use crate::monitor::ledger::shared::for_sibling;
-use crate::monitor::ledger::{Change, Event};
+use crate::monitor::ledger::{Change, Event, Rules};
 use crate::monitor::tests::{at, attempt, saw};
 use crate::target::{Port, Untrusted};
 
 const HERE: &str = "10.0.4.12";
+const THERE: &str = "10.0.5.12";
 const A: InstanceId = InstanceId(0);
 const B: InstanceId = InstanceId(1);
 
@@ -166,4 +167,51 @@ fn a_list_of_browser_is_read_for_the_instance_that_it_serves() {
         read(&without_tcp, r"db1\TEST"),
         (BrowserStatus::NoTcp, None)
     );
+}
+
+/// A name of two addresses, of which the first is silent and the second refuses.
+fn mixed() -> Evidence {
+    let mut evidence = saw(HERE, TimedOut);
+    let layers = &mut evidence.layers;
+    layers.resolve.addresses.push(THERE.parse().unwrap());
+    let refused = attempt("10.0.5.12:1433", ConnectStatus::Refused);
+    layers.connect.attempts.push(refused);
+    layers.connect.status = ConnectStatus::Refused;
+    evidence
+}
+
+#[test]
+fn a_look_at_the_address_that_decided_is_for_all_that_wait_for_it() {
+    let mut told = Told::new(&["ag,2000", "ag,2001"]);
+    let address = THERE.parse().unwrap();
+    let changes = told.probed(1, 0, mixed());
+    assert!(attempts(&changes).contains(&Test::BrowserList { address }));
+    told.probed(1, 1, mixed());
+    let list = Look::BrowserList(Browser {
+        status: BrowserStatus::Silent,
+        asked: Some((address, 1434).into()),
+        ..Browser::default()
+    });
+    told.witnessed(
+        2,
+        A,
+        Witness {
+            at: at(2),
+            look: list,
+        },
+    );
+    assert_eq!((told.witnesses(0), told.witnesses(1)), (1, 1));
+}
+
+#[test]
+fn all_looks_by_hand_go_to_the_address_that_decided() {
+    let rules = Rules {
+        witness_ports: vec![Port::literal(3389)],
+        ..Rules::default()
+    };
+    let mut told = Told::with(rules, &["ag,2000"]);
+    told.event(0, Event::Asked { id: A });
+    let (address, port) = (THERE.parse().unwrap(), Port::literal(3389));
+    let looks = attempts(&told.probed(1, 0, mixed()));
+    assert!(looks.contains(&Test::Port { address, port }), "{looks:?}");
 }
