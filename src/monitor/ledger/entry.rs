@@ -400,12 +400,10 @@ impl Entry {
     }
 
     /// Whether it fails at the address that a look of its host was taken at.
-    pub(super) fn fails_at(&self, test: Option<Test>) -> bool {
-        let Some(
-            Test::ClosedPort { address }
-            | Test::Port { address, .. }
-            | Test::BrowserList { address },
-        ) = test
+    pub(super) fn fails_at(&self, test: Test) -> bool {
+        let (Test::ClosedPort { address }
+        | Test::Port { address, .. }
+        | Test::BrowserList { address }) = test
         else {
             return false;
         };

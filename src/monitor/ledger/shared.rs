@@ -10,16 +10,25 @@ use super::neighbours::HostKey;
 use crate::evidence::{Browser, BrowserStatus, Look, Test, Witness};
 use crate::target::{DEFAULT_INSTANCE, InstanceName, Port, Target};
 
-/// Whoever asks by hand is served with nothing older.
+/// Whoever asks by hand is served with nothing older, and a look that is under way for
+/// longer was given up by whoever took it.
 const FRESH: SignedDuration = SignedDuration::from_secs(5);
+/// Fewer looks than this are not worth sorting out.
+const FEW: usize = 64;
 
-/// The newest looks at each host.
+/// The newest looks.
 #[derive(Debug, Default)]
-pub(super) struct Shared(HashMap<(HostKey, Test), Taken>);
+pub(super) struct Shared {
+    looks: HashMap<Test, Taken>,
+    /// How many were left when the old ones were dropped last.
+    kept: usize,
+}
 
 #[derive(Debug)]
 struct Taken {
     at: Timestamp,
+    /// Those that wait for it. Whichever of their instances asked may be gone by then.
+    hosts: Vec<HostKey>,
     /// `None` while it is under way.
     witness: Option<Witness>,
 }
@@ -35,7 +44,7 @@ pub(super) enum Found {
 }
 
 impl Shared {
-    /// Finds a look that is not older than `fresh_for`, or enters it as under way.
+    /// Finds a look that is fresh enough, or enters it as under way.
     pub(super) fn find(
         &mut self,
         at: Timestamp,
@@ -47,27 +56,58 @@ impl Shared {
             return Found::Nothing;
         }
         let age = if by_hand { FRESH } else { WINDOW };
-        self.0.retain(|_, taken| is_within(at, taken.at, WINDOW));
-        let key = (host.clone(), test);
-        match self.0.get(&key) {
-            Some(Taken { witness: None, .. }) => Found::UnderWay,
-            Some(Taken {
-                at: then,
-                witness: Some(witness),
-            }) if is_within(at, *then, age) => Found::Known(Box::new(witness.clone())),
-            _ => {
-                self.0.insert(key, Taken { at, witness: None });
-                Found::Nothing
-            }
+        let taken = self.looks.get(&test);
+        if let Some(witness) = taken.and_then(|taken| taken.within(at, age)) {
+            return Found::Known(Box::new(witness.clone()));
         }
+        let is_under_way = taken.is_some_and(|taken| taken.is_under_way(at));
+        let taken = self.entry(at, test);
+        if !taken.hosts.contains(host) {
+            taken.hosts.push(host.clone());
+        }
+        if is_under_way {
+            return Found::UnderWay;
+        }
+        taken.at = at;
+        taken.witness = None;
+        Found::Nothing
     }
 
-    /// A look is back.
-    pub(super) fn took(&mut self, at: Timestamp, host: &HostKey, witness: &Witness) {
-        if let Some(test) = test_of(&witness.look) {
-            let witness = Some(witness.clone());
-            self.0.insert((host.clone(), test), Taken { at, witness });
+    /// A look is back. Returns the hosts that wait for it.
+    pub(super) fn took(&mut self, at: Timestamp, witness: &Witness) -> Vec<HostKey> {
+        let Some(test) = test_of(&witness.look) else {
+            return Vec::new();
+        };
+        let taken = self.entry(at, test);
+        taken.at = at;
+        taken.witness = Some(witness.clone());
+        std::mem::take(&mut taken.hosts)
+    }
+
+    fn entry(&mut self, at: Timestamp, test: Test) -> &mut Taken {
+        // Only when they have doubled: a look at each of a thousand hosts walks over the
+        // others ten times, not a thousand.
+        if self.looks.len() >= 2 * self.kept.max(FEW) {
+            self.looks
+                .retain(|_, taken| is_within(at, taken.at, WINDOW));
+            self.kept = self.looks.len();
         }
+        self.looks.entry(test).or_insert(Taken {
+            at,
+            hosts: Vec::new(),
+            witness: None,
+        })
+    }
+}
+
+impl Taken {
+    fn within(&self, at: Timestamp, age: SignedDuration) -> Option<&Witness> {
+        let is_young = is_within(at, self.at, age);
+        self.witness.as_ref().filter(|_| is_young)
+    }
+
+    fn is_under_way(&self, at: Timestamp) -> bool {
+        self.witness.is_none() && is_within(at, self.at, FRESH)
     }
 }
 

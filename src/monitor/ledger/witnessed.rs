@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::entry::Entry;
 use super::looks::Wish;
+use super::neighbours::HostKey;
 use super::shared::{self, Found};
 use super::{Change, Ledger, looks, pairs};
 use crate::diagnosis::State;
@@ -12,39 +13,45 @@ use crate::monitor::InstanceId;
 
 impl Ledger {
     /// A look is back: for the instance that asked, and for the others of its host that
-    /// fail at the same address.
+    /// fail at the same address. The instance that asked may be gone.
     pub(super) fn witnessed(
         &mut self,
         at: Timestamp,
         id: InstanceId,
         witness: &Witness,
     ) -> Vec<Change> {
-        let Some(entry) = self.entries.get(&id) else {
-            return Vec::new();
-        };
-        let host = entry.place.host.clone();
-        self.shared.took(at, &host, witness);
-        let test = shared::test_of(&witness.look);
-        let siblings = match test {
-            Some(_) => self.tally.members(&host).to_vec(),
-            None => Vec::new(),
-        };
+        let mut hosts = self.shared.took(at, witness);
+        if let Some(own) = self.host(id).filter(|own| !hosts.contains(own)) {
+            hosts.push(own.clone());
+        }
+        let siblings = self.served(id, &hosts, witness);
         let mut changes = self.folds(at, id, witness.clone());
-        for sibling in siblings.into_iter().filter(|sibling| *sibling != id) {
-            let Some(entry) = self.entries.get(&sibling) else {
-                continue;
-            };
-            let target = entry.row.instance.target.as_ref().ok();
-            let for_sibling = target
-                .filter(|_| {
-                    entry.fails_at(test) || test.is_some_and(|test| entry.looks.awaits(&test))
-                })
-                .and_then(|target| shared::for_sibling(witness, target));
-            if let Some(witness) = for_sibling {
-                changes.extend(self.folds(at, sibling, witness));
-            }
+        for (sibling, witness) in siblings {
+            changes.extend(self.folds(at, sibling, witness));
         }
         changes
+    }
+
+    /// The other instances of these hosts that a look is good for.
+    fn served(
+        &self,
+        id: InstanceId,
+        hosts: &[HostKey],
+        witness: &Witness,
+    ) -> Vec<(InstanceId, Witness)> {
+        let Some(test) = shared::test_of(&witness.look) else {
+            return Vec::new();
+        };
+        let members = hosts.iter().flat_map(|host| self.tally.members(host));
+        let siblings = members.filter(|sibling| **sibling != id);
+        let served = siblings.filter_map(|sibling| {
+            let entry = self.entries.get(sibling)?;
+            let target = entry.row.instance.target.as_ref().ok()?;
+            let is_good = entry.fails_at(test) || entry.looks.awaits(&test);
+            let witness = shared::for_sibling(witness, target).filter(|_| is_good)?;
+            Some((*sibling, witness))
+        });
+        served.collect()
     }
 
     /// Folds a look into one row.

@@ -1,12 +1,14 @@
 //! Looks at one host serve all its instances that fail.
 
+use std::net::IpAddr;
+
 use super::{Told, closed_port, looks};
 use crate::diagnosis::State::{self, Answering, TimedOut};
 use crate::evidence::{Browser, BrowserStatus, ConnectStatus, Evidence, Look, Test, Witness};
 use crate::monitor::InstanceId;
 use crate::monitor::ledger::shared::for_sibling;
 use crate::monitor::ledger::{Change, Event, Rules};
-use crate::monitor::tests::{at, attempt, saw};
+use crate::monitor::tests::{at, attempt, instance, saw};
 use crate::target::{Port, Untrusted};
 
 const HERE: &str = "10.0.4.12";
@@ -30,6 +32,15 @@ fn telling(status: ConnectStatus) -> Witness {
         at: at(0),
         look: Look::Port(attempt("10.0.4.12:445", status)),
     }
+}
+
+fn silent_browser(address: &str) -> Witness {
+    let look = Look::BrowserList(Browser {
+        status: BrowserStatus::Silent,
+        asked: Some((address.parse::<IpAddr>().unwrap(), 1434).into()),
+        ..Browser::default()
+    });
+    Witness { at: at(0), look }
 }
 
 fn attempts(changes: &[Change]) -> Vec<Test> {
@@ -70,12 +81,13 @@ fn one_that_falls_soon_after_is_served_and_one_that_falls_later_looks_itself() {
         let (mut told, _) = fallen(2);
         told.witnessed(2, A, closed_port(ConnectStatus::TimedOut));
         told.witnessed(3, A, telling(ConnectStatus::Open));
+        told.witnessed(3, A, silent_browser(HERE));
         told.probed(4, 1, saw(HERE, Answering));
         assert_eq!(told.witnesses(1), 0);
         told.probed(second, 1, saw(HERE, TimedOut));
         let changes = told.probed(second + 1, 1, saw(HERE, TimedOut));
         assert_eq!(attempts(&changes).len(), own, "{changes:?}");
-        assert_eq!(told.witnesses(1), 2 - 2 * own);
+        assert_eq!(told.witnesses(1), 3 - 3 * own);
     }
 }
 
@@ -187,19 +199,7 @@ fn a_look_at_the_address_that_decided_is_for_all_that_wait_for_it() {
     let changes = told.probed(1, 0, mixed());
     assert!(attempts(&changes).contains(&Test::BrowserList { address }));
     told.probed(1, 1, mixed());
-    let list = Look::BrowserList(Browser {
-        status: BrowserStatus::Silent,
-        asked: Some((address, 1434).into()),
-        ..Browser::default()
-    });
-    told.witnessed(
-        2,
-        A,
-        Witness {
-            at: at(2),
-            look: list,
-        },
-    );
+    told.witnessed(2, A, silent_browser(THERE));
     assert_eq!((told.witnesses(0), told.witnesses(1)), (1, 1));
 }
 
@@ -214,4 +214,37 @@ fn all_looks_by_hand_go_to_the_address_that_decided() {
     let (address, port) = (THERE.parse().unwrap(), Port::literal(3389));
     let looks = attempts(&told.probed(1, 0, mixed()));
     assert!(looks.contains(&Test::Port { address, port }), "{looks:?}");
+}
+
+/// Two instances of one host that both wait for the closed port, asked by hand.
+fn waiting() -> Told {
+    let (mut told, _) = fallen(2);
+    for id in [A, B] {
+        told.event(60, Event::Asked { id });
+        told.probed(61, id.0, saw(HERE, TimedOut));
+    }
+    told
+}
+
+#[test]
+fn a_look_whose_owner_is_gone_is_for_those_that_wait_for_it() {
+    let mut told = waiting();
+    told.ledger.replace(at(61), &[instance("db1,2001")]);
+    let changes = told.witnessed(62, A, closed_port(ConnectStatus::TimedOut));
+    assert!(changes.contains(&Change::Row(B)));
+    assert_eq!(told.witnesses(1), 1);
+}
+
+#[test]
+fn a_look_that_never_came_back_is_taken_by_the_next_who_asks() {
+    let address = HERE.parse().unwrap();
+    for (second, own) in [(65, 0), (67, 1)] {
+        let mut told = waiting();
+        told.event(second, Event::Asked { id: B });
+        let tests = attempts(&told.probed(second, 1, saw(HERE, TimedOut)));
+        let closed = tests
+            .iter()
+            .filter(|test| **test == Test::ClosedPort { address });
+        assert_eq!(closed.count(), own, "{second}: {tests:?}");
+    }
 }
