@@ -154,7 +154,12 @@ impl Entry {
             return false;
         }
         let is_up = self.row.raw.is_up();
-        pairs::learn(Arc::make_mut(&mut self.row.past), is_up, pairs)
+        let owner = pairs::new_owner(&self.row.past, is_up, pairs);
+        let is_new = owner.is_some();
+        if is_new {
+            Arc::make_mut(&mut self.row.past).instance_there = owner;
+        }
+        is_new
     }
 
     pub(super) fn record(&mut self, at: Timestamp, evidence: &Evidence) {
