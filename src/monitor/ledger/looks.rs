@@ -117,6 +117,12 @@ impl Looks {
         self.asked.contains(test) && !self.back.contains(test)
     }
 
+    /// The looks that were asked for and are not back.
+    pub(super) fn awaited(&self) -> Vec<Test> {
+        let asked = self.asked.iter().copied();
+        asked.filter(|test| !self.back.contains(test)).collect()
+    }
+
     /// A look is back.
     pub(super) fn returned(&mut self, look: &Look) {
         if !matches!(look, Look::Path { .. }) {

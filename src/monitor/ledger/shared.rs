@@ -73,6 +73,11 @@ impl Shared {
         Found::Nothing
     }
 
+    /// A look that was taken lately.
+    pub(super) fn known(&self, at: Timestamp, test: &Test) -> Option<&Witness> {
+        self.looks.get(test)?.within(at, WINDOW)
+    }
+
     /// A look is back. Returns the hosts that wait for it.
     pub(super) fn took(&mut self, at: Timestamp, witness: &Witness) -> Vec<HostKey> {
         let Some(test) = test_of(&witness.look) else {

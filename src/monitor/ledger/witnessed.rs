@@ -32,7 +32,8 @@ impl Ledger {
         changes
     }
 
-    /// The other instances of these hosts that a look is good for.
+    /// The other instances of these hosts that a look is good for. The many of a crowded
+    /// host find it when they are probed next.
     fn served(
         &self,
         id: InstanceId,
@@ -51,7 +52,7 @@ impl Ledger {
             let witness = shared::for_sibling(witness, target).filter(|_| is_good)?;
             Some((*sibling, witness))
         });
-        served.collect()
+        served.take(Self::PEERS).collect()
     }
 
     /// Folds a look into one row.
@@ -95,6 +96,11 @@ impl Ledger {
     pub(super) fn looks(&mut self, at: Timestamp, entry: &mut Entry) -> Option<Change> {
         if !self.rules.witnesses {
             return None;
+        }
+        for test in entry.looks.awaited() {
+            if let Some(witness) = self.shared.known(at, &test) {
+                self.serve(entry, witness);
+            }
         }
         let mut asked = Vec::new();
         // Every turn costs a round, of which there are two.

@@ -7,7 +7,7 @@ use crate::diagnosis::State::{self, Answering, TimedOut};
 use crate::evidence::{Browser, BrowserStatus, ConnectStatus, Evidence, Look, Test, Witness};
 use crate::monitor::InstanceId;
 use crate::monitor::ledger::shared::for_sibling;
-use crate::monitor::ledger::{Change, Event, Rules};
+use crate::monitor::ledger::{Change, Event, Ledger, Rules};
 use crate::monitor::tests::{at, attempt, instance, saw};
 use crate::target::{Port, Untrusted};
 
@@ -247,4 +247,19 @@ fn a_look_that_never_came_back_is_taken_by_the_next_who_asks() {
             .filter(|test| **test == Test::ClosedPort { address });
         assert_eq!(closed.count(), own, "{second}: {tests:?}");
     }
+}
+
+#[test]
+fn on_a_crowded_host_some_are_served_at_once_and_the_others_when_they_are_probed() {
+    const ALL: u32 = 40;
+    let (mut told, _) = fallen(ALL);
+    let changes = told.witnessed(2, A, closed_port(ConnectStatus::TimedOut));
+    let rows = changes
+        .iter()
+        .filter(|change| matches!(change, Change::Row(_)));
+    assert_eq!(rows.count(), 1 + Ledger::PEERS);
+    let last = ALL - 1;
+    assert_eq!(told.witnesses(last), 0);
+    told.probed(17, last, saw(HERE, TimedOut));
+    assert_eq!(told.witnesses(last), 1);
 }
