@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::looks::WINDOW;
 use super::neighbours::HostKey;
-use crate::evidence::{Browser, BrowserStatus, Look, Test, Witness};
-use crate::target::{DEFAULT_INSTANCE, InstanceName, Port, Target};
+use crate::evidence::{Look, Test, Witness};
+use crate::target::{InstanceName, Port, Target};
 
 /// Whoever asks by hand is served with nothing older, and a look that is under way for
 /// longer was given up by whoever took it.
@@ -118,9 +118,12 @@ impl Taken {
 
 /// The look as another instance of the same host would have taken it; `None` for one that
 /// is about a single instance.
-pub(super) fn for_sibling(witness: &Witness, target: &Target) -> Option<Witness> {
+pub(in crate::monitor) fn for_sibling(witness: &Witness, target: &Target) -> Option<Witness> {
     let look = match &witness.look {
-        Look::BrowserList(browser) => Look::BrowserList(read_for(browser, target)),
+        Look::BrowserList(browser) => {
+            let instance = target.instance.as_ref().map(InstanceName::as_str);
+            Look::BrowserList(browser.clone().read_for(instance))
+        }
         look => {
             test_of(look)?;
             look.clone()
@@ -132,39 +135,8 @@ pub(super) fn for_sibling(witness: &Witness, target: &Target) -> Option<Witness>
     })
 }
 
-/// The outcome of a list for another instance that may stand in it.
-fn read_for(browser: &Browser, target: &Target) -> Browser {
-    if !matches!(
-        browser.status,
-        BrowserStatus::Ok | BrowserStatus::NotListed | BrowserStatus::NoTcp
-    ) {
-        return browser.clone();
-    }
-    let wanted = target
-        .instance
-        .as_ref()
-        .map_or(DEFAULT_INSTANCE, InstanceName::as_str);
-    let entry = browser
-        .instances
-        .iter()
-        .find(|entry| entry.instance.raw().eq_ignore_ascii_case(wanted));
-    let port: Option<Port> = entry.and_then(|entry| entry.tcp);
-    let status = match (entry, port) {
-        (Some(_), Some(_)) => BrowserStatus::Ok,
-        // What is missing may be in the part that could not be read.
-        _ if !browser.flaws.is_empty() => BrowserStatus::Malformed,
-        (Some(_), None) => BrowserStatus::NoTcp,
-        (None, _) => BrowserStatus::NotListed,
-    };
-    Browser {
-        status,
-        port,
-        ..browser.clone()
-    }
-}
-
 /// The path and the question for a name are about one instance alone.
-fn is_shared(test: Test) -> bool {
+pub(in crate::monitor) fn is_shared(test: Test) -> bool {
     match test {
         Test::ClosedPort { .. } | Test::Port { .. } | Test::BrowserList { .. } => true,
         Test::BrowserName { .. } | Test::Path { .. } | Test::Dac { .. } => false,

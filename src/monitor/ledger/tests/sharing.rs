@@ -10,6 +10,7 @@ use crate::monitor::ledger::shared::for_sibling;
 use crate::monitor::ledger::{Change, Event, Ledger, Rules};
 use crate::monitor::tests::{at, attempt, instance, saw};
 use crate::target::{Port, Untrusted};
+use crate::wire::ssrp::Flaw;
 
 const HERE: &str = "10.0.4.12";
 const THERE: &str = "10.0.5.12";
@@ -170,8 +171,17 @@ fn a_list_of_browser_is_read_for_the_instance_that_it_serves() {
         (BrowserStatus::NotListed, None)
     );
     let mut flawed = browser.clone();
-    flawed.flaws = vec!["truncated".into()];
-    assert_eq!(read(&flawed, r"db1\TEST"), (BrowserStatus::Malformed, None));
+    for (flaw, status) in [
+        (Flaw::Truncated, BrowserStatus::Malformed),
+        (Flaw::BadPort, BrowserStatus::NotListed),
+        (Flaw::TrailingBytes, BrowserStatus::NotListed),
+    ] {
+        flawed.flaws = vec![flaw.to_string()];
+        assert_eq!(read(&flawed, r"db1\TEST"), (status, None), "{flaw}");
+    }
+    // What was cut off for the one that asked may be there for another.
+    flawed.status = BrowserStatus::Malformed;
+    assert_eq!(read(&flawed, r"db1\PROD"), (BrowserStatus::Ok, port));
     let mut without_tcp = browser;
     without_tcp.instances[0].tcp = None;
     without_tcp.instances[0].instance = Untrusted::from_bytes(b"TEST");
