@@ -38,6 +38,8 @@ pub use state::State;
 #[cfg(test)]
 pub(crate) use scene::Scene;
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use self::sight::Sight;
@@ -113,6 +115,11 @@ pub fn diagnose(case: &Case<'_>) -> Diagnosis {
         causes,
         tied,
     }
+}
+
+/// The address that the state of a case speaks of, where its tests are taken.
+pub fn address_of(case: &Case<'_>) -> Option<IpAddr> {
+    sight::address_of(case, sight::spoken_of(case))
 }
 
 impl Diagnosis {

@@ -47,16 +47,11 @@ pub(super) struct Sight<'a> {
 
 impl<'a> Sight<'a> {
     pub(super) fn of(case: &'a Case<'a>) -> Self {
-        let layers = &case.evidence.layers;
         let attempt = spoken_of(case);
         let heard = attempt.map_or(Heard::Nothing, |attempt| {
             Heard::of(attempt, &case.surroundings.vantage)
         });
-        let asked = layers.browser.asked.map(|asked| asked.ip());
-        let address = attempt
-            .map(|attempt| attempt.endpoint.ip())
-            .or(asked)
-            .or_else(|| layers.resolve.addresses.first().copied());
+        let address = address_of(case, attempt);
         let (port, port_from) = port_of(case, attempt);
         let mut sight = Self {
             case,
@@ -188,7 +183,7 @@ impl<'a> Sight<'a> {
 }
 
 /// The attempt that speaks for the name: the best that was heard, families without a way out last.
-fn spoken_of<'a>(case: &Case<'a>) -> Option<&'a Attempt> {
+pub(super) fn spoken_of<'a>(case: &Case<'a>) -> Option<&'a Attempt> {
     let evidence: &'a crate::evidence::Evidence = case.evidence;
     let Connect { attempts, .. } = &evidence.layers.connect;
     let asked = evidence.layers.prelogin.endpoint;
@@ -201,6 +196,16 @@ fn spoken_of<'a>(case: &Case<'a>) -> Option<&'a Attempt> {
             Some(attempt.endpoint) != asked,
         )
     })
+}
+
+/// The address that the state speaks of.
+pub(super) fn address_of(case: &Case<'_>, attempt: Option<&Attempt>) -> Option<IpAddr> {
+    let layers = &case.evidence.layers;
+    attempt
+        .map(|attempt| attempt.endpoint)
+        .or(layers.browser.asked)
+        .map(|endpoint| endpoint.ip())
+        .or_else(|| layers.resolve.addresses.first().copied())
 }
 
 /// This machine has no way out over the attempt's address family, so its address is not dead.

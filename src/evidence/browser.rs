@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use super::{Elapsed, Icmp};
-use crate::target::{Port, Untrusted};
+use crate::target::{DEFAULT_INSTANCE, Port, Untrusted};
+use crate::wire::ssrp::Flaw;
 
 /// What SQL Server Browser said.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -49,6 +50,44 @@ pub struct Browser {
     /// The error of the operating system, where sending failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub os_error: Option<i32>,
+}
+
+impl Browser {
+    /// The outcome of this answer for one instance. What holds no list stays as it is.
+    #[must_use]
+    pub fn read_for(self, instance: Option<&str>) -> Self {
+        if self.instances.is_empty() {
+            return self;
+        }
+        // Also for the short form: what is listed under another name is another instance.
+        let name = instance.unwrap_or(DEFAULT_INSTANCE).to_lowercase();
+        let mut listed = self.instances.iter();
+        let entry = listed.find(|entry| entry.instance.raw().to_lowercase() == name);
+        let port = entry.and_then(|entry| entry.tcp);
+        let status = match (entry, port) {
+            (Some(_), Some(_)) => BrowserStatus::Ok,
+            (entry, None) if self.may_have_lost(entry) => BrowserStatus::Malformed,
+            (None, _) => BrowserStatus::NotListed,
+            (Some(_), None) => BrowserStatus::NoTcp,
+        };
+        Self {
+            status,
+            port,
+            ..self
+        }
+    }
+
+    /// Whether a flaw of the answer may be all that keeps the port from us: then its
+    /// absence says nothing of the instance.
+    fn may_have_lost(&self, entry: Option<&Advertised>) -> bool {
+        let has = |flaw: Flaw| self.flaws.contains(&flaw.to_string());
+        match entry {
+            Some(entry) => {
+                has(Flaw::BadPort) || (has(Flaw::Truncated) && self.instances.last() == Some(entry))
+            }
+            None => has(Flaw::Truncated) || has(Flaw::TooManyEntries),
+        }
+    }
 }
 
 /// The form of a question to Browser.

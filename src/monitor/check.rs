@@ -159,9 +159,9 @@ async fn probe_once_by<W: Walk>(
         let mut changes = ledger.apply(clock.now(), Event::Probed { id: own, evidence });
         while let Some(tests) = looks(changes, options) {
             changes = Vec::new();
-            let looks = tests
-                .into_iter()
-                .map(|test| shared.take(test, move || walk.look(target, test)));
+            let looks = tests.into_iter().map(|test| {
+                shared.take(test, target, options.path, move || walk.look(target, test))
+            });
             let witnesses = join_all(looks).await;
             for witness in witnesses {
                 changes.extend(ledger.apply(clock.now(), Event::Witnessed { id: own, witness }));

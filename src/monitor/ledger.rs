@@ -16,6 +16,7 @@ mod standing;
 mod together;
 mod witnessed;
 
+pub(super) use self::shared::{for_sibling, is_shared};
 pub use self::together::Together;
 
 use std::collections::{HashMap, VecDeque};

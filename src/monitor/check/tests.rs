@@ -1,13 +1,16 @@
 //! One-shot checks against a network that answers as it is told, while time is paused.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use futures_util::stream;
 
+use super::shared::SharedLooks;
 use super::{Options, check_by};
 use crate::config::Instance;
 use crate::diagnosis::State::{self, Answering, Invalid, Pending, Refused, TimedOut};
 use crate::evidence::{BrowserForm, Look, Test};
+use crate::monitor::schedule::Walk;
 use crate::monitor::schedule::tests::Told;
 use crate::monitor::tests::instance;
 use crate::monitor::{Memory, Row};
@@ -96,6 +99,23 @@ async fn a_look_at_a_host_serves_all_that_fail_there() {
         looks.any(|look| matches!(look, Look::ClosedPort(_)))
     };
     assert!(rows.iter().all(is_shown));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_stands_for_half_a_minute_and_by_hand_for_five_seconds() {
+    let walk = Told::new(&[]);
+    let test = Test::ClosedPort {
+        address: "10.0.4.12".parse().unwrap(),
+    };
+    let target = "a".parse().unwrap();
+    let shared = SharedLooks::default();
+    for (by_hand, taken) in [(false, 1), (false, 1), (true, 2), (false, 2)] {
+        shared
+            .take(test, &target, by_hand, || walk.look(&target, test))
+            .await;
+        assert_eq!(walk.looks.lock().unwrap().len(), taken);
+        tokio::time::advance(Duration::from_secs(4)).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

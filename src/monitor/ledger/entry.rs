@@ -13,8 +13,10 @@ use super::pairs::{self, Pair};
 use super::past::{self, Flaps};
 use super::settle::Settling;
 use crate::config::Instance;
-use crate::diagnosis::{Case, Diagnosis, OwnNetwork, Past, State, Surroundings, diagnose};
-use crate::evidence::{ConnectStatus, Evidence, Test, Vantage};
+use crate::diagnosis::{
+    Case, Diagnosis, OwnNetwork, Past, State, Surroundings, address_of, diagnose,
+};
+use crate::evidence::{Evidence, Test, Vantage};
 use crate::monitor::memory::key;
 use crate::monitor::row::pending;
 use crate::monitor::{InstanceId, Row, Sample, Since, Transition};
@@ -152,7 +154,12 @@ impl Entry {
             return false;
         }
         let is_up = self.row.raw.is_up();
-        pairs::learn(Arc::make_mut(&mut self.row.past), is_up, pairs)
+        let owner = pairs::new_owner(&self.row.past, is_up, pairs);
+        let is_new = owner.is_some();
+        if is_new {
+            Arc::make_mut(&mut self.row.past).instance_there = owner;
+        }
+        is_new
     }
 
     pub(super) fn record(&mut self, at: Timestamp, evidence: &Evidence) {
@@ -398,12 +405,10 @@ impl Entry {
     }
 
     /// Whether it fails at the address that a look of its host was taken at.
-    pub(super) fn fails_at(&self, test: Option<Test>) -> bool {
-        let Some(
-            Test::ClosedPort { address }
-            | Test::Port { address, .. }
-            | Test::BrowserList { address },
-        ) = test
+    pub(super) fn fails_at(&self, test: Test) -> bool {
+        let (Test::ClosedPort { address }
+        | Test::Port { address, .. }
+        | Test::BrowserList { address }) = test
         else {
             return false;
         };
@@ -413,16 +418,7 @@ impl Entry {
     }
 
     fn failing_address(&self) -> Option<IpAddr> {
-        let layers = &self.row.evidence.as_ref()?.layers;
-        let failing = layers
-            .connect
-            .attempts
-            .iter()
-            .find(|attempt| attempt.status != ConnectStatus::Open)
-            .or(layers.connect.attempts.first());
-        failing
-            .map(|attempt| attempt.endpoint.ip())
-            .or_else(|| layers.resolve.addresses.first().copied())
+        self.row.case().and_then(|case| address_of(&case))
     }
 
     /// Keeps the old one if nothing in it is new, so that readers see that.

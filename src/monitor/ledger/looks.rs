@@ -111,9 +111,16 @@ impl Looks {
         self.wish
     }
 
-    /// Whether this look was asked for, by this instance or by another of its host.
-    pub(super) fn asks(&self, test: &Test) -> bool {
-        self.asked.contains(test)
+    /// Whether this look was asked for, by this instance or by another of its host, and is
+    /// not back.
+    pub(super) fn awaits(&self, test: &Test) -> bool {
+        self.asked.contains(test) && !self.back.contains(test)
+    }
+
+    /// The looks that were asked for and are not back.
+    pub(super) fn awaited(&self) -> Vec<Test> {
+        let asked = self.asked.iter().copied();
+        asked.filter(|test| !self.back.contains(test)).collect()
     }
 
     /// A look is back.

@@ -1,6 +1,7 @@
 //! Which instance owns which port of a host: what one row learns, the others that give only
 //! a port are taught, so that they know their instance when it moves.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 use super::neighbours::HostKey;
@@ -8,7 +9,7 @@ use super::{Change, Ledger};
 use crate::diagnosis::Past;
 use crate::evidence::{Audit, Browser, Evidence, Prelogin, PreloginStatus};
 use crate::monitor::InstanceId;
-use crate::target::{DEFAULT_INSTANCE, InstanceName, Port, Target};
+use crate::target::{DEFAULT_INSTANCE, InstanceName, Port, Target, Untrusted};
 
 /// An instance and a port of its host.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,15 +44,29 @@ pub(super) fn of_browser(browser: &Browser) -> Vec<Pair> {
     let Some(address) = browser.asked.map(|asked| asked.ip()) else {
         return Vec::new();
     };
-    let listed = browser.instances.iter().filter_map(|entry| {
+    let listed = browser.instances.iter();
+    // Of two on one port, the one whose name cannot be read may be the owner.
+    let unclear: HashSet<Port> = listed
+        .clone()
+        .filter(|entry| listed_name(&entry.instance).is_none())
+        .filter_map(|entry| entry.tcp)
+        .collect();
+    let listed = listed.filter_map(|entry| {
         Some(Pair {
             address,
-            port: entry.tcp?,
-            instance: InstanceName::new(entry.instance.raw()).ok()?,
+            port: entry.tcp.filter(|port| !unclear.contains(port))?,
+            instance: listed_name(&entry.instance)?,
             known_by: KnownBy::Listing,
         })
     });
     listed.collect()
+}
+
+/// A name beyond ASCII came in a code page that is not known here: what is read of it may
+/// be another name.
+fn listed_name(listed: &Untrusted) -> Option<InstanceName> {
+    let name = InstanceName::new(listed.raw()).ok()?;
+    name.as_str().is_ascii().then_some(name)
 }
 
 /// What the doors of a host show that answered to the name of their instance.
@@ -79,13 +94,10 @@ fn answered(instance: &InstanceName, prelogin: &Prelogin) -> Option<Pair> {
     })
 }
 
-/// Takes the instance that owns the port where the target last answered; returns whether
-/// that is new. A target that is down is taught nothing else by Browser than it knew:
+/// The instance that owns the port where the target last answered, if that is new. A target that is down is taught nothing else by Browser than it knew:
 /// another instance may have been given its port since.
-pub(super) fn learn(past: &mut Past, is_up: bool, pairs: &[Pair]) -> bool {
-    let Some(good) = &past.last_good else {
-        return false;
-    };
+pub(super) fn new_owner(past: &Past, is_up: bool, pairs: &[Pair]) -> Option<InstanceName> {
+    let good = past.last_good.as_ref()?;
     let fits = |pair: &&Pair| {
         pair.port == good.port
             && (pair.address == good.address || good.addresses.contains(&pair.address))
@@ -103,14 +115,10 @@ pub(super) fn learn(past: &mut Past, is_up: bool, pairs: &[Pair]) -> bool {
             .then_some(first)
     };
     let may_be_listed = is_up || past.instance_there.is_none();
-    let found = owner(KnownBy::Answer)
+    owner(KnownBy::Answer)
         .or_else(|| owner(KnownBy::Listing).filter(|_| may_be_listed))
-        .cloned();
-    let is_new = found.is_some() && found != past.instance_there;
-    if is_new {
-        past.instance_there = found;
-    }
-    is_new
+        .filter(|owner| past.instance_there.as_ref() != Some(owner))
+        .cloned()
 }
 
 impl Ledger {

@@ -7,19 +7,28 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::looks::WINDOW;
 use super::neighbours::HostKey;
-use crate::evidence::{Browser, BrowserStatus, Look, Test, Witness};
-use crate::target::{DEFAULT_INSTANCE, InstanceName, Port, Target};
+use crate::evidence::{Look, Test, Witness};
+use crate::target::{InstanceName, Port, Target};
 
-/// Whoever asks by hand is served with nothing older.
+/// Whoever asks by hand is served with nothing older, and a look that is under way for
+/// longer was given up by whoever took it.
 const FRESH: SignedDuration = SignedDuration::from_secs(5);
+/// Fewer looks than this are not worth sorting out.
+const FEW: usize = 64;
 
-/// The newest looks at each host.
+/// The newest looks.
 #[derive(Debug, Default)]
-pub(super) struct Shared(HashMap<(HostKey, Test), Taken>);
+pub(super) struct Shared {
+    looks: HashMap<Test, Taken>,
+    /// How many were left when the old ones were dropped last.
+    kept: usize,
+}
 
 #[derive(Debug)]
 struct Taken {
     at: Timestamp,
+    /// Those that wait for it. Whichever of their instances asked may be gone by then.
+    hosts: Vec<HostKey>,
     /// `None` while it is under way.
     witness: Option<Witness>,
 }
@@ -35,7 +44,7 @@ pub(super) enum Found {
 }
 
 impl Shared {
-    /// Finds a look that is not older than `fresh_for`, or enters it as under way.
+    /// Finds a look that is fresh enough, or enters it as under way.
     pub(super) fn find(
         &mut self,
         at: Timestamp,
@@ -47,35 +56,74 @@ impl Shared {
             return Found::Nothing;
         }
         let age = if by_hand { FRESH } else { WINDOW };
-        self.0.retain(|_, taken| is_within(at, taken.at, WINDOW));
-        let key = (host.clone(), test);
-        match self.0.get(&key) {
-            Some(Taken { witness: None, .. }) => Found::UnderWay,
-            Some(Taken {
-                at: then,
-                witness: Some(witness),
-            }) if is_within(at, *then, age) => Found::Known(Box::new(witness.clone())),
-            _ => {
-                self.0.insert(key, Taken { at, witness: None });
-                Found::Nothing
-            }
+        let taken = self.looks.get(&test);
+        if let Some(witness) = taken.and_then(|taken| taken.within(at, age)) {
+            return Found::Known(Box::new(witness.clone()));
         }
+        let is_under_way = taken.is_some_and(|taken| taken.is_under_way(at));
+        let taken = self.entry(at, test);
+        if !taken.hosts.contains(host) {
+            taken.hosts.push(host.clone());
+        }
+        if is_under_way {
+            return Found::UnderWay;
+        }
+        taken.at = at;
+        taken.witness = None;
+        Found::Nothing
     }
 
-    /// A look is back.
-    pub(super) fn took(&mut self, at: Timestamp, host: &HostKey, witness: &Witness) {
-        if let Some(test) = test_of(&witness.look) {
-            let witness = Some(witness.clone());
-            self.0.insert((host.clone(), test), Taken { at, witness });
+    /// A look that was taken lately.
+    pub(super) fn known(&self, at: Timestamp, test: &Test) -> Option<&Witness> {
+        self.looks.get(test)?.within(at, WINDOW)
+    }
+
+    /// A look is back. Returns the hosts that wait for it.
+    pub(super) fn took(&mut self, at: Timestamp, witness: &Witness) -> Vec<HostKey> {
+        let Some(test) = test_of(&witness.look) else {
+            return Vec::new();
+        };
+        let taken = self.entry(at, test);
+        taken.at = at;
+        taken.witness = Some(witness.clone());
+        std::mem::take(&mut taken.hosts)
+    }
+
+    fn entry(&mut self, at: Timestamp, test: Test) -> &mut Taken {
+        // Only when they have doubled: a look at each of a thousand hosts walks over the
+        // others ten times, not a thousand.
+        if self.looks.len() >= 2 * self.kept.max(FEW) {
+            self.looks
+                .retain(|_, taken| is_within(at, taken.at, WINDOW));
+            self.kept = self.looks.len();
         }
+        self.looks.entry(test).or_insert(Taken {
+            at,
+            hosts: Vec::new(),
+            witness: None,
+        })
+    }
+}
+
+impl Taken {
+    fn within(&self, at: Timestamp, age: SignedDuration) -> Option<&Witness> {
+        let is_young = is_within(at, self.at, age);
+        self.witness.as_ref().filter(|_| is_young)
+    }
+
+    fn is_under_way(&self, at: Timestamp) -> bool {
+        self.witness.is_none() && is_within(at, self.at, FRESH)
     }
 }
 
 /// The look as another instance of the same host would have taken it; `None` for one that
 /// is about a single instance.
-pub(super) fn for_sibling(witness: &Witness, target: &Target) -> Option<Witness> {
+pub(in crate::monitor) fn for_sibling(witness: &Witness, target: &Target) -> Option<Witness> {
     let look = match &witness.look {
-        Look::BrowserList(browser) => Look::BrowserList(read_for(browser, target)),
+        Look::BrowserList(browser) => {
+            let instance = target.instance.as_ref().map(InstanceName::as_str);
+            Look::BrowserList(browser.clone().read_for(instance))
+        }
         look => {
             test_of(look)?;
             look.clone()
@@ -87,39 +135,8 @@ pub(super) fn for_sibling(witness: &Witness, target: &Target) -> Option<Witness>
     })
 }
 
-/// The outcome of a list for another instance that may stand in it.
-fn read_for(browser: &Browser, target: &Target) -> Browser {
-    if !matches!(
-        browser.status,
-        BrowserStatus::Ok | BrowserStatus::NotListed | BrowserStatus::NoTcp
-    ) {
-        return browser.clone();
-    }
-    let wanted = target
-        .instance
-        .as_ref()
-        .map_or(DEFAULT_INSTANCE, InstanceName::as_str);
-    let entry = browser
-        .instances
-        .iter()
-        .find(|entry| entry.instance.raw().eq_ignore_ascii_case(wanted));
-    let port: Option<Port> = entry.and_then(|entry| entry.tcp);
-    let status = match (entry, port) {
-        (Some(_), Some(_)) => BrowserStatus::Ok,
-        // What is missing may be in the part that could not be read.
-        _ if !browser.flaws.is_empty() => BrowserStatus::Malformed,
-        (Some(_), None) => BrowserStatus::NoTcp,
-        (None, _) => BrowserStatus::NotListed,
-    };
-    Browser {
-        status,
-        port,
-        ..browser.clone()
-    }
-}
-
 /// The path and the question for a name are about one instance alone.
-fn is_shared(test: Test) -> bool {
+pub(in crate::monitor) fn is_shared(test: Test) -> bool {
     match test {
         Test::ClosedPort { .. } | Test::Port { .. } | Test::BrowserList { .. } => true,
         Test::BrowserName { .. } | Test::Path { .. } | Test::Dac { .. } => false,

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::entry::Entry;
 use super::looks::Wish;
+use super::neighbours::HostKey;
 use super::shared::{self, Found};
 use super::{Change, Ledger, looks, pairs};
 use crate::diagnosis::State;
@@ -12,37 +13,46 @@ use crate::monitor::InstanceId;
 
 impl Ledger {
     /// A look is back: for the instance that asked, and for the others of its host that
-    /// fail at the same address.
+    /// fail at the same address. The instance that asked may be gone.
     pub(super) fn witnessed(
         &mut self,
         at: Timestamp,
         id: InstanceId,
         witness: &Witness,
     ) -> Vec<Change> {
-        let Some(entry) = self.entries.get(&id) else {
-            return Vec::new();
-        };
-        let host = entry.place.host.clone();
-        self.shared.took(at, &host, witness);
-        let test = shared::test_of(&witness.look);
-        let siblings = match test {
-            Some(_) => self.tally.members(&host).to_vec(),
-            None => Vec::new(),
-        };
+        let mut hosts = self.shared.took(at, witness);
+        if let Some(own) = self.host(id).filter(|own| !hosts.contains(own)) {
+            hosts.push(own.clone());
+        }
+        let siblings = self.served(id, &hosts, witness);
         let mut changes = self.folds(at, id, witness.clone());
-        for sibling in siblings.into_iter().filter(|sibling| *sibling != id) {
-            let Some(entry) = self.entries.get(&sibling) else {
-                continue;
-            };
-            let target = entry.row.instance.target.as_ref().ok();
-            let for_sibling = target
-                .filter(|_| entry.fails_at(test))
-                .and_then(|target| shared::for_sibling(witness, target));
-            if let Some(witness) = for_sibling {
-                changes.extend(self.folds(at, sibling, witness));
-            }
+        for (sibling, witness) in siblings {
+            changes.extend(self.folds(at, sibling, witness));
         }
         changes
+    }
+
+    /// The other instances of these hosts that a look is good for. The many of a crowded
+    /// host find it when they are probed next.
+    fn served(
+        &self,
+        id: InstanceId,
+        hosts: &[HostKey],
+        witness: &Witness,
+    ) -> Vec<(InstanceId, Witness)> {
+        let Some(test) = shared::test_of(&witness.look) else {
+            return Vec::new();
+        };
+        let members = hosts.iter().flat_map(|host| self.tally.members(host));
+        let siblings = members.filter(|sibling| **sibling != id);
+        let served = siblings.filter_map(|sibling| {
+            let entry = self.entries.get(sibling)?;
+            let target = entry.row.instance.target.as_ref().ok()?;
+            let is_good = entry.fails_at(test) || entry.looks.awaits(&test);
+            let witness = shared::for_sibling(witness, target).filter(|_| is_good)?;
+            Some((*sibling, witness))
+        });
+        served.take(Self::PEERS).collect()
     }
 
     /// Folds a look into one row.
@@ -68,7 +78,7 @@ impl Ledger {
 
     /// One that comes late, when all is well again, is of no use to anybody.
     fn takes(&self, entry: &mut Entry, witness: Witness) -> bool {
-        let asked = shared::test_of(&witness.look).is_none_or(|test| entry.looks.asks(&test));
+        let asked = shared::test_of(&witness.look).is_none_or(|test| entry.looks.awaits(&test));
         if asked {
             entry.looks.returned(&witness.look);
         }
@@ -86,6 +96,11 @@ impl Ledger {
     pub(super) fn looks(&mut self, at: Timestamp, entry: &mut Entry) -> Option<Change> {
         if !self.rules.witnesses {
             return None;
+        }
+        for test in entry.looks.awaited() {
+            if let Some(witness) = self.shared.known(at, &test) {
+                self.serve(entry, witness);
+            }
         }
         let mut asked = Vec::new();
         // Every turn costs a round, of which there are two.

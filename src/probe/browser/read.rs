@@ -4,8 +4,8 @@ use super::Wanted;
 use super::ask::{Heard, Sound};
 use crate::evidence::{Advertised, Browser, BrowserStatus};
 use crate::probe::prelogin::hex;
-use crate::target::{DEFAULT_INSTANCE, Port, Untrusted};
-use crate::wire::ssrp::{Entry, Flaw, Reply, decode_dac};
+use crate::target::{Port, Untrusted};
+use crate::wire::ssrp::{Entry, Reply, decode_dac};
 
 /// So many bytes of a reply are kept: more than one instance needs.
 const REPLY_BYTES: usize = 512;
@@ -81,32 +81,12 @@ fn answered(bytes: &[u8], wanted: Wanted<'_>, seen: Browser) -> Browser {
             };
         }
     };
-    // Also for the short form: what is listed under another name is another instance.
-    let entry = reply.entry(wanted.instance.unwrap_or(DEFAULT_INSTANCE));
-    let port = entry.and_then(|entry| entry.tcp).and_then(Port::new);
-    let status = match (entry, port) {
-        (Some(_), Some(_)) => BrowserStatus::Ok,
-        (entry, _) if is_lost(&reply, entry) => BrowserStatus::Malformed,
-        (None, _) => BrowserStatus::NotListed,
-        (Some(_), None) => BrowserStatus::NoTcp,
-    };
-    Browser {
-        status,
-        port,
+    let listed = Browser {
         instances: reply.entries.iter().map(advertised).collect(),
         flaws: reply.flaws.iter().map(ToString::to_string).collect(),
         ..seen
-    }
-}
-
-/// Whether a flaw of the reply may be all that keeps the port from us: then its absence
-/// says nothing of the instance.
-fn is_lost(reply: &Reply, entry: Option<&Entry>) -> bool {
-    reply.flaws.iter().any(|flaw| match (flaw, entry) {
-        (Flaw::Truncated, Some(entry)) => reply.entries.last() == Some(entry),
-        (Flaw::Truncated | Flaw::TooManyEntries, None) | (Flaw::BadPort, Some(_)) => true,
-        _ => false,
-    })
+    };
+    listed.read_for(wanted.instance)
 }
 
 fn advertised(entry: &Entry) -> Advertised {

@@ -72,6 +72,8 @@ fn a_row_that_gives_only_the_port_learns_its_instance_from_the_named_one() {
 #[case::another_host("10.0.4.99:1434", &[("PROD", 50123)])]
 #[case::two_on_one_port("10.0.4.12:1434", &[("PROD", 50123), ("TEST", 50123)])]
 #[case::a_name_that_is_none("10.0.4.12:1434", &[("X;reboot", 50123)])]
+#[case::a_name_in_a_code_page("10.0.4.12:1434", &[("MÜNCHEN", 50123)])]
+#[case::one_of_two_in_a_code_page("10.0.4.12:1434", &[("PROD", 50123), ("MÜNCHEN", 50123)])]
 #[case::another_port("10.0.4.12:1434", &[("PROD", 50124)])]
 fn what_does_not_name_the_port_teaches_nothing(
     #[case] asked: SocketAddr,
