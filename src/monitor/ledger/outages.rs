@@ -156,14 +156,23 @@ impl Outages {
     /// What the endpoints do differently than before; by the first probe of all, how things stand.
     fn steps(&mut self, at: Timestamp, evidence: &Evidence) -> Vec<Step> {
         let now = seen(evidence);
-        if now.is_empty() && evidence.layers.resolve.addresses.is_empty() {
+        let addresses = &evidence.layers.resolve.addresses;
+        if now.is_empty() && addresses.is_empty() {
             // Without a name no address is known to have changed.
             return Vec::new();
         }
-        let before = std::mem::replace(&mut self.seen, now);
+        let before = std::mem::take(&mut self.seen);
         let step = |endpoint, what| Step { at, endpoint, what };
         let mut steps = Vec::new();
-        for new in &self.seen {
+        for old in before.iter().filter(|old| !tries(&now, old.endpoint)) {
+            // A port may be another by now while its address is the same.
+            let elsewhere = now
+                .iter()
+                .map(|new| new.endpoint)
+                .find(|new| new.ip() == old.endpoint.ip() && !tries(&before, *new));
+            steps.extend(elsewhere.map(|new| step(old.endpoint, Turn::Port(new.port()))));
+        }
+        for new in &now {
             let old = before.iter().find(|old| old.endpoint == new.endpoint);
             if old.is_none_or(|old| old.connect != new.connect) {
                 steps.push(step(new.endpoint, Turn::Connect(new.connect)));
@@ -173,12 +182,20 @@ impl Outages {
                 .filter(|engine| old.and_then(|old| old.engine) != Some(*engine));
             steps.extend(engine.map(|engine| step(new.endpoint, Turn::Engine(engine))));
         }
-        let gone = before
-            .iter()
-            .filter(|old| self.seen.iter().all(|new| new.endpoint != old.endpoint));
-        steps.extend(gone.map(|old| step(old.endpoint, Turn::Gone)));
+        let untried = before
+            .into_iter()
+            .filter(|old| now.iter().all(|new| new.endpoint.ip() != old.endpoint.ip()));
+        // An address that was not tried, as where nobody tells the port, did nothing new.
+        let (kept, gone): (Vec<_>, Vec<_>) =
+            untried.partition(|old| addresses.contains(&old.endpoint.ip()));
+        steps.extend(gone.iter().map(|old| step(old.endpoint, Turn::Gone)));
+        self.seen = now.into_iter().chain(kept).take(FOLLOWED).collect();
         steps
     }
+}
+
+fn tries(seen: &[Seen], endpoint: SocketAddr) -> bool {
+    seen.iter().any(|seen| seen.endpoint == endpoint)
 }
 
 fn seen(evidence: &Evidence) -> Vec<Seen> {

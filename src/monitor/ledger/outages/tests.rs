@@ -7,7 +7,7 @@ use super::KEPT;
 use crate::diagnosis::State;
 use crate::diagnosis::{Good, Past};
 use crate::evidence::ConnectStatus::{self, Open, Refused, TimedOut};
-use crate::evidence::{Elapsed, Evidence, PreloginStatus};
+use crate::evidence::{BrowserStatus, Connect, Elapsed, Evidence, PreloginStatus};
 use crate::monitor::InstanceId;
 use crate::monitor::ledger::{Event, Ledger, Rules};
 use crate::monitor::outage::{Outage, Turn};
@@ -49,6 +49,13 @@ impl Watched {
         let mut listener = (*instance("aglist01")).clone();
         listener.declared.expected_live = Some(1);
         ledger.replace_recalling(at(0), &[listener.into()], |_| past.cloned());
+        Self(ledger)
+    }
+
+    /// Watches an instance whose port Browser tells.
+    fn named() -> Self {
+        let mut ledger = Ledger::new(Rules::default());
+        ledger.replace(at(0), &[instance(r"db1\PROD")]);
         Self(ledger)
     }
 
@@ -286,6 +293,63 @@ fn a_name_that_leads_elsewhere_tells_which_address_is_gone() {
             .iter()
             .any(|step| step.endpoint == old && step.what == Turn::Gone)
     );
+}
+
+/// A probe of a named instance that listens at this port, as Browser tells.
+fn at_port(port: u16, state: State) -> Evidence {
+    let mut evidence = saw(OLD, state);
+    let endpoint = SocketAddr::new(OLD.parse().unwrap(), port);
+    evidence.layers.connect.attempts[0].endpoint = endpoint;
+    if state == State::Answering {
+        evidence.layers.prelogin.endpoint = Some(endpoint);
+    }
+    evidence
+}
+
+/// Browser did not answer: nothing was tried.
+fn not_located() -> Evidence {
+    let mut evidence = at_port(1, State::TimedOut);
+    evidence.layers.connect = Connect::default();
+    evidence.layers.browser.status = BrowserStatus::Silent;
+    evidence
+}
+
+/// Where it was, and what is told of each endpoint.
+fn turns(outage: &Outage) -> Vec<(u16, Turn)> {
+    let steps = outage.steps.iter();
+    steps
+        .map(|step| (step.endpoint.port(), step.what))
+        .collect()
+}
+
+#[test]
+fn a_port_that_changed_is_no_address_that_is_gone() {
+    let mut watched = Watched::named();
+    watched.sees(0, at_port(50123, State::Answering));
+    watched.sees(15, at_port(50123, State::Refused));
+    watched.sees(16, at_port(50123, State::Refused));
+    watched.sees(31, at_port(50200, State::Answering));
+    assert_eq!(
+        turns(&watched.only()),
+        [
+            (50123, Turn::Connect(Refused)),
+            (50123, Turn::Port(50200)),
+            (50200, Turn::Connect(Open)),
+            (50200, Turn::Engine(PreloginStatus::Ok)),
+        ]
+    );
+}
+
+#[test]
+fn an_address_whose_port_nobody_tells_is_not_gone() {
+    let mut watched = Watched::named();
+    watched.sees(0, at_port(50123, State::Answering));
+    watched.sees(15, not_located());
+    watched.sees(16, not_located());
+    watched.sees(31, at_port(50200, State::Answering));
+    let turns = turns(&watched.only());
+    assert_eq!(turns[0], (50123, Turn::Port(50200)), "{turns:?}");
+    assert!(turns.iter().all(|(_, turn)| *turn != Turn::Gone));
 }
 
 #[test]
