@@ -369,6 +369,54 @@ fn the_newest_outages_are_kept() {
     );
 }
 
+/// A restart without a move, begun so late.
+fn restarted(watched: &mut Watched, second: i64) {
+    let probes = [Open, Refused, Refused, Open];
+    for (second, status) in (second..).zip(probes) {
+        watched.sees(second, both(status, TimedOut));
+    }
+}
+
+#[test]
+fn a_name_that_rotates_is_told_once_and_erases_no_outage() {
+    let mut watched = Watched::new();
+    restarted(&mut watched, 0);
+    for round in 1..20 {
+        let address = [OLD, NEW][round % 2];
+        let second = 15 * i64::try_from(round).unwrap();
+        watched.sees(second, saw(address, State::Answering));
+    }
+    let outages = watched.outages();
+    let noticed: Vec<_> = outages.iter().map(|outage| outage.first_bad).collect();
+    assert_eq!(noticed, [Some(at(1)), None]);
+    assert_eq!(outages[1].first_good, Some(at(285)), "the newest move");
+}
+
+#[test]
+fn a_move_without_a_failure_finds_no_room_among_outages() {
+    let mut watched = Watched::new();
+    for round in 0..i64::try_from(KEPT).unwrap() {
+        restarted(&mut watched, round * 100);
+    }
+    watched.sees(900, saw(NEW, State::Answering));
+    let outages = watched.outages();
+    assert_eq!(outages.len(), KEPT);
+    assert!(outages.iter().all(|outage| outage.first_bad.is_some()));
+}
+
+#[test]
+fn an_outage_takes_the_place_of_a_move_without_a_failure() {
+    let mut watched = Watched::new();
+    restarted(&mut watched, 0);
+    watched.sees(50, saw(NEW, State::Answering));
+    watched.sees(60, saw(OLD, State::Answering));
+    for round in 1..i64::try_from(KEPT).unwrap() {
+        restarted(&mut watched, round * 100);
+    }
+    let first_bad = watched.outages()[0].first_bad;
+    assert_eq!((watched.outages().len(), first_bad), (KEPT, Some(at(1))));
+}
+
 #[test]
 fn a_long_outage_keeps_its_beginning_and_counts_the_rest() {
     let mut watched = Watched::new();
