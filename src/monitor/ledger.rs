@@ -384,7 +384,7 @@ impl Ledger {
             self.standing.turn_back(back);
             self.entries
                 .values_mut()
-                .for_each(|entry| entry.turn_back(back));
+                .for_each(|entry| entry.turn_back(at, back));
             self.tally.turn_back(back);
         }
     }

@@ -54,8 +54,10 @@ pub enum Turn {
     Connect(ConnectStatus),
     /// Its engine took PRELOGIN like this.
     Engine(PreloginStatus),
-    /// The name no longer leads to it.
+    /// The name no longer leads to its address.
     Gone,
+    /// Its address is asked at this port instead.
+    Port(u16),
 }
 
 impl Outage {

@@ -393,13 +393,22 @@ impl Entry {
         }
     }
 
-    /// The wall clock was set back by so much.
-    pub(super) fn turn_back(&mut self, by: SignedDuration) {
+    /// The wall clock was set back by so much, and is `now` there.
+    pub(super) fn turn_back(&mut self, now: Timestamp, by: SignedDuration) {
         self.settling.turn_back(by);
+        self.flaps.turn_back(by);
+        self.looks.turn_back(by);
+        past::turn_back(Arc::make_mut(&mut self.row.past), now, by);
         self.outages.turn_back(by);
         self.row.outages = self.outages.list();
         let since = &mut self.row.since;
-        for time in since.first_seen.iter_mut().chain(&mut since.last_other) {
+        let times = [
+            &mut since.first_seen,
+            &mut since.last_other,
+            &mut self.remembered,
+            &mut self.looked,
+        ];
+        for time in times.into_iter().flatten() {
             *time = time.saturating_sub(by).unwrap_or(*time);
         }
     }

@@ -106,6 +106,13 @@ impl Looks {
         self.rounds > 0 && self.waiting == 0 && self.is_open(at)
     }
 
+    /// Moves the end of the window by what the wall clock was set back.
+    pub(super) fn turn_back(&mut self, by: SignedDuration) {
+        if let Some(until) = &mut self.until {
+            *until = until.saturating_sub(by).unwrap_or(*until);
+        }
+    }
+
     /// Who wants the looks of this moment.
     pub(super) fn wish(&self) -> Wish {
         self.wish

@@ -83,16 +83,19 @@ impl Outages {
 
     /// The settled state is a failing one. Returns whether that is news.
     pub(super) fn settle(&mut self) -> bool {
-        let open = self.open.as_mut().filter(|open| !open.counts);
-        open.map(|open| open.counts = true).is_some()
+        let Some(open) = self.open.as_mut().filter(|open| !open.counts) else {
+            return false;
+        };
+        open.counts = true;
+        self.make_room();
+        true
     }
 
     /// All that count, newest last.
     pub(super) fn list(&self) -> Arc<[Outage]> {
         let open = self.open.as_ref().filter(|open| open.counts);
         let open = open.map(|open| &open.outage);
-        let skip = (self.over.len() + usize::from(open.is_some())).saturating_sub(KEPT);
-        self.over.iter().chain(open).skip(skip).cloned().collect()
+        self.over.iter().chain(open).cloned().collect()
     }
 
     /// The wall clock was set back by so much. What is over keeps its times, whose distances
@@ -146,24 +149,51 @@ impl Outages {
         outage.first_good = Some(probe.ended);
         outage.to = here;
         outage.add(steps);
-        if self.over.len() == KEPT {
-            self.over.pop_front();
-        }
-        self.over.push_back(outage);
+        self.keep(outage);
         true
+    }
+
+    /// A name may rotate with every answer: of moves between the same two addresses without a
+    /// failure the newest stands for all, and none takes the place of a time without service.
+    fn keep(&mut self, outage: Outage) {
+        if is_mere_move(&outage) {
+            self.over
+                .retain(|old| !is_mere_move(old) || !is_same_pair(old, &outage));
+            if self.over.len() >= KEPT && !self.over.iter().any(is_mere_move) {
+                return;
+            }
+        }
+        self.make_room();
+        self.over.push_back(outage);
+    }
+
+    fn make_room(&mut self) {
+        if self.over.len() >= KEPT {
+            let oldest = self.over.iter().position(is_mere_move).unwrap_or(0);
+            self.over.remove(oldest);
+        }
     }
 
     /// What the endpoints do differently than before; by the first probe of all, how things stand.
     fn steps(&mut self, at: Timestamp, evidence: &Evidence) -> Vec<Step> {
         let now = seen(evidence);
-        if now.is_empty() && evidence.layers.resolve.addresses.is_empty() {
+        let addresses = &evidence.layers.resolve.addresses;
+        if now.is_empty() && addresses.is_empty() {
             // Without a name no address is known to have changed.
             return Vec::new();
         }
-        let before = std::mem::replace(&mut self.seen, now);
+        let before = std::mem::take(&mut self.seen);
         let step = |endpoint, what| Step { at, endpoint, what };
         let mut steps = Vec::new();
-        for new in &self.seen {
+        for old in before.iter().filter(|old| !tries(&now, old.endpoint)) {
+            // A port may be another by now while its address is the same.
+            let elsewhere = now
+                .iter()
+                .map(|new| new.endpoint)
+                .find(|new| new.ip() == old.endpoint.ip() && !tries(&before, *new));
+            steps.extend(elsewhere.map(|new| step(old.endpoint, Turn::Port(new.port()))));
+        }
+        for new in &now {
             let old = before.iter().find(|old| old.endpoint == new.endpoint);
             if old.is_none_or(|old| old.connect != new.connect) {
                 steps.push(step(new.endpoint, Turn::Connect(new.connect)));
@@ -173,12 +203,20 @@ impl Outages {
                 .filter(|engine| old.and_then(|old| old.engine) != Some(*engine));
             steps.extend(engine.map(|engine| step(new.endpoint, Turn::Engine(engine))));
         }
-        let gone = before
-            .iter()
-            .filter(|old| self.seen.iter().all(|new| new.endpoint != old.endpoint));
-        steps.extend(gone.map(|old| step(old.endpoint, Turn::Gone)));
+        let untried = before
+            .into_iter()
+            .filter(|old| now.iter().all(|new| new.endpoint.ip() != old.endpoint.ip()));
+        // An address that was not tried, as where nobody tells the port, did nothing new.
+        let (kept, gone): (Vec<_>, Vec<_>) =
+            untried.partition(|old| addresses.contains(&old.endpoint.ip()));
+        steps.extend(gone.iter().map(|old| step(old.endpoint, Turn::Gone)));
+        self.seen = now.into_iter().chain(kept).take(FOLLOWED).collect();
         steps
     }
+}
+
+fn tries(seen: &[Seen], endpoint: SocketAddr) -> bool {
+    seen.iter().any(|seen| seen.endpoint == endpoint)
 }
 
 fn seen(evidence: &Evidence) -> Vec<Seen> {
@@ -191,6 +229,19 @@ fn seen(evidence: &Evidence) -> Vec<Seen> {
             engine: (prelogin.endpoint == Some(attempt.endpoint)).then_some(prelogin.status),
         })
         .collect()
+}
+
+fn is_mere_move(outage: &Outage) -> bool {
+    outage.first_bad.is_none()
+}
+
+/// Whether both moved between the same two addresses, there or back.
+fn is_same_pair(one: &Outage, other: &Outage) -> bool {
+    let pair = |outage: &Outage| {
+        let ips = [outage.from, outage.to].map(|end| end.map(|end| end.ip()));
+        (ips.iter().min().copied(), ips.iter().max().copied())
+    };
+    pair(one) == pair(other)
 }
 
 fn is_live(evidence: &Evidence, endpoint: SocketAddr) -> bool {

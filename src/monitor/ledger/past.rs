@@ -41,6 +41,28 @@ impl Flaps {
         }
         self.times.len() >= FLAPPING
     }
+
+    /// Moves every time by what the wall clock was set back.
+    pub(super) fn turn_back(&mut self, by: SignedDuration) {
+        for time in &mut self.times {
+            *time = time.saturating_sub(by).unwrap_or(*time);
+        }
+    }
+}
+
+/// The wall clock was set back by so much. What was learned while it was ahead lies in the
+/// future of `now`; what lies before may be of an earlier run, whose clock was right.
+pub(super) fn turn_back(past: &mut Past, now: Timestamp, by: SignedDuration) {
+    let times = [
+        past.changed.as_mut(),
+        past.host_came_up.as_mut(),
+        past.last_good.as_mut().map(|good| &mut good.at),
+        past.moved_from.as_mut().map(|(time, _)| time),
+        past.port_before.as_mut().map(|(time, _)| time),
+    ];
+    for time in times.into_iter().flatten().filter(|time| **time > now) {
+        *time = time.saturating_sub(by).unwrap_or(now).min(now);
+    }
 }
 
 /// What must be known before the probe is diagnosed: a change of addresses.

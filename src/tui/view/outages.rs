@@ -104,12 +104,14 @@ fn round_up(span: std::time::Duration) -> std::time::Duration {
 
 /// `10.0.4.12:1433 refused`.
 fn what(step: &Step) -> String {
+    let endpoint = step.endpoint;
     let what = match step.what {
         Turn::Connect(status) => connected(status),
         Turn::Engine(status) => asked(status),
-        Turn::Gone => "is no longer an address of the name",
+        Turn::Gone => return format!("{} is no longer an address of the name", endpoint.ip()),
+        Turn::Port(new) => return format!("{endpoint}: the port changed to {new}"),
     };
-    format!("{} {what}", step.endpoint)
+    format!("{endpoint} {what}")
 }
 
 fn connected(status: ConnectStatus) -> &'static str {
@@ -132,5 +134,24 @@ fn asked(status: PreloginStatus) -> &'static str {
         PreloginStatus::NotTds | PreloginStatus::Malformed => "answered as something else",
         PreloginStatus::InstanceMismatch => "answered as another instance",
         PreloginStatus::Skipped => "was not asked",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::{Step, Turn, what};
+
+    #[rstest]
+    #[case(Turn::Gone, "10.0.4.12 is no longer an address of the name")]
+    #[case(Turn::Port(50200), "10.0.4.12:50123: the port changed to 50200")]
+    fn a_changed_port_is_told_apart_from_a_lost_address(#[case] turn: Turn, #[case] said: &str) {
+        let step = Step {
+            at: jiff::Timestamp::UNIX_EPOCH,
+            endpoint: "10.0.4.12:50123".parse().unwrap(),
+            what: turn,
+        };
+        assert_eq!(what(&step), said);
     }
 }

@@ -7,7 +7,7 @@ use super::KEPT;
 use crate::diagnosis::State;
 use crate::diagnosis::{Good, Past};
 use crate::evidence::ConnectStatus::{self, Open, Refused, TimedOut};
-use crate::evidence::{Elapsed, Evidence, PreloginStatus};
+use crate::evidence::{BrowserStatus, Connect, Elapsed, Evidence, PreloginStatus};
 use crate::monitor::InstanceId;
 use crate::monitor::ledger::{Event, Ledger, Rules};
 use crate::monitor::outage::{Outage, Turn};
@@ -49,6 +49,13 @@ impl Watched {
         let mut listener = (*instance("aglist01")).clone();
         listener.declared.expected_live = Some(1);
         ledger.replace_recalling(at(0), &[listener.into()], |_| past.cloned());
+        Self(ledger)
+    }
+
+    /// Watches an instance whose port Browser tells.
+    fn named() -> Self {
+        let mut ledger = Ledger::new(Rules::default());
+        ledger.replace(at(0), &[instance(r"db1\PROD")]);
         Self(ledger)
     }
 
@@ -288,6 +295,63 @@ fn a_name_that_leads_elsewhere_tells_which_address_is_gone() {
     );
 }
 
+/// A probe of a named instance that listens at this port, as Browser tells.
+fn at_port(port: u16, state: State) -> Evidence {
+    let mut evidence = saw(OLD, state);
+    let endpoint = SocketAddr::new(OLD.parse().unwrap(), port);
+    evidence.layers.connect.attempts[0].endpoint = endpoint;
+    if state == State::Answering {
+        evidence.layers.prelogin.endpoint = Some(endpoint);
+    }
+    evidence
+}
+
+/// Browser did not answer: nothing was tried.
+fn not_located() -> Evidence {
+    let mut evidence = at_port(1, State::TimedOut);
+    evidence.layers.connect = Connect::default();
+    evidence.layers.browser.status = BrowserStatus::Silent;
+    evidence
+}
+
+/// Where it was, and what is told of each endpoint.
+fn turns(outage: &Outage) -> Vec<(u16, Turn)> {
+    let steps = outage.steps.iter();
+    steps
+        .map(|step| (step.endpoint.port(), step.what))
+        .collect()
+}
+
+#[test]
+fn a_port_that_changed_is_no_address_that_is_gone() {
+    let mut watched = Watched::named();
+    watched.sees(0, at_port(50123, State::Answering));
+    watched.sees(15, at_port(50123, State::Refused));
+    watched.sees(16, at_port(50123, State::Refused));
+    watched.sees(31, at_port(50200, State::Answering));
+    assert_eq!(
+        turns(&watched.only()),
+        [
+            (50123, Turn::Connect(Refused)),
+            (50123, Turn::Port(50200)),
+            (50200, Turn::Connect(Open)),
+            (50200, Turn::Engine(PreloginStatus::Ok)),
+        ]
+    );
+}
+
+#[test]
+fn an_address_whose_port_nobody_tells_is_not_gone() {
+    let mut watched = Watched::named();
+    watched.sees(0, at_port(50123, State::Answering));
+    watched.sees(15, not_located());
+    watched.sees(16, not_located());
+    watched.sees(31, at_port(50200, State::Answering));
+    let turns = turns(&watched.only());
+    assert_eq!(turns[0], (50123, Turn::Port(50200)), "{turns:?}");
+    assert!(turns.iter().all(|(_, turn)| *turn != Turn::Gone));
+}
+
 #[test]
 fn the_newest_outages_are_kept() {
     let mut watched = Watched::new();
@@ -303,6 +367,54 @@ fn the_newest_outages_are_kept() {
         outages.last().unwrap().first_bad,
         Some(at((rounds - 1) * 100 + 15))
     );
+}
+
+/// A restart without a move, begun so late.
+fn restarted(watched: &mut Watched, second: i64) {
+    let probes = [Open, Refused, Refused, Open];
+    for (second, status) in (second..).zip(probes) {
+        watched.sees(second, both(status, TimedOut));
+    }
+}
+
+#[test]
+fn a_name_that_rotates_is_told_once_and_erases_no_outage() {
+    let mut watched = Watched::new();
+    restarted(&mut watched, 0);
+    for round in 1..20 {
+        let address = [OLD, NEW][round % 2];
+        let second = 15 * i64::try_from(round).unwrap();
+        watched.sees(second, saw(address, State::Answering));
+    }
+    let outages = watched.outages();
+    let noticed: Vec<_> = outages.iter().map(|outage| outage.first_bad).collect();
+    assert_eq!(noticed, [Some(at(1)), None]);
+    assert_eq!(outages[1].first_good, Some(at(285)), "the newest move");
+}
+
+#[test]
+fn a_move_without_a_failure_finds_no_room_among_outages() {
+    let mut watched = Watched::new();
+    for round in 0..i64::try_from(KEPT).unwrap() {
+        restarted(&mut watched, round * 100);
+    }
+    watched.sees(900, saw(NEW, State::Answering));
+    let outages = watched.outages();
+    assert_eq!(outages.len(), KEPT);
+    assert!(outages.iter().all(|outage| outage.first_bad.is_some()));
+}
+
+#[test]
+fn an_outage_takes_the_place_of_a_move_without_a_failure() {
+    let mut watched = Watched::new();
+    restarted(&mut watched, 0);
+    watched.sees(50, saw(NEW, State::Answering));
+    watched.sees(60, saw(OLD, State::Answering));
+    for round in 1..i64::try_from(KEPT).unwrap() {
+        restarted(&mut watched, round * 100);
+    }
+    let first_bad = watched.outages()[0].first_bad;
+    assert_eq!((watched.outages().len(), first_bad), (KEPT, Some(at(1))));
 }
 
 #[test]
