@@ -42,7 +42,7 @@ impl Doubts {
     /// Takes what gets through.
     pub(super) fn hear(&mut self, signs: Signs) {
         for doubt in [&mut self.network, &mut self.names] {
-            doubt.take_if(|doubt| signs.is_against(doubt.kind));
+            doubt.take_if(|doubt| signs.disproves(doubt.kind));
         }
     }
 

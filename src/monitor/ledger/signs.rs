@@ -15,11 +15,13 @@ pub(super) struct Signs {
     pub(super) stopped: OwnNetwork,
     /// DNS said something about the name.
     pub(super) named: bool,
+    /// It did so before, and that still stands: what it would say now is not known.
+    pub(super) remembered: bool,
 }
 
 /// How many instances of a host, or how many hosts, show which sign.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Shown([u32; 6]);
+pub(super) struct Shown([u32; 7]);
 
 /// The hosts that show each sign, and the ways out that this machine had.
 #[derive(Debug, Default)]
@@ -43,10 +45,11 @@ impl Signs {
                 stopped_here(evidence, vantage)
             },
             named: is_named(evidence),
+            remembered: is_remembered(evidence),
         }
     }
 
-    fn flags(self) -> [bool; 6] {
+    fn flags(self) -> [bool; 7] {
         [
             self.through,
             self.far,
@@ -54,17 +57,23 @@ impl Signs {
             self.stopped == OwnNetwork::NoRoute,
             self.named,
             self.stopped == OwnNetwork::NoDns,
+            self.remembered,
         ]
     }
 
-    /// Whether it speaks against this machine's being stopped so.
-    pub(super) fn is_against(self, stopped: OwnNetwork) -> bool {
+    /// Whether it disproves that this machine is stopped so.
+    pub(super) fn disproves(self, stopped: OwnNetwork) -> bool {
         match stopped {
             OwnNetwork::Fine => false,
             OwnNetwork::NoRoute => self.far,
             OwnNetwork::NoDns => self.named,
             OwnNetwork::Firewall => self.through,
         }
+    }
+
+    /// Whether asking its host again can tell: it disproved it, or may do so.
+    pub(super) fn is_worth_asking(self, stopped: OwnNetwork) -> bool {
+        self.disproves(stopped) || (stopped == OwnNetwork::NoDns && self.remembered)
     }
 }
 
@@ -91,7 +100,15 @@ impl Polled {
     }
 
     pub(super) fn hosts(&self) -> Hosts {
-        let [through, far, forbidden, no_route, named, unnamed] = self.hosts.0;
+        let [
+            through,
+            far,
+            forbidden,
+            no_route,
+            named,
+            unnamed,
+            remembered,
+        ] = self.hosts.0;
         let unless = |overruled: bool, count: u32| if overruled { 0 } else { count };
         Hosts {
             through: unless(self.network_overruled, through),
@@ -100,6 +117,7 @@ impl Polled {
             no_route,
             named: unless(self.names_overruled, named),
             unnamed,
+            remembered: unless(self.names_overruled, remembered),
         }
     }
 }
@@ -112,4 +130,10 @@ fn is_named(evidence: &Evidence) -> bool {
         ResolveStatus::NotFound | ResolveStatus::NoAddress => true,
         _ => false,
     }
+}
+
+fn is_remembered(evidence: &Evidence) -> bool {
+    let resolve = &evidence.layers.resolve;
+    let is_of_dns = resolve.source != Some(Source::HostsFile);
+    resolve.status == ResolveStatus::Ok && resolve.cached && is_of_dns
 }

@@ -50,7 +50,7 @@ impl Ledger {
                 if room == 0 {
                     break;
                 }
-                if other.place.signs.is_against(kind) && doubt.asks(&other.place.host) {
+                if other.place.signs.is_worth_asking(kind) && doubt.asks(&other.place.host) {
                     asked.push(other.row.id);
                     room -= 1;
                 }
