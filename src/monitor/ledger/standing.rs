@@ -55,6 +55,9 @@ impl Ledger {
                     room -= 1;
                 }
             }
+            if doubt.is_closed() {
+                return false;
+            }
             if !asked.is_empty() {
                 changes.push(Change::Ask(asked));
             }

@@ -433,6 +433,48 @@ fn many_are_believed_before_the_last_of_them_was_asked() {
 }
 
 #[test]
+fn sixteen_are_asked_in_all_and_each_of_them_once() {
+    let mut told = many(200);
+    for id in 0..200 {
+        told.probed(1, id, saw(&far(id), Answering));
+    }
+    let mut all = Vec::new();
+    let mut standings_seen = Vec::new();
+    for id in 100..200 {
+        let second = 15 + i64::from(id - 100) / 10;
+        let mut changes = told.probed(second, id, stopped(&far(id), EPERM));
+        for other in asked(&changes) {
+            all.push(other);
+            changes.extend(told.probed(second, other, saw(&far(other), Answering)));
+        }
+        standings_seen.extend(standings(&changes));
+    }
+    all.sort_unstable();
+    assert_eq!(all, (0..16).collect::<Vec<_>>());
+    assert_eq!(standings_seen, []);
+}
+
+#[test]
+fn an_answer_that_was_under_way_does_not_end_the_doubt() {
+    let mut told = many(20);
+    for id in 0..20 {
+        told.probed(1, id, saw(&far(id), Answering));
+    }
+    let mut waiting = asked(&told.probed(15, 0, stopped(&far(0), EPERM)));
+    let mut changes = told.probed(15, 19, saw(&far(19), Answering));
+    while let Some(id) = waiting.pop() {
+        let next = told.probed(15, id, stopped(&far(id), EPERM));
+        waiting.extend(asked(&next));
+        changes.extend(next);
+    }
+    for id in 0..20 {
+        changes.extend(told.probed(16, id, stopped(&far(id), EPERM)));
+    }
+    assert_eq!(turns(&changes), 0);
+    assert_eq!(standings(&changes), [OwnNetwork::Firewall]);
+}
+
+#[test]
 fn instances_of_one_host_are_one_host() {
     let mut told = Told::new(&["a", "a,5000", "b"]);
     told.probed(1, 2, saw(FAR[2], TimedOut));
