@@ -28,9 +28,16 @@ pub(super) struct Shown([u32; 7]);
 pub(super) struct Polled {
     hosts: Shown,
     pub(super) had: Families,
-    /// Signs from before a doubt that was well founded do not count.
-    pub(super) network_overruled: bool,
-    pub(super) names_overruled: bool,
+    overruled: Overruled,
+}
+
+/// Against which kinds of trouble the signs from before a doubt that was well founded do
+/// not count.
+#[derive(Debug, Default)]
+struct Overruled {
+    firewall: bool,
+    no_route: bool,
+    no_dns: bool,
 }
 
 impl Signs {
@@ -99,6 +106,24 @@ impl Polled {
         }
     }
 
+    /// What spoke against this kind is from before it.
+    pub(super) fn overrule(&mut self, kind: OwnNetwork) {
+        match kind {
+            OwnNetwork::Fine => {}
+            OwnNetwork::Firewall => self.overruled.firewall = true,
+            OwnNetwork::NoRoute => self.overruled.no_route = true,
+            OwnNetwork::NoDns => self.overruled.no_dns = true,
+        }
+    }
+
+    /// What disproves a kind of trouble makes all count again that spoke against it.
+    pub(super) fn hear(&mut self, signs: Signs) {
+        let overruled = &mut self.overruled;
+        overruled.firewall &= !signs.disproves(OwnNetwork::Firewall);
+        overruled.no_route &= !signs.disproves(OwnNetwork::NoRoute);
+        overruled.no_dns &= !signs.disproves(OwnNetwork::NoDns);
+    }
+
     pub(super) fn hosts(&self) -> Hosts {
         let [
             through,
@@ -111,13 +136,13 @@ impl Polled {
         ] = self.hosts.0;
         let unless = |overruled: bool, count: u32| if overruled { 0 } else { count };
         Hosts {
-            through: unless(self.network_overruled, through),
-            far: unless(self.network_overruled, far),
+            through: unless(self.overruled.firewall, through),
+            far: unless(self.overruled.no_route, far),
             forbidden,
             no_route,
-            named: unless(self.names_overruled, named),
+            named: unless(self.overruled.no_dns, named),
             unnamed,
-            remembered: unless(self.names_overruled, remembered),
+            remembered: unless(self.overruled.no_dns, remembered),
         }
     }
 }

@@ -27,9 +27,7 @@ impl Ledger {
     ) -> bool {
         let signs = entry.place.signs;
         self.doubts.hear(signs);
-        let polled = &mut self.tally.polled;
-        polled.network_overruled &= !signs.through;
-        polled.names_overruled &= !signs.named;
+        self.tally.polled.hear(signs);
         let kind = signs.stopped;
         let grounds = self.tally.grounds(self.vantage.as_ref());
         if kind == OwnNetwork::Fine || grounds.hosts.against(kind) == 0 {
@@ -38,10 +36,7 @@ impl Ledger {
         if stopped_before != kind && entry.row.state != State::Pending {
             let doubt = self.doubts.raise(at, kind);
             if doubt.is_founded() {
-                match kind {
-                    OwnNetwork::NoDns => self.tally.polled.names_overruled = true,
-                    _ => self.tally.polled.network_overruled = true,
-                }
+                self.tally.polled.overrule(kind);
                 return false;
             }
             let mut room = doubt.room();

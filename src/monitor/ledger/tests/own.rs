@@ -475,6 +475,22 @@ fn an_answer_that_was_under_way_does_not_end_the_doubt() {
 }
 
 #[test]
+fn a_neighbour_that_answers_time_and_again_says_nothing_of_the_route() {
+    const NEAR: &str = "10.0.9.30";
+    let mut told = many(101);
+    for id in 0..100 {
+        told.probed(1, id, saw(&far(id), Answering));
+    }
+    told.probed(1, 100, saw(NEAR, Answering));
+    let mut changes = Vec::new();
+    for id in 0..100 {
+        changes.extend(told.probed(15, id, stopped(&far(id), ENETUNREACH)));
+        changes.extend(told.probed(15, 100, saw(NEAR, Answering)));
+    }
+    assert_eq!(standings(&changes), [OwnNetwork::NoRoute]);
+}
+
+#[test]
 fn instances_of_one_host_are_one_host() {
     let mut told = Told::new(&["a", "a,5000", "b"]);
     told.probed(1, 2, saw(FAR[2], TimedOut));
