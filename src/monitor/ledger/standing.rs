@@ -30,7 +30,8 @@ impl Ledger {
         self.tally.polled.hear(signs);
         let kind = signs.stopped;
         let grounds = self.tally.grounds(self.vantage.as_ref());
-        if kind == OwnNetwork::Fine || grounds.hosts.against(kind) == 0 {
+        // While paused nobody is asked, so there is nothing to wait for.
+        if self.paused || kind == OwnNetwork::Fine || grounds.hosts.against(kind) == 0 {
             return false;
         }
         if stopped_before != kind && entry.row.state != State::Pending {

@@ -491,6 +491,21 @@ fn a_neighbour_that_answers_time_and_again_says_nothing_of_the_route() {
 }
 
 #[test]
+fn by_hand_while_paused_waits_for_nobody() {
+    let mut told = three();
+    told.event(2, Event::Paused { paused: true });
+    for second in [15, 20] {
+        let id = InstanceId(0);
+        told.event(second, Event::Asked { id });
+        let changes = told.probed(second, 0, stopped(FAR[0], EPERM));
+        assert_eq!(asked(&changes).len(), 0);
+        assert_eq!(told.row(0).raw, State::Blocked);
+        assert!(!told.row(0).marks.stale);
+    }
+    assert_eq!(told.states()[0], State::Blocked, "two of two");
+}
+
+#[test]
 fn instances_of_one_host_are_one_host() {
     let mut told = Told::new(&["a", "a,5000", "b"]);
     told.probed(1, 2, saw(FAR[2], TimedOut));
