@@ -6,6 +6,10 @@ use crate::evidence::{Evidence, ResolveStatus, Source, Vantage};
 /// What the newest probe of one instance says about this machine. Nothing, for an instance
 /// of this machine itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a sign of its own, counted by itself"
+)]
 pub(super) struct Signs {
     /// Something answered.
     pub(super) through: bool,
