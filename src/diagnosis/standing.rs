@@ -46,6 +46,8 @@ pub struct Hosts {
     pub named: u32,
     /// DNS failed to say anything about its name.
     pub unnamed: u32,
+    /// An answer about its name from before still stands.
+    pub remembered: u32,
 }
 
 /// Address families.
@@ -183,12 +185,13 @@ impl Hosts {
     }
 
     /// How many speak against this machine's being what stops them. A neighbour on the
-    /// same network is reached without a route.
+    /// same network is reached without a route. A name that is remembered tells nothing
+    /// until it is asked for afresh.
     pub fn against(&self, own: OwnNetwork) -> u32 {
         match own {
             OwnNetwork::Fine => 0,
             OwnNetwork::NoRoute => self.far,
-            OwnNetwork::NoDns => self.named,
+            OwnNetwork::NoDns => self.named + self.remembered,
             OwnNetwork::Firewall => self.through,
         }
     }
@@ -428,6 +431,7 @@ mod tests {
                 no_route,
                 named,
                 unnamed,
+                remembered: 0,
             },
             ..Grounds::default()
         }

@@ -2,8 +2,8 @@
 //! here turns no row.
 //!
 //! The newest results of the others are from before it happened. So a few of their hosts
-//! are asked at once: one that gets through takes the doubt away, and if none does, it was
-//! this machine.
+//! are asked at once: one that gets through closes the doubt, and if none does, it was
+//! this machine. What was asked is kept, so that the next row does not ask the same again.
 
 use std::collections::HashSet;
 
@@ -36,13 +36,18 @@ pub(super) struct Doubt {
     since: Timestamp,
     asked: HashSet<HostKey>,
     turned: u32,
+    /// One got through, and nobody was asked since.
+    closed: bool,
 }
 
 impl Doubts {
-    /// Takes what gets through.
+    /// What gets through closes a doubt.
     pub(super) fn hear(&mut self, signs: Signs) {
-        for doubt in [&mut self.network, &mut self.names] {
-            doubt.take_if(|doubt| signs.is_against(doubt.kind));
+        for doubt in [&mut self.network, &mut self.names].into_iter().flatten() {
+            if signs.disproves(doubt.kind) {
+                doubt.closed = true;
+                doubt.turned = 0;
+            }
         }
     }
 
@@ -55,6 +60,7 @@ impl Doubts {
             since: at,
             asked: HashSet::new(),
             turned: 0,
+            closed: false,
         });
         doubt.turned += 1;
         doubt
@@ -63,7 +69,7 @@ impl Doubts {
     /// Whether a row that is stopped so waits for the others.
     pub(super) fn holds(&mut self, at: Timestamp, kind: OwnNetwork) -> bool {
         let doubt = self.of(kind).as_ref();
-        doubt.is_some_and(|doubt| doubt.kind == kind && doubt.is_open(at))
+        doubt.is_some_and(|doubt| doubt.kind == kind && !doubt.closed && doubt.is_open(at))
     }
 
     /// The wall clock was set back by so much.
@@ -87,14 +93,22 @@ impl Doubt {
         MOST_ASKED.saturating_sub(self.asked.len()).min(ASKED_EACH)
     }
 
-    /// Whether this host is asked; each is asked once.
+    /// Whether this host is asked; each is asked once. Somebody new to ask opens a doubt
+    /// again: what closed it may have been under way since before.
     pub(super) fn asks(&mut self, host: &HostKey) -> bool {
-        self.asked.insert(host.clone())
+        let is_new = self.asked.insert(host.clone());
+        self.closed &= !is_new;
+        is_new
+    }
+
+    /// Whether one got through, and a row need not wait.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed
     }
 
     /// Whether so many turned that the rest need not be waited for.
     pub(super) fn is_founded(&self) -> bool {
-        self.turned >= ENOUGH
+        !self.closed && self.turned >= ENOUGH
     }
 
     fn is_open(&self, at: Timestamp) -> bool {

@@ -27,21 +27,17 @@ impl Ledger {
     ) -> bool {
         let signs = entry.place.signs;
         self.doubts.hear(signs);
-        let polled = &mut self.tally.polled;
-        polled.network_overruled &= !signs.through;
-        polled.names_overruled &= !signs.named;
+        self.tally.polled.hear(signs);
         let kind = signs.stopped;
         let grounds = self.tally.grounds(self.vantage.as_ref());
-        if kind == OwnNetwork::Fine || grounds.hosts.against(kind) == 0 {
+        // While paused nobody is asked, so there is nothing to wait for.
+        if self.paused || kind == OwnNetwork::Fine || grounds.hosts.against(kind) == 0 {
             return false;
         }
         if stopped_before != kind && entry.row.state != State::Pending {
             let doubt = self.doubts.raise(at, kind);
             if doubt.is_founded() {
-                match kind {
-                    OwnNetwork::NoDns => self.tally.polled.names_overruled = true,
-                    _ => self.tally.polled.network_overruled = true,
-                }
+                self.tally.polled.overrule(kind);
                 return false;
             }
             let mut room = doubt.room();
@@ -50,10 +46,13 @@ impl Ledger {
                 if room == 0 {
                     break;
                 }
-                if other.place.signs.is_against(kind) && doubt.asks(&other.place.host) {
+                if other.place.signs.is_worth_asking(kind) && doubt.asks(&other.place.host) {
                     asked.push(other.row.id);
                     room -= 1;
                 }
+            }
+            if doubt.is_closed() {
+                return false;
             }
             if !asked.is_empty() {
                 changes.push(Change::Ask(asked));

@@ -1,4 +1,5 @@
-//! The table of `docs/footprint.md` as data, and what a capture holds of each kind.
+//! The usual situations of the table in `docs/footprint.md` as data, and what a capture
+//! holds of each kind.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;

@@ -5,7 +5,7 @@ use rstest::rstest;
 use super::{Told, confirms, looks, unresolved};
 use crate::diagnosis::State::{Answering, Pending, Refused, TimedOut, Unresolved};
 use crate::diagnosis::{CauseId, OwnNetwork, Said, Standing, State};
-use crate::evidence::{ConnectStatus, Evidence, ResolveStatus, Vantage};
+use crate::evidence::{ConnectStatus, Evidence, ResolveStatus, Source, Vantage};
 use crate::monitor::ledger::{Change, Event};
 use crate::monitor::tests::{at, saw, vantage};
 use crate::monitor::{Acknowledged, InstanceId};
@@ -30,6 +30,12 @@ fn cached(address: &str) -> Evidence {
     evidence
 }
 
+fn of_hosts_file(address: &str) -> Evidence {
+    let mut evidence = cached(address);
+    evidence.layers.resolve.source = Some(Source::HostsFile);
+    evidence
+}
+
 const EPERM: i32 = 1;
 const ENETUNREACH: i32 = 101;
 const FAR: [&str; 3] = ["10.0.4.1", "10.0.5.1", "10.0.6.1"];
@@ -43,6 +49,19 @@ fn three() -> Told {
         told.probed(1, id, saw(address, Answering));
     }
     told
+}
+
+fn many(count: u32) -> Told {
+    let names: Vec<_> = (0..count).map(|n| format!("db{n}")).collect();
+    let mut told = Told::new(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let vantage = vantage(true);
+    told.event(0, Event::Vantage { vantage });
+    told
+}
+
+/// The address of one of many.
+fn far(id: u32) -> String {
+    format!("10.1.{id}.1")
 }
 
 impl Told {
@@ -73,6 +92,17 @@ fn asked(changes: &[Change]) -> Vec<u32> {
         _ => None,
     });
     asked.flatten().collect()
+}
+
+/// What the whole stands at, each time it is another.
+fn standings(changes: &[Change]) -> Vec<OwnNetwork> {
+    let standings = changes.iter().filter_map(|change| match change {
+        Change::Standing(standing) => Some(standing.own_network),
+        _ => None,
+    });
+    let mut standings: Vec<_> = standings.collect();
+    standings.dedup();
+    standings
 }
 
 fn turns(changes: &[Change]) -> usize {
@@ -219,7 +249,7 @@ fn without_dns_only_the_rows_whose_names_fail_are_affected() {
     let mut literal = saw(FAR[2], Answering);
     literal.layers.resolve.status = ResolveStatus::Literal;
     told.probed(1, 2, literal.clone());
-    told.probed(1, 3, cached("10.0.7.1"));
+    told.probed(1, 3, of_hosts_file("10.0.7.1"));
     let mut changes = told.probed(15, 0, unresolved(ResolveStatus::TimedOut));
     assert_eq!(asked(&changes), [1]);
     for second in [16, 31] {
@@ -227,7 +257,7 @@ fn without_dns_only_the_rows_whose_names_fail_are_affected() {
             changes.extend(told.probed(second, id, unresolved(ResolveStatus::ServerFailure)));
         }
         told.probed(second, 2, literal.clone());
-        told.probed(second, 3, cached("10.0.7.1"));
+        told.probed(second, 3, of_hosts_file("10.0.7.1"));
     }
     assert_eq!(turns(&changes), 0);
     assert_eq!(told.states(), [Answering; 4]);
@@ -252,6 +282,54 @@ fn a_name_that_fails_beside_one_that_resolves_is_its_own_matter() {
     }
     assert!(told.standing().is_fine());
     assert_eq!(told.states(), [Unresolved, Answering, Answering]);
+}
+
+/// Ten hosts whose names were asked for in the first second and are remembered since.
+fn ten_remembered() -> Told {
+    let mut told = many(10);
+    for id in 0..10 {
+        told.probed(1, id, saw(&far(id), Answering));
+        told.probed(16, id, cached(&far(id)));
+    }
+    told
+}
+
+#[test]
+fn names_of_a_broken_zone_beside_remembered_ones_are_their_own_matter() {
+    let mut told = ten_remembered();
+    let mut changes = Vec::new();
+    for second in [31, 46, 61, 76, 91] {
+        for id in 0..2 {
+            let failing = told.probed(second, id, unresolved(ResolveStatus::ServerFailure));
+            for other in asked(&failing) {
+                told.probed(second, other, saw(&far(other), Answering));
+            }
+            changes.extend(failing);
+        }
+        for id in 2..10 {
+            changes.extend(told.probed(second, id, cached(&far(id))));
+        }
+    }
+    assert_eq!(standings(&changes), [], "never this machine");
+    assert_eq!(told.states()[..3], [Unresolved, Unresolved, Answering]);
+    assert_eq!(told.stale(), [false; 10]);
+}
+
+#[test]
+fn remembered_names_that_fail_when_asked_afresh_are_no_answer() {
+    let mut told = ten_remembered();
+    let mut waiting = vec![0];
+    let mut changes = Vec::new();
+    while let Some(id) = waiting.pop() {
+        let failing = told.probed(31, id, unresolved(ResolveStatus::TimedOut));
+        waiting.extend(asked(&failing));
+        changes.extend(failing);
+    }
+    for id in 0..2 {
+        changes.extend(told.probed(32, id, unresolved(ResolveStatus::TimedOut)));
+    }
+    assert_eq!(standings(&changes), [OwnNetwork::NoDns]);
+    assert_eq!(turns(&changes), 0);
 }
 
 fn out_over(ipv4: bool, ipv6: bool) -> Event {
@@ -333,27 +411,98 @@ fn started_into_it_the_rows_show_the_verdict_and_are_stale() {
 
 #[test]
 fn many_are_believed_before_the_last_of_them_was_asked() {
-    let names: Vec<_> = (0..100).map(|n| format!("db{n}")).collect();
-    let mut told = Told::new(&names.iter().map(String::as_str).collect::<Vec<_>>());
-    let address = |id: u32| format!("10.1.{id}.1");
+    let mut told = many(100);
     for id in 0..100 {
-        told.probed(1, id, saw(&address(id), Answering));
+        told.probed(1, id, saw(&far(id), Answering));
     }
     let mut waiting = vec![0];
     let mut probed = 0;
     while let Some(id) = waiting.pop() {
-        let changes = told.probed(15, id, stopped(&address(id), EPERM));
+        let changes = told.probed(15, id, stopped(&far(id), EPERM));
         waiting.extend(asked(&changes));
         probed += 1;
     }
     assert!(probed <= 17, "{probed} were asked before their time");
     assert_eq!(told.standing().own_network, OwnNetwork::Firewall);
     assert_eq!(told.states(), vec![Answering; 100]);
-    told.probed(16, 99, saw(&address(99), Answering));
+    told.probed(16, 99, saw(&far(99), Answering));
     assert!(
         told.standing().is_fine(),
         "one that gets through disproves it"
     );
+}
+
+#[test]
+fn sixteen_are_asked_in_all_and_each_of_them_once() {
+    let mut told = many(200);
+    for id in 0..200 {
+        told.probed(1, id, saw(&far(id), Answering));
+    }
+    let mut all = Vec::new();
+    let mut standings_seen = Vec::new();
+    for id in 100..200 {
+        let second = 15 + i64::from(id - 100) / 10;
+        let mut changes = told.probed(second, id, stopped(&far(id), EPERM));
+        for other in asked(&changes) {
+            all.push(other);
+            changes.extend(told.probed(second, other, saw(&far(other), Answering)));
+        }
+        standings_seen.extend(standings(&changes));
+    }
+    all.sort_unstable();
+    assert_eq!(all, (0..16).collect::<Vec<_>>());
+    assert_eq!(standings_seen, []);
+}
+
+#[test]
+fn an_answer_that_was_under_way_does_not_end_the_doubt() {
+    let mut told = many(20);
+    for id in 0..20 {
+        told.probed(1, id, saw(&far(id), Answering));
+    }
+    let mut waiting = asked(&told.probed(15, 0, stopped(&far(0), EPERM)));
+    let mut changes = told.probed(15, 19, saw(&far(19), Answering));
+    while let Some(id) = waiting.pop() {
+        let next = told.probed(15, id, stopped(&far(id), EPERM));
+        waiting.extend(asked(&next));
+        changes.extend(next);
+    }
+    for id in 0..20 {
+        changes.extend(told.probed(16, id, stopped(&far(id), EPERM)));
+    }
+    assert_eq!(turns(&changes), 0);
+    assert_eq!(standings(&changes), [OwnNetwork::Firewall]);
+}
+
+#[test]
+fn a_neighbour_that_answers_time_and_again_says_nothing_of_the_route() {
+    const NEAR: &str = "10.0.9.30";
+    let mut told = many(101);
+    for id in 0..100 {
+        told.probed(1, id, saw(&far(id), Answering));
+    }
+    told.probed(1, 100, saw(NEAR, Answering));
+    let mut changes = Vec::new();
+    for id in 0..100 {
+        changes.extend(told.probed(15, id, stopped(&far(id), ENETUNREACH)));
+        changes.extend(told.probed(15, 100, saw(NEAR, Answering)));
+    }
+    assert_eq!(standings(&changes), [OwnNetwork::NoRoute]);
+}
+
+#[test]
+fn by_hand_while_paused_waits_for_nobody() {
+    let mut told = three();
+    told.event(2, Event::Paused { paused: true });
+    for second in [15, 20] {
+        let id = InstanceId(0);
+        told.event(second, Event::Asked { id });
+        let changes = told.probed(second, 0, stopped(FAR[0], EPERM));
+        assert_eq!(asked(&changes).len(), 0);
+        assert_eq!(told.row(0).raw, State::Blocked);
+        assert!(!told.row(0).marks.stale);
+    }
+    assert_eq!(told.states()[0], State::Blocked, "two of two");
 }
 
 #[test]
