@@ -2,6 +2,7 @@
 
 mod hosts;
 
+use std::collections::BTreeSet;
 use std::io::{self, BufWriter, IsTerminal as _, Write, stdout};
 
 use futures_util::{StreamExt as _, stream};
@@ -16,7 +17,7 @@ use crate::monitor::{Memory, network_settings};
 use crate::output::audit::{self, Audited};
 use crate::output::text::Dress;
 use crate::probe::Network;
-use crate::target::Host;
+use crate::target::{Host, Port};
 
 /// Hosts that are audited at a time; each has at most eight connections.
 const MOST_HOSTS: usize = 16;
@@ -145,9 +146,9 @@ fn list(hosts: &[Asked], probe: &Probe, out: &mut impl Write) -> io::Result<()> 
             "  browser   UDP {host} {port}, the question for all instances, to at most 4 addresses; \
              while nothing answers, two more"
         )?;
-        let mut ports: Vec<String> = known.iter().map(|(_, port)| port.to_string()).collect();
-        ports.push("1433".to_owned());
-        ports.dedup();
+        let known = known.iter().map(|(_, port)| port.get());
+        let ports: BTreeSet<u16> = known.chain([Port::DEFAULT.get()]).collect();
+        let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
         let ports = ports.join(", ");
         writeln!(
             out,
@@ -161,4 +162,19 @@ fn list(hosts: &[Asked], probe: &Probe, out: &mut impl Write) -> io::Result<()> 
         )?;
     }
     dry_run::last_line(out, probe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dry_run_lists_each_port_once() {
+        let texts = ["db1,1433", "db1,1500", r"db1\A,1433"].map(str::to_owned);
+        let hosts = hosts::read(&texts, &[], None).unwrap();
+        let mut out = Vec::new();
+        list(&hosts, &Probe::default(), &mut out).unwrap();
+        let said = String::from_utf8(out).unwrap();
+        assert!(said.contains("TCP db1 1433, 1500, and each"), "{said}");
+    }
 }

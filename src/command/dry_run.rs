@@ -11,6 +11,8 @@ use crate::target::{Host, Platform, Port, Target};
 /// Open on nearly every Windows server, and on nearly every Linux server.
 const SMB: u16 = 445;
 const SSH: u16 = 22;
+/// The administrator connection of a default instance.
+const DAC: u16 = 1434;
 /// The longest walk.
 const PATH: u8 = 30;
 /// Elsewhere no path is walked.
@@ -85,6 +87,9 @@ fn instance<'a>(
     )?;
     if probe.witnesses {
         looks(out, instance, target, probe)?;
+        if path {
+            administrator(out, instance, target, probe)?;
+        }
         if path && WALKS && !is_loopback(host) {
             writeln!(
                 out,
@@ -144,8 +149,47 @@ fn looks(
             "  if Browser does not answer: UDP {host} {port}, its other question, once, and TCP \
              {host} on the port where it answered before, if that is known"
         )?;
+    } else {
+        let port = probe.browser_port;
+        writeln!(
+            out,
+            "  if the port fails: UDP {host} {port}, Browser's list, once, and TCP {host} on the \
+             port that it lists for the instance, once"
+        )?;
     }
     Ok(())
+}
+
+/// Whether the port of the administrator connection opens. Asked for by hand only.
+fn administrator(
+    out: &mut impl Write,
+    instance: &Instance,
+    target: &Target,
+    probe: &Probe,
+) -> io::Result<()> {
+    let host = &target.host;
+    let is_default = target.port.is_none_or(|port| port == Port::DEFAULT);
+    let is_cloud = matches!(
+        instance.declared.platform,
+        Some(Platform::Azure | Platform::Rds)
+    );
+    match &target.instance {
+        _ if is_cloud => Ok(()),
+        Some(_) => {
+            let port = probe.browser_port;
+            writeln!(
+                out,
+                "  if the engine is silent or slow: UDP {host} {port}, the question for the port \
+                 of the administrator connection, once, and TCP {host} on that port, once; no login"
+            )
+        }
+        None if is_default => writeln!(
+            out,
+            "  if the engine is silent or slow: TCP {host} {DAC}, the administrator connection, \
+             once; no login"
+        ),
+        None => Ok(()),
+    }
 }
 
 /// The port that tells whether the host is alive, as far as it is known beforehand.
@@ -215,6 +259,7 @@ fn port(target: &Target) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::Test;
     use rstest::rstest;
     use std::path::Path;
 
@@ -247,6 +292,58 @@ mod tests {
         let said = listed(&format!("[[instance]]\nserver = {server}\n"), false);
         let line = format!("if it fails: {expected}");
         assert!(said.contains(&line), "{said}");
+    }
+
+    /// The line that promises a look; a new kind of look does not compile without one.
+    fn line(test: Test) -> &'static str {
+        match test {
+            Test::ClosedPort { .. } => "if it fails: TCP db1 1,",
+            Test::Port { .. } => "then TCP db1 445",
+            Test::BrowserList { .. } => "if the port fails: UDP db1 1434, Browser's list, once",
+            Test::BrowserName { .. } => "if Browser does not answer: UDP db1 1434, its other",
+            Test::Dac { .. } => "if the engine is silent or slow: TCP db1 1434, the administrator",
+            Test::Path { .. } => "up to 30 SYNs to TCP db1",
+        }
+    }
+
+    #[test]
+    fn every_look_that_a_diagnosis_may_ask_for_has_its_line() {
+        let said = listed(
+            "[[instance]]\nserver = 'db1'\n[[instance]]\nserver = 'db1\\PROD'\n",
+            true,
+        );
+        let address = IpAddr::from([10, 0, 0, 1]);
+        let (port, endpoint) = (Port::DEFAULT, (address, 1433).into());
+        let looks = [
+            Test::ClosedPort { address },
+            Test::Port { address, port },
+            Test::BrowserList { address },
+            Test::BrowserName { address },
+            Test::Dac { address },
+        ];
+        let walk = WALKS.then_some(Test::Path { endpoint });
+        for test in looks.into_iter().chain(walk) {
+            assert!(said.contains(line(test)), "{test:?}: {said}");
+        }
+    }
+
+    #[rstest]
+    #[case::named(r"'db1\PROD'", true, true)]
+    #[case::default("'db1'", true, true)]
+    #[case::not_asked_for("'db1'", false, false)]
+    #[case::a_port_alone_says_nothing_of_it("'db1,1500'", true, false)]
+    #[case::a_cloud_has_none("'db1'\nplatform = 'azure'", true, false)]
+    fn the_administrator_connection_is_listed_where_it_is_looked_at(
+        #[case] server: &str,
+        #[case] by_hand: bool,
+        #[case] expected: bool,
+    ) {
+        let said = listed(&format!("[[instance]]\nserver = {server}\n"), by_hand);
+        assert_eq!(
+            said.contains("administrator connection"),
+            expected,
+            "{said}"
+        );
     }
 
     #[rstest]

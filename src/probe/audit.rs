@@ -58,6 +58,8 @@ impl Network {
     /// listed or known, in its instance's name. Never fails: whatever happens is evidence.
     pub async fn audit(&self, request: &AuditRequest) -> Audit {
         let at = Timestamp::now();
+        // Doors of one port may wait long for their turns: one connection serves them all.
+        let _kept = self.silences.keep();
         let deadlines = request.deadlines.unwrap_or(self.settings.deadlines);
         let (early, addresses) = oneshot::channel();
         let resolve = self.resolve(&request.host, Effort::Thorough, deadlines.resolve, early);

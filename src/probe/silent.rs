@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,21 @@ const SPARE_BY_HAND: Duration = Duration::from_secs(2);
 
 /// The endpoints that were silent a moment ago.
 #[derive(Default)]
-pub struct Silences(Mutex<HashMap<SocketAddr, Silence>>);
+pub struct Silences {
+    seen: Mutex<HashMap<SocketAddr, Silence>>,
+    /// How many want nothing to be forgotten.
+    keepers: AtomicUsize,
+}
+
+/// While it lives nothing is forgotten: whoever waits long for a turn still finds what was
+/// seen meanwhile.
+pub struct Keeper<'a>(&'a AtomicUsize);
+
+impl Drop for Keeper<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 /// What was seen of one, and when.
 #[derive(Clone, Debug)]
@@ -46,6 +61,12 @@ pub enum Advice {
 }
 
 impl Silences {
+    /// Keeps all that is seen until the keeper is dropped.
+    pub fn keep(&self) -> Keeper<'_> {
+        self.keepers.fetch_add(1, Ordering::Relaxed);
+        Keeper(&self.keepers)
+    }
+
     /// What somebody who wants to connect `now`, and has since `since`, should do.
     pub fn advise(
         &self,
@@ -80,7 +101,9 @@ impl Silences {
     ) {
         let mut silences = self.all();
         // Long enough for the deadline of any answer, and for whoever still waits.
-        silences.retain(|_, silence| now.duration_since(silence.ended) < SPARE);
+        if self.keepers.load(Ordering::Relaxed) == 0 {
+            silences.retain(|_, silence| now.duration_since(silence.ended) < SPARE);
+        }
         match prelogin {
             Some(prelogin) if prelogin.status == PreloginStatus::Silent => {
                 let silence = Silence {
@@ -98,14 +121,13 @@ impl Silences {
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<SocketAddr, Silence>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use futures_util::future::join_all;
     use rstest::rstest;
@@ -171,6 +193,27 @@ mod tests {
         }
         let later = start + Duration::from_secs(1);
         let advice = silences.advise(attempt.endpoint, Asker::Routine, later, later);
+        assert!(matches!(advice, Advice::Connect));
+    }
+
+    #[test]
+    fn what_an_audit_saw_stays_as_long_as_it_runs() {
+        let start = Instant::now();
+        let at = |second| start + Duration::from_secs(second);
+        let (silent, silences) = (said(PreloginStatus::Silent), Silences::default());
+        let other = Attempt {
+            endpoint: "10.0.4.13:1433".parse().unwrap(),
+            ..attempt()
+        };
+        let endpoint = attempt().endpoint;
+        let keeper = silences.keep();
+        silences.seen(&attempt(), Some(&silent), start, at(5));
+        silences.seen(&other, Some(&silent), at(25), at(30));
+        let advice = silences.advise(endpoint, Asker::Hand, start, at(30));
+        assert!(matches!(advice, Advice::Take(_)));
+        drop(keeper);
+        silences.seen(&other, Some(&silent), at(31), at(36));
+        let advice = silences.advise(endpoint, Asker::Hand, start, at(36));
         assert!(matches!(advice, Advice::Connect));
     }
 

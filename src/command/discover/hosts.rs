@@ -1,5 +1,6 @@
 //! The hosts of the command line, and what is known of their ports.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -18,6 +19,22 @@ const SHOWN: usize = 64;
 pub struct Asked {
     pub host: Host,
     pub known: Vec<(Option<InstanceName>, Port)>,
+}
+
+/// What makes two hosts one: the case of a name does not tell them apart.
+#[derive(PartialEq, Eq, Hash)]
+enum Key {
+    Name(String),
+    Other(Host),
+}
+
+impl From<&Host> for Key {
+    fn from(host: &Host) -> Self {
+        match host {
+            Host::Name(name) => Self::Name(name.as_str().to_ascii_lowercase()),
+            other => Self::Other(other.clone()),
+        }
+    }
 }
 
 impl Asked {
@@ -49,14 +66,12 @@ pub fn read(
     memory: Option<&Memory>,
 ) -> anyhow::Result<Vec<Asked>> {
     let mut hosts: Vec<Asked> = Vec::new();
+    let mut places = HashMap::new();
     for text in texts {
         refuse_range(text)?;
         let target = parse(text)?;
         target.over_tcp()?;
-        let at = hosts
-            .iter()
-            .position(|asked| same(&asked.host, &target.host));
-        let at = at.unwrap_or_else(|| {
+        let at = *places.entry(Key::from(&target.host)).or_insert_with(|| {
             hosts.push(Asked {
                 host: target.host.clone(),
                 known: Vec::new(),
@@ -72,11 +87,9 @@ pub fn read(
         let Ok(target) = &instance.target else {
             continue;
         };
-        let asked = hosts
-            .iter_mut()
-            .find(|asked| same(&asked.host, &target.host));
-        if let Some(asked) = asked.filter(|_| target.over_tcp().is_ok()) {
-            asked.learn(instance, target, memory);
+        let at = places.get(&Key::from(&target.host));
+        if let Some(&at) = at.filter(|_| target.over_tcp().is_ok()) {
+            hosts[at].learn(instance, target, memory);
         }
     }
     Ok(hosts)
@@ -115,13 +128,6 @@ fn is_range(text: &str) -> bool {
     // `[::1]` is an address, `db[1-9]` are many hosts.
     let many = host.contains(['*', '?', '{']) || host.find('[').is_some_and(|at| at > 0);
     cidr || between || many
-}
-
-fn same(one: &Host, other: &Host) -> bool {
-    match (one, other) {
-        (Host::Name(one), Host::Name(other)) => one.as_str().eq_ignore_ascii_case(other.as_str()),
-        _ => one == other,
-    }
 }
 
 #[cfg(test)]
