@@ -229,6 +229,15 @@ impl Entry {
             .filter(|_| leads != self.shade.cause())
     }
 
+    /// Takes where it stands now. What came up elsewhere says nothing of another host.
+    pub(super) fn stand(&mut self, place: Place) {
+        let is_other = place.host != self.place.host && self.place.is_known();
+        if is_other && self.row.past.host_came_up.is_some() {
+            Arc::make_mut(&mut self.row.past).host_came_up = None;
+        }
+        self.place = place;
+    }
+
     /// Takes what surrounds it now; returns whether that changed.
     pub(super) fn look_around(&mut self, world: &World<'_>) -> bool {
         let [host, subnet, elsewhere] = world.tally.around(&self.place);

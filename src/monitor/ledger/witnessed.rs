@@ -24,6 +24,10 @@ impl Ledger {
         };
         let host = entry.place.host.clone();
         self.shared.took(at, &host, witness);
+        if let Some(evidence) = &entry.row.evidence {
+            let own = &evidence.layers.resolve.addresses;
+            self.tally.witnessed(&host, own, witness);
+        }
         let test = shared::test_of(&witness.look);
         let siblings = match test {
             Some(_) => self.tally.members(&host).to_vec(),

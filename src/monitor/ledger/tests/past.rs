@@ -248,6 +248,63 @@ fn a_network_that_this_machine_lost_is_no_host_that_was_down() {
     assert_eq!(told.row(0).past.host_came_up, None);
 }
 
+/// One port is silent for a minute and refused then, and this was looked at meanwhile.
+fn came_up_after(look: Look) -> Option<Timestamp> {
+    let mut told = Told::new(&["db1"]);
+    told.saw(0, Answering);
+    for second in [15, 16] {
+        told.saw(second, TimedOut);
+    }
+    let (id, at) = (InstanceId(0), at(17));
+    let witness = Witness { at, look };
+    told.event(17, Event::Witnessed { id, witness });
+    for second in [31, 46, 61] {
+        told.saw(second, TimedOut);
+    }
+    told.saw(76, Refused);
+    told.row(0).past.host_came_up
+}
+
+#[rstest]
+#[case::an_open_port("10.0.4.12:445", ConnectStatus::Open, None)]
+#[case::a_closed_port("10.0.4.12:1", ConnectStatus::Refused, None)]
+#[case::silent_too("10.0.4.12:445", ConnectStatus::TimedOut, Some(76))]
+#[case::another_machine("10.0.4.99:445", ConnectStatus::Open, Some(76))]
+fn a_host_that_answers_a_look_was_not_down(
+    #[case] endpoint: SocketAddr,
+    #[case] status: ConnectStatus,
+    #[case] expected: Option<i64>,
+) {
+    let Look::ClosedPort(mut attempt) = closed_port(status).look else {
+        unreachable!("a closed port is an attempt");
+    };
+    attempt.endpoint = endpoint;
+    assert_eq!(came_up_after(Look::Port(attempt)), expected.map(at));
+}
+
+#[test]
+fn a_browser_that_answers_a_look_shows_a_host_that_is_up() {
+    let answers = browser(&[("PROD", 50123)]);
+    assert_eq!(came_up_after(Look::BrowserList(answers)), None);
+    let silent = Browser {
+        status: BrowserStatus::Silent,
+        ..browser(&[])
+    };
+    assert_eq!(came_up_after(Look::BrowserList(silent)), Some(at(76)));
+}
+
+#[test]
+fn a_name_that_leads_to_another_host_forgets_that_the_old_one_came_up() {
+    let mut told = Told::new(&["db1"]);
+    for second in [0, 1, 31] {
+        told.saw(second, TimedOut);
+    }
+    told.saw(60, Refused);
+    assert_eq!(told.row(0).past.host_came_up, Some(at(60)));
+    told.probed(75, 0, saw("10.0.4.99", Refused));
+    assert_eq!(told.row(0).past.host_came_up, None);
+}
+
 #[test]
 fn a_name_is_kept_as_a_checked_token() {
     assert!(serde_json::from_str::<InstanceName>("\"X;reboot\"").is_err());
