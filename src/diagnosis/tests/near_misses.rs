@@ -157,3 +157,11 @@ fn an_address_where_the_engine_answered_is_no_stale_name_for_what_else_it_refuse
     let ruled_out = answered.diagnose().rules_out;
     assert!(ruled_out.contains(&crate::diagnosis::Said::OutDns {}));
 }
+
+#[test]
+fn a_port_that_is_dropped_says_nothing_of_the_engine_behind_it() {
+    let diagnosis = db1().timed_out().closed(Refused).diagnose();
+    assert_eq!(diagnosis.causes[0].id, CauseId::FirewallDrops);
+    let stopped = crate::diagnosis::Said::OutStopped {};
+    assert!(!diagnosis.rules_out.contains(&stopped));
+}
