@@ -246,6 +246,7 @@ impl Tally {
     /// Takes note of a look at the host itself: one that answers at another port is not down.
     pub(super) fn witnessed(&mut self, host: &HostKey, own: &[IpAddr], witness: &Witness) {
         if let Some(members) = self.hosts.get_mut(host)
+            && verdict(members.reach) == Some(Reach::Silent)
             && shows_life(&witness.look, own)
         {
             members.shows_life = true;

@@ -294,6 +294,22 @@ fn a_browser_that_answers_a_look_shows_a_host_that_is_up() {
 }
 
 #[test]
+fn a_look_before_the_silence_hides_no_reboot() {
+    let mut told = Told::new(&["db1"]);
+    told.saw(0, Answering);
+    for second in [15, 16] {
+        told.saw(second, Refused);
+    }
+    let (id, witness) = (InstanceId(0), closed_port(ConnectStatus::Refused));
+    told.event(17, Event::Witnessed { id, witness });
+    for second in [31, 46, 61] {
+        told.saw(second, TimedOut);
+    }
+    told.saw(76, Refused);
+    assert_eq!(told.row(0).past.host_came_up, Some(at(76)));
+}
+
+#[test]
 fn a_name_that_leads_to_another_host_forgets_that_the_old_one_came_up() {
     let mut told = Told::new(&["db1"]);
     for second in [0, 1, 31] {
