@@ -14,8 +14,11 @@ pub(in crate::diagnosis) const RULES: &[Rule] = &[
 ];
 
 /// Nobody answered with a RST or with nothing: a device that rejects says nothing of ports.
+/// And where the name led elsewhere before, it is another machine's Browser that lists.
 fn is_about_the_port(sight: &Sight<'_>) -> bool {
-    sight.heard == Heard::Reset || (sight.heard == Heard::Silence && sight.alive.is_some())
+    let is_answered =
+        sight.heard == Heard::Reset || (sight.heard == Heard::Silence && sight.alive.is_some());
+    is_answered && sight.led_elsewhere().is_none()
 }
 
 /// The instance is listed on another port than its clients use: it moved, and they were
