@@ -578,6 +578,10 @@ said! {
     OldPlaceOpens = "old-place-opens" { endpoint: SocketAddr },
     /// Where it answered before the name moved, nothing does any more.
     OldPlaceGone = "old-place-gone" { endpoint: SocketAddr },
+    // The instance that answers elsewhere.
+
+    /// The instance of this port answered on another one since.
+    InstanceAnswersOn = "instance-answers-on" { port: Port },
 }
 
 #[cfg(test)]

@@ -363,3 +363,32 @@ fn the_place_where_it_answered_before_the_name_moved_is_looked_at_once() {
         "another machine is no sign of life"
     );
 }
+
+#[test]
+fn a_port_whose_instance_answers_on_another_one_is_wrong_while_browser_is_silent() {
+    let port = Port::literal(51001);
+    let refused = || {
+        was_prod()
+            .refused()
+            .with(|scene| scene.past.instance_on = Some(port))
+            .list(BrowserStatus::Silent, vec![])
+    };
+    #[rustfmt::skip]
+    let table = [
+        ("known by its answer", refused().closed(Refused), C::WrongPort),
+        ("and its port opens", refused().port(51001, Open), C::WrongPort),
+        ("it stopped there too", refused().port(51001, Refused), C::ServiceNotRunning),
+        ("Browser lists it here", refused().lists(&[("PROD", Some(50123))]), C::ServiceNotRunning),
+    ];
+    for (what, scene, cause) in table {
+        assert_eq!(leads(what, &scene), cause, "{what}");
+    }
+    let diagnosis = refused().diagnose();
+    assert!(
+        diagnosis
+            .findings
+            .contains(&Said::WayAroundAnswers { port })
+    );
+    let because = &diagnosis.causes[0].because;
+    assert!(because.contains(&Said::InstanceAnswersOn { port }));
+}

@@ -110,6 +110,26 @@ pub(super) fn learn(past: &mut Past, is_up: bool, pairs: &[Pair]) -> bool {
     if is_new {
         past.instance_there = found;
     }
+    is_new | (!is_up && follow(past, pairs))
+}
+
+/// Follows the instance of a target that is down to the port where it answers now; returns
+/// whether that is new.
+fn follow(past: &mut Past, pairs: &[Pair]) -> bool {
+    let (Some(good), Some(instance)) = (&past.last_good, &past.instance_there) else {
+        return false;
+    };
+    let answered = pairs.iter().find(|pair| {
+        pair.known_by == KnownBy::Answer
+            && pair.instance.matches(instance.as_str())
+            && (pair.address == good.address || good.addresses.contains(&pair.address))
+    });
+    let Some(port) = answered.map(|pair| pair.port) else {
+        return false;
+    };
+    let on = (port != good.port).then_some(port);
+    let is_new = on != past.instance_on;
+    past.instance_on = on;
     is_new
 }
 

@@ -68,6 +68,24 @@ fn a_row_that_gives_only_the_port_learns_its_instance_from_the_named_one() {
     assert!(!again.contains(&Change::Remember(InstanceId(1))));
 }
 
+#[test]
+fn a_row_that_is_down_follows_its_instance_to_the_port_where_it_answers() {
+    let named = |port: u16| {
+        let mut evidence = saw_on(port, Answering);
+        evidence.layers.prelogin.instance_matches = Some(true);
+        evidence
+    };
+    let mut told = Told::new(&[r"sales01\PROD", "sales01,50123"]);
+    told.probed(0, 1, saw_on(50123, Answering));
+    told.probed(1, 0, named(50123));
+    told.probed(15, 1, saw_on(50123, Refused));
+    let changes = told.probed(16, 0, named(51001));
+    assert!(changes.contains(&Change::Remember(InstanceId(1))));
+    assert_eq!(told.row(1).past.instance_on, Some(Port::literal(51001)));
+    told.probed(30, 1, saw_on(50123, Answering));
+    assert_eq!(told.row(1).past.instance_on, None, "it is back");
+}
+
 #[rstest]
 #[case::another_host("10.0.4.99:1434", &[("PROD", 50123)])]
 #[case::two_on_one_port("10.0.4.12:1434", &[("PROD", 50123), ("TEST", 50123)])]
