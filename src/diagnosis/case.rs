@@ -52,6 +52,9 @@ pub struct Past {
     /// there, or it answered there by its name.
     #[serde(default)]
     pub instance_there: Option<InstanceName>,
+    /// The other port where that instance answered to its name since.
+    #[serde(default)]
+    pub instance_on: Option<Port>,
     /// When the host last answered again after it was silent.
     #[serde(default)]
     pub host_came_up: Option<Timestamp>,

@@ -112,9 +112,12 @@ fn way_around(sight: &Sight<'_>) -> Option<Said> {
     listed_way_around(sight).or_else(|| remembered_way_around(sight))
 }
 
-/// Where Browser lists it now, unless that port was looked at and is none.
+/// Where Browser lists it now, or it answered since, unless that port was looked at and is none.
 fn listed_way_around(sight: &Sight<'_>) -> Option<Said> {
     match sight.listed_elsewhere()? {
+        (port, None | Some(Heard::Open)) if !sight.is_listed_elsewhere() => {
+            Some(Said::WayAroundAnswers { port })
+        }
         (port, Some(Heard::Open)) => Some(Said::WayAroundListedOpen { port }),
         (port, None) => Some(Said::WayAroundListed { port }),
         _ => None,

@@ -368,7 +368,11 @@ pub(super) fn rules_out(sight: &Sight<'_>, causes: &[Cause]) -> Vec<Said> {
         (
             Said::OutStopped {},
             engine || shows_closed,
-            &[CauseId::ServiceNotRunning, CauseId::EngineHung],
+            &[
+                CauseId::ServiceNotRunning,
+                CauseId::EngineHung,
+                CauseId::FirewallDrops,
+            ],
         ),
     ];
     checks

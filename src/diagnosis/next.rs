@@ -29,6 +29,10 @@ pub(super) fn tests(sight: &Sight<'_>) -> Vec<Test> {
     let closed = Some(Test::ClosedPort { address });
     let telling = telling_port(sight).map(|port| Test::Port { address, port });
     let old = old_port(sight).map(|port| Test::Port { address, port });
+    let old_place = sight.led_elsewhere().map(|good| Test::Port {
+        address: good.address,
+        port: good.port,
+    });
     let path = sight
         .endpoint()
         .filter(|_| !sight.is_loopback())
@@ -49,6 +53,7 @@ pub(super) fn tests(sight: &Sight<'_>) -> Vec<Test> {
             let may_be_there = sight.closed.is_some() && sight.all_silent().is_none();
             let list = list.filter(|test| may_be_there || is_there(test));
             vec![
+                old_place,
                 closed,
                 telling,
                 path,
@@ -63,7 +68,8 @@ pub(super) fn tests(sight: &Sight<'_>) -> Vec<Test> {
         State::Refused if sight.heard == Heard::Reset => {
             // Then the walk to a port that is the host's own, to compare how far away they are.
             let reference = distance::reference_walk(sight);
-            vec![closed, listed.or(old).or(telling), list, path, reference]
+            let other = listed.or(old).or(telling);
+            vec![old_place, closed, other, list, path, reference]
         }
         State::Unreachable => match sight.heard {
             Heard::NoWay => vec![closed, path],

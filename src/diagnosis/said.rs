@@ -572,6 +572,16 @@ said! {
     DacClosed = "dac-closed" { endpoint: SocketAddr },
     /// Browser names no port for it.
     DacNotNamed = "dac-not-named" {},
+    // The place that a name led to before.
+
+    /// Where it answered before the name moved, it still opens.
+    OldPlaceOpens = "old-place-opens" { endpoint: SocketAddr },
+    /// Where it answered before the name moved, nothing does any more.
+    OldPlaceGone = "old-place-gone" { endpoint: SocketAddr },
+    // The instance that answers elsewhere.
+
+    /// The instance of this port answered on another one since.
+    InstanceAnswersOn = "instance-answers-on" { port: Port },
 }
 
 #[cfg(test)]

@@ -10,21 +10,48 @@ use crate::target::Host;
 
 pub(super) const CONNECT: &[Rule] = &[
     address_changed,
+    old_place_decides,
     dns_differs,
     overridden_here,
     stale_neighbour,
 ];
 pub(super) const BROWSER: &[Rule] = &[address_changed_under_browser, overridden_here];
 
-/// It worked at one address and fails at another: the record is the first suspect. Not
-/// where something of the server's own answered, since that would be the server.
+/// It worked at one address and fails at another: the record is the first suspect. What
+/// is alive there is another machine, where the name led elsewhere while all was well; else
+/// it may be the server.
 fn address_changed(sight: &Sight<'_>, scales: &mut Scales) {
     let Some(said) = sight.moved() else { return };
     scales.raise(CauseId::StaleName, sight.worth_of_move(&said, STRONG), said);
-    if let Some(answers) = sight.alive
+    if sight.led_elsewhere().is_some() {
+        let Some(answers) = sight.alive else { return };
+        scales.raise(CauseId::StaleName, WEAK, answers);
+        if let (Heard::Silence, Some((port, Heard::Reset)), Some(address)) =
+            (sight.heard, sight.closed, sight.address)
+        {
+            let said = Said::ClosedPortResets { address, port };
+            scales.raise(CauseId::StaleName, FAINT, said);
+        }
+    } else if let Some(answers) = sight.alive
         && !matches!(sight.heard, Heard::Reset)
     {
         scales.lower(CauseId::StaleName, FAINT, answers);
+    }
+}
+
+/// Whether it still answers where the name led before tells a stale record from a server
+/// that moved on purpose.
+fn old_place_decides(sight: &Sight<'_>, scales: &mut Scales) {
+    match sight.old_place() {
+        Some((endpoint, Heard::Open)) => {
+            let opens = Said::OldPlaceOpens { endpoint };
+            scales.raise(CauseId::StaleName, STRONG, opens);
+        }
+        Some((endpoint, Heard::Reset | Heard::Silence)) => {
+            let gone = Said::OldPlaceGone { endpoint };
+            scales.lower(CauseId::StaleName, FAIR, gone);
+        }
+        _ => {}
     }
 }
 

@@ -59,21 +59,23 @@ fn gateway_says_no(sight: &Sight<'_>, scales: &mut Scales) {
 }
 
 /// The kernel completes the handshake, PRELOGIN needs the engine: out of workers, waiting
-/// for its disk, or paused with its machine. The network is fine.
+/// for its disk, or paused with its machine. Unless something on the way completes every
+/// handshake: then neither that it opens nor how quickly says anything of the host.
 fn engine_hangs(sight: &Sight<'_>, scales: &mut Scales) {
     let (Some(endpoint), false) = (sight.endpoint(), sight.answer_began()) else {
         return;
     };
+    if let Some(good) = sight.good_here() {
+        let said = Said::AnsweredHere { when: good.at };
+        let points = sight.worth(good, WEAK);
+        scales.raise(CauseId::EngineHung, if_closed_is_seen(sight, points), said);
+    }
+    if sight.every_port_opens().is_some() {
+        return;
+    }
     scales.raise(CauseId::EngineHung, LIKELY, Said::EngineSilent { endpoint });
     if let Some(flat) = sight.connect_is_flat() {
         scales.raise(CauseId::EngineHung, NO_MORE, flat);
-    }
-    if let Some(good) = sight.good_here() {
-        scales.raise(
-            CauseId::EngineHung,
-            sight.worth(good, WEAK),
-            Said::AnsweredHere { when: good.at },
-        );
     }
     if matches!(sight.closed, Some((_, Heard::Reset))) {
         scales.raise(
@@ -82,6 +84,12 @@ fn engine_hangs(sight: &Sight<'_>, scales: &mut Scales) {
             Said::KernelCompletesHandshake {},
         );
     }
+}
+
+/// Whether the host itself completes the handshake only a closed port shows. Before that
+/// was looked at, a memory says why and makes nothing sure.
+fn if_closed_is_seen(sight: &Sight<'_>, points: i16) -> i16 {
+    sight.closed.map_or(NO_MORE, |_| points)
 }
 
 /// A way that became slow loses packets, and the answer may be among them.
@@ -94,7 +102,8 @@ fn way_is_slow(sight: &Sight<'_>, scales: &mut Scales) {
 /// The slide from slow to silent: first PRELOGIN climbs, then it stops, then the queue fills.
 fn engine_climbed(sight: &Sight<'_>, scales: &mut Scales) {
     if let Some(climbed) = sight.engine_climbed() {
-        scales.raise(CauseId::EngineHung, FAIR, climbed);
+        let points = if_closed_is_seen(sight, FAIR);
+        scales.raise(CauseId::EngineHung, points, climbed);
     }
 }
 

@@ -56,11 +56,13 @@ impl<'a> Sight<'a> {
         (is_whole && ports != Ports::default()).then_some(Listed::OthersOnly(ports))
     }
 
-    /// Where Browser lists the wanted instance, if not on the port that was tried, and what
-    /// that port did when it was looked at.
+    /// Where Browser lists the wanted instance, or where it answered since, if not on the
+    /// port that was tried, and what that port did when it was looked at.
     pub(in crate::diagnosis) fn listed_elsewhere(&self) -> Option<(Port, Option<Heard>)> {
-        let Some(Listed::Elsewhere(listed)) = self.listed() else {
-            return None;
+        let listed = match self.listed() {
+            Some(Listed::Elsewhere(listed)) => listed,
+            Some(Listed::Here | Listed::WithoutTcp) => return None,
+            _ => self.answered_elsewhere()?,
         };
         let heard = self
             .other_ports()
@@ -69,8 +71,22 @@ impl<'a> Sight<'a> {
         Some((listed, heard))
     }
 
+    /// Where the instance of this port answered to its name since it was lost here.
+    fn answered_elsewhere(&self) -> Option<Port> {
+        let port = self.case.past.instance_on?;
+        (self.good_here().is_some() && port != self.port).then_some(port)
+    }
+
+    /// Whether it is Browser that knows the other port, and not an answer there.
+    pub(in crate::diagnosis) fn is_listed_elsewhere(&self) -> bool {
+        matches!(self.listed(), Some(Listed::Elsewhere(_)))
+    }
+
     /// How the port that moved is told: with what it was, where that is known.
     pub(in crate::diagnosis) fn said_elsewhere(&self, port: Port) -> Said {
+        if !self.is_listed_elsewhere() {
+            return Said::InstanceAnswersOn { port };
+        }
         match (self.good_here(), &self.case.past.instance_there) {
             (Some(good), Some(_)) => Said::ListedElsewhere {
                 from: good.port,

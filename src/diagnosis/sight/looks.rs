@@ -26,8 +26,10 @@ impl<'a> Sight<'a> {
         })
     }
 
-    /// What other ports of the host did.
+    /// What other ports of the host did. Where every port opens, that one does is nobody's
+    /// answer.
     pub(in crate::diagnosis) fn other_ports(&self) -> impl Iterator<Item = (Port, Heard)> {
+        let all_open = self.every_port_opens().is_some();
         self.case
             .witnesses
             .iter()
@@ -37,6 +39,7 @@ impl<'a> Sight<'a> {
                     .filter(|(port, _)| self.tried() != Some(*port)),
                 _ => None,
             })
+            .filter(move |(_, heard)| !(all_open && *heard == Heard::Open))
     }
 
     fn heard_at(&self, attempt: &Attempt) -> Option<(Port, Heard)> {

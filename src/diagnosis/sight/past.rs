@@ -1,10 +1,14 @@
 //! What is known from before, held against what is seen now.
 
+use std::net::SocketAddr;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{PortFrom, Sight};
+use crate::diagnosis::heard::Heard;
 use crate::diagnosis::{Good, Said};
-use crate::target::Host;
+use crate::evidence::Look;
+use crate::target::{Host, Kind};
 
 /// What was so long ago may have changed for good reasons since.
 const OLD: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -31,8 +35,15 @@ impl<'a> Sight<'a> {
 
     /// What a memory adds to a weight: half of it where it is old.
     pub(in crate::diagnosis) fn worth(&self, good: &Good, points: i16) -> i16 {
-        let age = self.case.evidence.at.duration_since(good.at);
-        if age > OLD { points / 2 } else { points }
+        if self.is_old(good) {
+            points / 2
+        } else {
+            points
+        }
+    }
+
+    fn is_old(&self, good: &Good) -> bool {
+        self.case.evidence.at.duration_since(good.at) > OLD
     }
 
     /// The same for what rests on the last good answer here, if on any.
@@ -85,6 +96,31 @@ impl<'a> Sight<'a> {
                 when: good.at,
             },
         )
+    }
+
+    /// Where it answered lately, if the name led there then and leads elsewhere now: another
+    /// machine that is alive is just what a moved name gives. Not where a cluster moves its
+    /// addresses.
+    pub(in crate::diagnosis) fn led_elsewhere(&self) -> Option<&'a Good> {
+        let good = self.case.past.last_good.as_ref()?;
+        let addresses = &self.case.evidence.layers.resolve.addresses;
+        let moves = matches!(self.case.declared.kind, Some(Kind::AgListener | Kind::Fci))
+            || self.clustered().is_some();
+        let led = good.addresses.contains(&good.address) && !addresses.contains(&good.address);
+        (self.moved().is_some() && led && !moves && !self.is_old(good)).then_some(good)
+    }
+
+    /// What the place did where it answered before the name moved.
+    pub(in crate::diagnosis) fn old_place(&self) -> Option<(SocketAddr, Heard)> {
+        let good = self.led_elsewhere()?;
+        let place = SocketAddr::new(good.address, good.port.get());
+        let attempt = self.newest(|look| match look {
+            Look::Port(attempt) if attempt.endpoint == place => Some(attempt),
+            _ => None,
+        })?;
+        let heard = Heard::of(attempt, &self.case.surroundings.vantage);
+        let is_proxied = heard == Heard::Open && self.every_port_opens().is_some();
+        (!is_proxied).then_some((place, heard))
     }
 
     /// What the move of a name weighs: one that was only noticed long after may be as old.

@@ -164,7 +164,7 @@ pub(super) fn table() -> Vec<(&'static str, Scene, CauseId)> {
         ("every port opens, this one is refused", db1_1433().refused().closed(Open), C::PathProxy),
         // prelogin
         ("V16 silent", db1_1433().answer(PreloginStatus::Silent), C::EngineHung),
-        ("V16 climbed, then silent", db1_1433().answer(PreloginStatus::Silent).climbed().good(SERVER, 1433), C::EngineHung),
+        ("V16 climbed, then silent", db1_1433().answer(PreloginStatus::Silent).climbed().good(SERVER, 1433).closed(Refused), C::EngineHung),
         ("V17 FIN", db1_1433().answer(PreloginStatus::Closed), C::ProxyWithoutBackend),
         ("V17 RST on loopback", Scene::new("127.0.0.1,14330").answer(PreloginStatus::Reset), C::ProxyWithoutBackend),
         ("V17 RST", db1_1433().answer(PreloginStatus::Reset), C::StrictOnly),
@@ -259,7 +259,7 @@ fn evidence_that_fits_nothing_else_is_called_high() {
         db1_1433().connect(Unreachable).icmp(3, 1, ME),
         db1_1433().connect(Unreachable).icmp(3, 13, ROUTER),
         db1_1433().answer(PreloginStatus::Silent).closed(Open),
-        db1_1433().answer(PreloginStatus::Silent).climbed().good(SERVER, 1433),
+        db1_1433().answer(PreloginStatus::Silent).climbed().good(SERVER, 1433).closed(Refused),
         prod().advertises(50123).answer(PreloginStatus::InstanceMismatch),
     ];
     for scene in certain {

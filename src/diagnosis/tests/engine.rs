@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::diagnosis::scene::{SERVER, Scene};
-use crate::diagnosis::{CauseId, Said, State};
+use crate::diagnosis::{CauseId, Confidence, Said, State};
 use crate::evidence::{
     Attempt, Browser, BrowserStatus, ConnectStatus, Dac, Elapsed, Look, PreloginStatus, Test,
 };
@@ -220,4 +220,43 @@ fn what_the_administrator_connection_did_is_told_and_never_a_fault() {
             .causes,
         without
     );
+}
+
+#[test]
+fn a_silent_engine_is_never_sure_before_a_closed_port_was_looked_at() {
+    let silent = || db1().good(SERVER, 1433).answer(PreloginStatus::Silent);
+    let confidence = |scene: Scene| {
+        let leader = scene.diagnose().causes.swap_remove(0);
+        (leader.id, leader.confidence)
+    };
+    for unseen in [silent(), silent().climbed()] {
+        assert_eq!(confidence(unseen), (EngineHung, Confidence::Medium));
+    }
+    let seen = silent().closed(Refused);
+    assert_eq!(confidence(seen), (EngineHung, Confidence::High));
+}
+
+#[test]
+fn where_every_port_opens_no_reason_says_that_one_opens_or_that_the_network_is_fine() {
+    let proxied = |scene: Scene| scene.usually(1.0, 2.0).took(1).port(445, Open).closed(Open);
+    let silent = db1().good(SERVER, 1433).answer(PreloginStatus::Silent);
+    let moved = db1().good(SERVER, 445).refused();
+    for scene in [silent, moved] {
+        let diagnosis = proxied(scene).diagnose();
+        assert_eq!(diagnosis.causes[0].id, CauseId::PathProxy);
+        let claims = |said: &Said| {
+            matches!(
+                said,
+                Said::EngineSilent { .. }
+                    | Said::ConnectIsFlat { .. }
+                    | Said::ConnectStaysFlat { .. }
+                    | Said::KernelCompletesHandshake {}
+                    | Said::OtherPortOpens { .. }
+                    | Said::OldPortOpens { .. }
+            )
+        };
+        for cause in &diagnosis.causes {
+            assert!(!cause.because.iter().any(claims), "{cause:?}");
+        }
+    }
 }

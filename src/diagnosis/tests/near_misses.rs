@@ -144,3 +144,24 @@ fn every_cause_has_a_near_miss() {
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
+
+#[test]
+fn an_address_where_the_engine_answered_is_no_stale_name_for_what_else_it_refuses() {
+    let refuses = || db1().refused().closed(Refused).port(445, Refused);
+    let stale = |scene: &Scene| {
+        let causes = scene.diagnose().causes;
+        causes.iter().any(|cause| cause.id == CauseId::StaleName)
+    };
+    let answered = refuses().good(SERVER, 1433);
+    assert!(stale(&refuses()) && !stale(&answered));
+    let ruled_out = answered.diagnose().rules_out;
+    assert!(ruled_out.contains(&crate::diagnosis::Said::OutDns {}));
+}
+
+#[test]
+fn a_port_that_is_dropped_says_nothing_of_the_engine_behind_it() {
+    let diagnosis = db1().timed_out().closed(Refused).diagnose();
+    assert_eq!(diagnosis.causes[0].id, CauseId::FirewallDrops);
+    let stopped = crate::diagnosis::Said::OutStopped {};
+    assert!(!diagnosis.rules_out.contains(&stopped));
+}

@@ -98,6 +98,16 @@ pub(super) fn leading() -> Vec<(&'static str, Scene, CauseId)> {
         ("refused, the old port is closed too", moved().refused().port(50123, Refused), C::ServiceNotRunning),
         ("silent, the old port opens", moved().timed_out().port(50123, Open), C::StaleBrowserPort),
         ("silent, the old port is closed: only the old one is let through", moved().timed_out().port(50123, Refused), C::FirewallDrops),
+        // A name that led elsewhere while it was well.
+        ("moved, refused", other_machine(), C::StaleName),
+        ("moved, and a Browser lists its own there", other_machine().lists(&[("MSSQLSERVER", Some(1433))]), C::StaleName),
+        ("moved, silent", alive(led_elsewhere().timed_out()), C::StaleName),
+        ("moved, silent, closed ports hidden", stealth(led_elsewhere()), C::StaleName),
+        ("moved, the old place opens", other_machine().old_place(Open), C::StaleName),
+        ("moved, the old place is gone", other_machine().old_place(Refused), C::ServiceNotRunning),
+        ("moved, silent, the old place is gone", alive(led_elsewhere().timed_out()).old_place(TimedOut), C::FirewallDrops),
+        ("it answered after the move", other_machine().good(SERVER, 1433), C::ServiceNotRunning),
+        ("a cluster moves its addresses", other_machine().kind(Kind::Fci), C::ClusterGroupOffline),
         // The host came up minutes ago.
         ("refused, just after the boot", given().refused().host_up_for(3), C::ServiceNotRunning),
         ("silent with life, just after the boot", stealth(given()).host_up_for(3), C::ServiceNotRunning),
@@ -300,4 +310,85 @@ fn an_old_memory_weighs_less_than_a_fresh_one() {
         other_port(1),
         other_port(31)
     );
+}
+
+/// The name led elsewhere until a minute ago, and another machine answers there now.
+fn led_elsewhere() -> Scene {
+    Scene::new("db1.corp.test,1433")
+        .good("10.0.4.99", 1433)
+        .moved_from("10.0.4.99", 1)
+}
+
+fn alive(scene: Scene) -> Scene {
+    scene.closed(Refused).port(445, Open)
+}
+
+/// It refuses there, on a host that shows its closed ports.
+fn other_machine() -> Scene {
+    alive(led_elsewhere().refused())
+}
+
+impl Scene {
+    fn old_place(self, status: ConnectStatus) -> Self {
+        let there = Scene::new("10.0.4.99,1433").connect(status);
+        let attempt = there.evidence.layers.connect.attempts[0].clone();
+        self.look(crate::evidence::Look::Port(attempt))
+    }
+}
+
+#[test]
+fn a_name_whose_old_place_still_answers_is_stale_for_sure() {
+    let opens = other_machine().old_place(Open).diagnose();
+    assert_eq!(opens.causes[0].id, C::StaleName);
+    assert_eq!(opens.causes[0].confidence, Confidence::High);
+    let unseen = other_machine().diagnose();
+    assert_eq!(unseen.causes[0].id, C::StaleName);
+    assert!(unseen.causes[0].confidence < Confidence::High);
+}
+
+#[test]
+fn the_place_where_it_answered_before_the_name_moved_is_looked_at_once() {
+    let test = Test::Port {
+        address: "10.0.4.99".parse().unwrap(),
+        port: Port::DEFAULT,
+    };
+    let asks = |scene: Scene| scene.diagnose().next_tests.contains(&test);
+    assert!(asks(led_elsewhere().refused()));
+    assert!(asks(led_elsewhere().timed_out()));
+    assert!(!asks(led_elsewhere().refused().old_place(Open)));
+    assert!(!asks(led_elsewhere().refused().kind(Kind::AgListener)));
+    let opens = led_elsewhere().timed_out().old_place(Open).diagnose();
+    assert!(
+        !opens.rules_out.contains(&Said::OutHostDown {}),
+        "another machine is no sign of life"
+    );
+}
+
+#[test]
+fn a_port_whose_instance_answers_on_another_one_is_wrong_while_browser_is_silent() {
+    let port = Port::literal(51001);
+    let refused = || {
+        was_prod()
+            .refused()
+            .with(|scene| scene.past.instance_on = Some(port))
+            .list(BrowserStatus::Silent, vec![])
+    };
+    #[rustfmt::skip]
+    let table = [
+        ("known by its answer", refused().closed(Refused), C::WrongPort),
+        ("and its port opens", refused().port(51001, Open), C::WrongPort),
+        ("it stopped there too", refused().port(51001, Refused), C::ServiceNotRunning),
+        ("Browser lists it here", refused().lists(&[("PROD", Some(50123))]), C::ServiceNotRunning),
+    ];
+    for (what, scene, cause) in table {
+        assert_eq!(leads(what, &scene), cause, "{what}");
+    }
+    let diagnosis = refused().diagnose();
+    assert!(
+        diagnosis
+            .findings
+            .contains(&Said::WayAroundAnswers { port })
+    );
+    let because = &diagnosis.causes[0].because;
+    assert!(because.contains(&Said::InstanceAnswersOn { port }));
 }

@@ -155,11 +155,15 @@ impl Entry {
         }
         let is_up = self.row.raw.is_up();
         let owner = pairs::new_owner(&self.row.past, is_up, pairs);
-        let is_new = owner.is_some();
-        if is_new {
+        let is_owner_new = owner.is_some();
+        if is_owner_new {
             Arc::make_mut(&mut self.row.past).instance_there = owner;
         }
-        is_new
+        let port = pairs::new_port(&self.row.past, is_up, pairs);
+        if let Some(port) = port {
+            Arc::make_mut(&mut self.row.past).instance_on = port;
+        }
+        is_owner_new || port.is_some()
     }
 
     pub(super) fn record(&mut self, at: Timestamp, evidence: &Evidence) {
@@ -234,6 +238,15 @@ impl Entry {
         let address = self.addresses.first().copied();
         Diagnosis::shadowed(self.row.state, self.shade, vantage, address)
             .filter(|_| leads != self.shade.cause())
+    }
+
+    /// Takes where it stands now. What came up elsewhere says nothing of another host.
+    pub(super) fn stand(&mut self, place: Place) {
+        let is_other = place.host != self.place.host && self.place.is_known();
+        if is_other && self.row.past.host_came_up.is_some() {
+            Arc::make_mut(&mut self.row.past).host_came_up = None;
+        }
+        self.place = place;
     }
 
     /// Takes what surrounds it now; returns whether that changed.

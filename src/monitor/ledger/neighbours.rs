@@ -8,7 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::signs::{Polled, Shown, Signs};
 use crate::diagnosis::{Families, Grounds, Neighbours, OwnNetwork};
-use crate::evidence::{BrowserStatus, ConnectStatus, Evidence, Vantage};
+use crate::evidence::{
+    Attempt, Browser, BrowserStatus, ConnectStatus, Evidence, Look, Vantage, Witness,
+};
 use crate::monitor::InstanceId;
 use crate::target::{Host, Target};
 
@@ -59,6 +61,8 @@ struct Members {
     reach: Neighbours,
     signs: Shown,
     silence: Option<Silence>,
+    /// A look showed life since the probes fell silent: only their ports are.
+    shows_life: bool,
     came_up: Option<Timestamp>,
 }
 
@@ -120,6 +124,11 @@ impl Place {
             seen.signs = Signs::of(evidence, seen.is_answering(), near, own);
         }
         seen
+    }
+
+    /// Whether its address is known.
+    pub(super) fn is_known(&self) -> bool {
+        matches!(self.host, HostKey::Address(_))
     }
 
     /// Whether something answered the newest probe.
@@ -210,6 +219,7 @@ impl Tally {
             return;
         };
         match verdict(members.reach) {
+            Some(Reach::Silent) if members.shows_life => {}
             Some(Reach::Silent) => {
                 members
                     .silence
@@ -220,6 +230,7 @@ impl Tally {
                     .probes += 1;
             }
             Some(Reach::Answering) => {
+                members.shows_life = false;
                 let silence = members.silence.take();
                 let was_down = silence.is_some_and(|silence| {
                     silence.probes > 1 && at.duration_since(silence.since) >= DOWN
@@ -229,6 +240,17 @@ impl Tally {
                 }
             }
             None => {}
+        }
+    }
+
+    /// Takes note of a look at the host itself: one that answers at another port is not down.
+    pub(super) fn witnessed(&mut self, host: &HostKey, own: &[IpAddr], witness: &Witness) {
+        if let Some(members) = self.hosts.get_mut(host)
+            && verdict(members.reach) == Some(Reach::Silent)
+            && shows_life(&witness.look, own)
+        {
+            members.shows_life = true;
+            members.silence = None;
         }
     }
 
@@ -352,35 +374,58 @@ fn take(group: &mut Neighbours, reach: Option<Reach>) {
 /// What one probe says about the host. `None`: it did not get as far as asking it.
 fn reach(evidence: &Evidence) -> Option<Reach> {
     let layers = &evidence.layers;
-    let mut silent = layers.browser.status == BrowserStatus::Silent;
-    let browser_answered = match layers.browser.status {
+    let attempts = &layers.connect.attempts;
+    let silent = layers.browser.status == BrowserStatus::Silent
+        || attempts.iter().any(|attempt| {
+            matches!(
+                attempt.status,
+                ConnectStatus::TimedOut | ConnectStatus::Unreachable
+            )
+        });
+    if browser_answers(&layers.browser) || attempts.iter().any(port_answers) {
+        Some(Reach::Answering)
+    } else {
+        silent.then_some(Reach::Silent)
+    }
+}
+
+/// Open or closed, said by the host itself.
+fn port_answers(attempt: &Attempt) -> bool {
+    match attempt.status {
+        ConnectStatus::Open => true,
+        ConnectStatus::Refused => attempt
+            .icmp
+            .is_none_or(|icmp| icmp.from == attempt.endpoint.ip()),
+        _ => false,
+    }
+}
+
+fn browser_answers(browser: &Browser) -> bool {
+    match browser.status {
         BrowserStatus::Ok
         | BrowserStatus::Malformed
         | BrowserStatus::NotListed
         | BrowserStatus::NoTcp => true,
         // A port-unreachable of a device on the way says nothing about the host.
-        BrowserStatus::Refused => match (layers.browser.icmp, layers.browser.asked) {
+        BrowserStatus::Refused => match (browser.icmp, browser.asked) {
             (Some(icmp), Some(asked)) => icmp.from == asked.ip(),
             _ => true,
         },
         BrowserStatus::Skipped | BrowserStatus::Silent => false,
-    };
-    let mut answered = browser_answered;
-    for attempt in &layers.connect.attempts {
-        match attempt.status {
-            ConnectStatus::Open => answered = true,
-            ConnectStatus::Refused => {
-                answered |= attempt
-                    .icmp
-                    .is_none_or(|icmp| icmp.from == attempt.endpoint.ip());
-            }
-            ConnectStatus::TimedOut | ConnectStatus::Unreachable => silent = true,
-            ConnectStatus::Skipped | ConnectStatus::Blocked | ConnectStatus::Exhausted => {}
-        }
     }
-    if answered {
-        Some(Reach::Answering)
-    } else {
-        silent.then_some(Reach::Silent)
+}
+
+/// Whether one of the host's own addresses answered a look.
+fn shows_life(look: &Look, own: &[IpAddr]) -> bool {
+    match look {
+        Look::BrowserList(browser) | Look::BrowserName(browser) => {
+            let is_own = |from: std::net::SocketAddr| own.contains(&from.ip());
+            browser.asked.is_some_and(is_own)
+                && browser.answered_from.is_none_or(is_own)
+                && browser_answers(browser)
+        }
+        look => look
+            .attempt()
+            .is_some_and(|attempt| own.contains(&attempt.endpoint.ip()) && port_answers(attempt)),
     }
 }

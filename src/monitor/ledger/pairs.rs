@@ -94,8 +94,9 @@ fn answered(instance: &InstanceName, prelogin: &Prelogin) -> Option<Pair> {
     })
 }
 
-/// The instance that owns the port where the target last answered, if that is new. A target that is down is taught nothing else by Browser than it knew:
-/// another instance may have been given its port since.
+/// The instance that owns the port where the target last answered, if that is new. A target
+/// that is down is taught nothing else by Browser than it knew: another instance may have
+/// been given its port since.
 pub(super) fn new_owner(past: &Past, is_up: bool, pairs: &[Pair]) -> Option<InstanceName> {
     let good = past.last_good.as_ref()?;
     let fits = |pair: &&Pair| {
@@ -119,6 +120,21 @@ pub(super) fn new_owner(past: &Past, is_up: bool, pairs: &[Pair]) -> Option<Inst
         .or_else(|| owner(KnownBy::Listing).filter(|_| may_be_listed))
         .filter(|owner| past.instance_there.as_ref() != Some(owner))
         .cloned()
+}
+
+/// The port where the instance of a target that is down answers now, other than the
+/// target's own, if that is new.
+pub(super) fn new_port(past: &Past, is_up: bool, pairs: &[Pair]) -> Option<Option<Port>> {
+    let (Some(good), Some(instance), false) = (&past.last_good, &past.instance_there, is_up) else {
+        return None;
+    };
+    let answered = pairs.iter().find(|pair| {
+        pair.known_by == KnownBy::Answer
+            && pair.instance.matches(instance.as_str())
+            && (pair.address == good.address || good.addresses.contains(&pair.address))
+    })?;
+    let on = (answered.port != good.port).then_some(answered.port);
+    (on != past.instance_on).then_some(on)
 }
 
 impl Ledger {

@@ -103,6 +103,7 @@ pub(super) fn learn(past: &mut Past, at: Timestamp, evidence: &Evidence) -> Opti
                 .all(|address| old.addresses.contains(address))
     });
     let before = past.last_good.replace(good);
+    past.instance_on = None;
     if let Some(before) = before
         && Some(before.port) != past.last_good.as_ref().map(|good| good.port)
     {

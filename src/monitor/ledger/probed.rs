@@ -22,7 +22,7 @@ impl Ledger {
             return Vec::new();
         };
         let before = entry.place.clone();
-        entry.place = before.seen(&evidence, self.vantage.as_ref());
+        entry.stand(before.seen(&evidence, self.vantage.as_ref()));
         self.tally.recount(id, &before, &entry.place);
         entry.expire(at);
 

@@ -24,6 +24,12 @@ impl Ledger {
         if let Some(own) = self.host(id).filter(|own| !hosts.contains(own)) {
             hosts.push(own.clone());
         }
+        if let Some(entry) = self.entries.get(&id)
+            && let Some(evidence) = &entry.row.evidence
+        {
+            let own = &evidence.layers.resolve.addresses;
+            self.tally.witnessed(&entry.place.host, own, witness);
+        }
         let siblings = self.served(id, &hosts, witness);
         let mut changes = self.folds(at, id, witness.clone());
         for (sibling, witness) in siblings {

@@ -245,6 +245,7 @@ fn a_file_of_an_older_program_is_read() {
 
     let newer = Past {
         instance_there: Some(crate::target::InstanceName::new("PROD").unwrap()),
+        instance_on: Some(Port::literal(51001)),
         host_came_up: Some(at(5)),
         port_before: Some((at(4), Port::literal(50200))),
         usual_connect_ms: Some(0.4),

@@ -14,8 +14,11 @@ pub(in crate::diagnosis) const RULES: &[Rule] = &[
 ];
 
 /// Nobody answered with a RST or with nothing: a device that rejects says nothing of ports.
+/// And where the name led elsewhere before, it is another machine's Browser that lists.
 fn is_about_the_port(sight: &Sight<'_>) -> bool {
-    sight.heard == Heard::Reset || (sight.heard == Heard::Silence && sight.alive.is_some())
+    let is_answered =
+        sight.heard == Heard::Reset || (sight.heard == Heard::Silence && sight.alive.is_some());
+    is_answered && sight.led_elsewhere().is_none()
 }
 
 /// The instance is listed on another port than its clients use: it moved, and they were
@@ -27,21 +30,36 @@ fn listed_elsewhere(sight: &Sight<'_>, scales: &mut Scales) {
     let points = sight.worth_here(STRONG + FAIR);
     scales.raise(CauseId::WrongPort, points, sight.said_elsewhere(port));
     // A listed port is one that TCP/IP has.
+    let is_listed = sight.is_listed_elsewhere();
+    let (knows, opens, closed) = if is_listed {
+        (
+            Said::BrowserAdvertises { port },
+            Said::ListedPortOpens { port },
+            Said::ListedPortClosed { port },
+        )
+    } else {
+        (
+            Said::InstanceAnswersOn { port },
+            Said::OldPortOpens { port },
+            Said::OldPortClosed { port },
+        )
+    };
     for cause in [CauseId::ServiceNotRunning, CauseId::TcpDisabled] {
-        scales.lower(cause, WEAK, Said::BrowserAdvertises { port });
+        scales.lower(cause, WEAK, knows);
     }
     match heard {
         Some(Heard::Open) => {
-            let opens = Said::ListedPortOpens { port };
             scales.raise(CauseId::WrongPort, FAIR, opens);
             scales.lower(CauseId::ServiceNotRunning, FAIR, opens);
         }
         Some(Heard::Reset) => {
-            let closed = Said::ListedPortClosed { port };
             scales.lower(CauseId::WrongPort, STRONG, closed);
             scales.raise(CauseId::ServiceNotRunning, STRONG, closed);
         }
-        _ => scales.raise(CauseId::WrongPort, NO_MORE, Said::BrowserReadsRegistry {}),
+        _ if is_listed => {
+            scales.raise(CauseId::WrongPort, NO_MORE, Said::BrowserReadsRegistry {});
+        }
+        _ => {}
     }
 }
 

@@ -228,7 +228,8 @@ fn everything_refuses(sight: &Sight<'_>, scales: &mut Scales) {
     };
     let said = Said::OtherPortRefuses { address, port };
     scales.raise(CauseId::RejectRule, FAINT, said);
-    if moved::is_name(sight) {
+    // Where the engine itself answered, the address is the server's.
+    if moved::is_name(sight) && sight.good_here().is_none() {
         scales.raise(CauseId::StaleName, WEAK, said);
     }
 }

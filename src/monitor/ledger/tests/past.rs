@@ -68,6 +68,24 @@ fn a_row_that_gives_only_the_port_learns_its_instance_from_the_named_one() {
     assert!(!again.contains(&Change::Remember(InstanceId(1))));
 }
 
+#[test]
+fn a_row_that_is_down_follows_its_instance_to_the_port_where_it_answers() {
+    let named = |port: u16| {
+        let mut evidence = saw_on(port, Answering);
+        evidence.layers.prelogin.instance_matches = Some(true);
+        evidence
+    };
+    let mut told = Told::new(&[r"sales01\PROD", "sales01,50123"]);
+    told.probed(0, 1, saw_on(50123, Answering));
+    told.probed(1, 0, named(50123));
+    told.probed(15, 1, saw_on(50123, Refused));
+    let changes = told.probed(16, 0, named(51001));
+    assert!(changes.contains(&Change::Remember(InstanceId(1))));
+    assert_eq!(told.row(1).past.instance_on, Some(Port::literal(51001)));
+    told.probed(30, 1, saw_on(50123, Answering));
+    assert_eq!(told.row(1).past.instance_on, None, "it is back");
+}
+
 #[rstest]
 #[case::another_host("10.0.4.99:1434", &[("PROD", 50123)])]
 #[case::two_on_one_port("10.0.4.12:1434", &[("PROD", 50123), ("TEST", 50123)])]
@@ -247,6 +265,79 @@ fn a_network_that_this_machine_lost_is_no_host_that_was_down() {
     let back = vantage(true);
     told.event(50, Event::Vantage { vantage: back });
     told.saw(60, Refused);
+    assert_eq!(told.row(0).past.host_came_up, None);
+}
+
+/// One port is silent for a minute and refused then, and this was looked at meanwhile.
+fn came_up_after(look: Look) -> Option<Timestamp> {
+    let mut told = Told::new(&["db1"]);
+    told.saw(0, Answering);
+    for second in [15, 16] {
+        told.saw(second, TimedOut);
+    }
+    let (id, at) = (InstanceId(0), at(17));
+    let witness = Witness { at, look };
+    told.event(17, Event::Witnessed { id, witness });
+    for second in [31, 46, 61] {
+        told.saw(second, TimedOut);
+    }
+    told.saw(76, Refused);
+    told.row(0).past.host_came_up
+}
+
+#[rstest]
+#[case::an_open_port("10.0.4.12:445", ConnectStatus::Open, None)]
+#[case::a_closed_port("10.0.4.12:1", ConnectStatus::Refused, None)]
+#[case::silent_too("10.0.4.12:445", ConnectStatus::TimedOut, Some(76))]
+#[case::another_machine("10.0.4.99:445", ConnectStatus::Open, Some(76))]
+fn a_host_that_answers_a_look_was_not_down(
+    #[case] endpoint: SocketAddr,
+    #[case] status: ConnectStatus,
+    #[case] expected: Option<i64>,
+) {
+    let Look::ClosedPort(mut attempt) = closed_port(status).look else {
+        unreachable!("a closed port is an attempt");
+    };
+    attempt.endpoint = endpoint;
+    assert_eq!(came_up_after(Look::Port(attempt)), expected.map(at));
+}
+
+#[test]
+fn a_browser_that_answers_a_look_shows_a_host_that_is_up() {
+    let answers = browser(&[("PROD", 50123)]);
+    assert_eq!(came_up_after(Look::BrowserList(answers)), None);
+    let silent = Browser {
+        status: BrowserStatus::Silent,
+        ..browser(&[])
+    };
+    assert_eq!(came_up_after(Look::BrowserList(silent)), Some(at(76)));
+}
+
+#[test]
+fn a_look_before_the_silence_hides_no_reboot() {
+    let mut told = Told::new(&["db1"]);
+    told.saw(0, Answering);
+    for second in [15, 16] {
+        told.saw(second, Refused);
+    }
+    let (id, witness) = (InstanceId(0), closed_port(ConnectStatus::Refused));
+    told.event(17, Event::Witnessed { id, witness });
+    for second in [31, 46, 61] {
+        told.saw(second, TimedOut);
+    }
+    told.saw(76, Refused);
+    assert_eq!(told.row(0).past.host_came_up, Some(at(76)));
+}
+
+#[test]
+fn a_name_that_leads_to_another_host_forgets_that_the_old_one_came_up() {
+    let mut told = Told::new(&["db1"]);
+    for second in [0, 1, 31] {
+        told.saw(second, TimedOut);
+    }
+    told.saw(60, Refused);
+    assert_eq!(told.row(0).past.host_came_up, Some(at(60)));
+    told.probed(75, 0, saw("10.0.4.99", Refused));
     assert_eq!(told.row(0).past.host_came_up, None);
 }
 
