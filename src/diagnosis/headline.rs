@@ -3,9 +3,11 @@
 //! Never more than is known: what a cause still needs is not ruled out, and behind
 //! something that completes every handshake an open port proves nothing.
 
+use std::net::{IpAddr, SocketAddr};
+
 use super::distance::{ResetSource, reset_source};
 use super::heard::Heard;
-use super::sight::{PortFrom, Sight};
+use super::sight::{PortFrom, Sight, without_way};
 use super::{Cause, CauseId, OwnNetwork, Said, State, standing};
 use crate::evidence::{BrowserStatus, PreloginStatus, ResolveStatus, ResponseCode, Service};
 
@@ -226,11 +228,14 @@ pub(super) fn proves(sight: &Sight<'_>) -> Vec<Said> {
     }
     let layers = &sight.case.evidence.layers;
     let mut proves = Vec::new();
+    let addresses = &layers.resolve.addresses;
+    // Of several the one that is spoken of.
+    let spoken_of = sight.address.filter(|address| addresses.contains(address));
     if let (ResolveStatus::Ok, Some(address)) = (
         layers.resolve.status,
-        layers.resolve.addresses.first().copied(),
+        spoken_of.or_else(|| addresses.first().copied()),
     ) {
-        let total = u32::try_from(layers.resolve.addresses.len()).unwrap_or(u32::MAX);
+        let total = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
         proves.push(Said::NameResolves { address, total });
     }
     let browser_spoke = sight.browser_spoke() && layers.browser.status != BrowserStatus::Refused;
@@ -300,6 +305,35 @@ fn leads_there(sight: &Sight<'_>) -> bool {
     literal || sight.engine_answered() || (good.is_some() && good == sight.address)
 }
 
+/// What each address that was tried did. One over whose family this machine has no way out
+/// was not tried.
+pub(super) fn heard_each(sight: &Sight<'_>) -> impl Iterator<Item = (SocketAddr, Heard)> {
+    let vantage = &sight.case.surroundings.vantage;
+    let attempts = &sight.case.evidence.layers.connect.attempts;
+    attempts
+        .iter()
+        .filter(|attempt| !without_way(sight.case, attempt))
+        .map(|attempt| (attempt.endpoint, Heard::of(attempt, vantage)))
+}
+
+/// Whether it holds for every address that was tried: what one address shows says nothing
+/// about the next one.
+fn everywhere(sight: &Sight<'_>, fits: impl Fn(IpAddr, Heard) -> bool) -> bool {
+    sight.attempt.is_some() && heard_each(sight).all(|(endpoint, heard)| fits(endpoint.ip(), heard))
+}
+
+/// Something showed the host to be there, at every address that was tried.
+fn host_is_up(sight: &Sight<'_>) -> bool {
+    let through = sight.every_port_opens().is_none();
+    match sight.attempt {
+        None => sight.alive.is_some(),
+        Some(_) => everywhere(sight, |address, heard| {
+            let alive = sight.alive.is_some() && Some(address) == sight.address;
+            alive || through && matches!(heard, Heard::Open | Heard::Reset)
+        }),
+    }
+}
+
 /// What the evidence rules out: nothing that one of the causes still needs.
 pub(super) fn rules_out(sight: &Sight<'_>, causes: &[Cause]) -> Vec<Said> {
     let blamed = |ids: &[CauseId]| causes.iter().any(|cause| ids.contains(&cause.id));
@@ -308,12 +342,16 @@ pub(super) fn rules_out(sight: &Sight<'_>, causes: &[Cause]) -> Vec<Said> {
         ResolveStatus::Ok | ResolveStatus::Literal
     ) && !matches!(sight.state, State::Unresolved | State::Pending);
     let through = sight.every_port_opens().is_none();
-    let opened = through && sight.heard == Heard::Open;
-    let answered = through && matches!(sight.heard, Heard::Open | Heard::Reset);
-    let arp = sight.heard == Heard::NoNeighbour;
-    let engine = matches!(sight.state, State::Answering | State::Degraded);
-    let shows_closed =
-        matches!(sight.closed, Some((_, Heard::Reset))) && sight.state == State::TimedOut;
+    let opened = through && everywhere(sight, |_, heard| heard == Heard::Open);
+    let arrives = everywhere(sight, |_, heard| match heard {
+        Heard::Open | Heard::Reset => through,
+        heard => heard == Heard::NoNeighbour,
+    });
+    let engine = matches!(sight.state, State::Answering | State::Degraded)
+        && sight.dead_addresses().is_none();
+    let shows_closed = matches!(sight.closed, Some((_, Heard::Reset)))
+        && sight.state == State::TimedOut
+        && everywhere(sight, |address, _| Some(address) == sight.address);
 
     let checks = [
         (
@@ -337,7 +375,7 @@ pub(super) fn rules_out(sight: &Sight<'_>, causes: &[Cause]) -> Vec<Said> {
         ),
         (
             Said::OutRouting {},
-            arp || answered,
+            arrives,
             &[
                 CauseId::NoRoute,
                 CauseId::SiteUnreachable,
@@ -346,12 +384,12 @@ pub(super) fn rules_out(sight: &Sight<'_>, causes: &[Cause]) -> Vec<Said> {
         ),
         (
             Said::OutDroppingFirewall {},
-            arp || answered,
+            arrives,
             &[CauseId::FirewallDrops, CauseId::BrowserFiltered],
         ),
         (
             Said::OutHostDown {},
-            (answered || sight.alive.is_some()) && resolved,
+            host_is_up(sight) && resolved,
             // Behind a proxy, or a device that rejects, the host itself was not heard.
             &[
                 CauseId::HostDown,

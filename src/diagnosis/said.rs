@@ -572,6 +572,20 @@ said! {
     DacClosed = "dac-closed" { endpoint: SocketAddr },
     /// Browser names no port for it.
     DacNotNamed = "dac-not-named" {},
+    // The single addresses of a name.
+
+    /// None of the addresses of the name opens, and so many should.
+    NoAddressOpens = "no-address-opens" { total: u32, expected: u32 },
+    /// One address of several: nothing came back.
+    AddressTimedOut = "address-timed-out" { endpoint: SocketAddr },
+    /// One address of several refused.
+    AddressRefused = "address-refused" { endpoint: SocketAddr },
+    /// One address of several is out of reach.
+    AddressUnreachable = "address-unreachable" { endpoint: SocketAddr },
+    /// One address of several: this machine could not ask.
+    AddressNotAsked = "address-not-asked" { endpoint: SocketAddr },
+    /// So many more addresses do not open.
+    MoreAddressesDead = "more-addresses-dead" { count: u32 },
 }
 
 #[cfg(test)]
