@@ -155,7 +155,7 @@ fn commands(step: &Step, case: Option<&Case<'_>>) -> Vec<Command> {
                 platform,
                 shell: line.shell,
                 text: text.clone(),
-                edit: edits(&line.script),
+                edit: edits(&line.script, Slots(case)),
             })
         })
         .collect()
@@ -225,6 +225,10 @@ fn word(template: &Template, slots: Slots<'_>) -> Result<Word, Withheld> {
                 word.literal = false;
                 word.text += &placeholder(name);
             }
+            Piece::KnownPort => {
+                word.literal = false;
+                word.text += &slots.port_or_edit().plain();
+            }
         }
     }
     Ok(word)
@@ -241,16 +245,20 @@ fn raw(piece: &Piece, shell: Shell, slots: Slots<'_>) -> Result<String, Withheld
         // user puts a name in its place.
         Piece::Edit(name) if matches!(shell, Shell::Sql | Shell::Text) => placeholder(name),
         Piece::Edit(name) => quote::value(shell, &super::slots::Value::Text(placeholder(name)))?,
+        Piece::KnownPort if matches!(shell, Shell::Sql | Shell::Text) => {
+            slots.port_or_edit().plain()
+        }
+        Piece::KnownPort => quote::value(shell, &slots.port_or_edit())?,
     })
 }
 
-fn edits(script: &Script) -> Vec<String> {
+fn edits(script: &Script, slots: Slots<'_>) -> Vec<String> {
     let templates = match script {
         Script::Run(templates) => templates.as_slice(),
         Script::Raw(template) => std::slice::from_ref(template),
     };
     let mut edits = Vec::new();
-    for edit in templates.iter().flat_map(Template::edits) {
+    for edit in templates.iter().flat_map(|template| template.edits(slots)) {
         if !edits.contains(&edit) {
             edits.push(edit);
         }

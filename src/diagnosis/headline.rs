@@ -10,6 +10,7 @@ use super::heard::Heard;
 use super::sight::{PortFrom, Sight, without_way};
 use super::{Cause, CauseId, OwnNetwork, Said, State, standing};
 use crate::evidence::{BrowserStatus, PreloginStatus, ResolveStatus, ResponseCode, Service};
+use crate::target::Port;
 
 /// The sentence that a tired person reads first.
 pub(super) fn headline(sight: &Sight<'_>) -> Option<Said> {
@@ -117,9 +118,21 @@ fn not_located(sight: &Sight<'_>) -> Said {
             browser: asked,
         },
         (BrowserStatus::Refused, Some(browser), _) => Said::BrowserPortClosed { browser },
-        (_, Some(browser), _) => Said::BrowserSilent { browser },
+        (_, Some(browser), _) => match answering_port(sight) {
+            Some(port) => Said::BrowserSilentPortAnswers { browser, port },
+            None => Said::BrowserSilent { browser },
+        },
         (_, None, _) => Said::BrowserUnheard {},
     }
+}
+
+/// Without Browser the probe goes on to the port where the instance answered last.
+fn answering_port(sight: &Sight<'_>) -> Option<Port> {
+    let answers = sight.case.evidence.layers.prelogin.status == PreloginStatus::Ok;
+    let tried = sight
+        .attempt
+        .filter(|_| answers && !sight.other_instance())?;
+    Port::new(tried.endpoint.port())
 }
 
 fn no_way(sight: &Sight<'_>) -> Option<Said> {

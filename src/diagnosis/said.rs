@@ -572,6 +572,10 @@ said! {
     DacClosed = "dac-closed" { endpoint: SocketAddr },
     /// Browser names no port for it.
     DacNotNamed = "dac-not-named" {},
+    // Where Browser is not heard: its last port, and this machine's own firewall.
+
+    /// No answer from Browser, and the engine answers on its last port.
+    BrowserSilentPortAnswers = "browser-silent-port-answers" { browser: SocketAddr, port: Port },
     // The single addresses of a name.
 
     /// None of the addresses of the name opens, and so many should.

@@ -431,3 +431,28 @@ fn a_system_that_cannot_walk_says_so_and_is_asked_once() {
         assert!(!diagnosis.next_tests.contains(&walk));
     }
 }
+
+#[test]
+fn behind_a_silent_browser_the_port_that_answers_is_named() {
+    let silent = |answer| {
+        prod()
+            .browser(BrowserStatus::Silent)
+            .good(SERVER, 51001)
+            .attempt(endpoint(51001), Open)
+            .with(|scene| {
+                let prelogin = &mut scene.evidence.layers.prelogin;
+                (prelogin.status, prelogin.endpoint) = (answer, Some(endpoint(51001)));
+            })
+            .diagnose()
+            .headline
+    };
+    let (browser, port) = (endpoint(1434), Port::literal(51001));
+    assert_eq!(
+        silent(PreloginStatus::Ok),
+        Some(Said::BrowserSilentPortAnswers { browser, port })
+    );
+    assert_eq!(
+        silent(PreloginStatus::Silent),
+        Some(Said::BrowserSilent { browser })
+    );
+}
