@@ -141,10 +141,17 @@ fn commands(step: &Step, case: Option<&Case<'_>>) -> Vec<Command> {
     if let (Place::Client | Place::Cloud, Some(case)) = (step.place, case) {
         lines.sort_by_key(|line| is_foreign(line.shell, case.surroundings.vantage.os));
     }
-    let filled: Vec<_> = lines
+    let mut filled: Vec<_> = lines
         .into_iter()
         .filter_map(|line| Some((line, text(line, Slots(case)).ok()?)))
         .collect();
+    // What is withheld from the shell of this system is no step for another system's.
+    if let (Place::Client, Some(case)) = (step.place, case) {
+        let is_own = |line: &Line| !is_foreign(line.shell, case.surroundings.vantage.os);
+        if step.commands.iter().any(is_own) && !filled.iter().any(|(line, _)| is_own(line)) {
+            filled.clear();
+        }
+    }
     platforms
         .into_iter()
         .flat_map(|platform| {

@@ -6,7 +6,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::distance::{ResetSource, reset_source};
-use super::heard::Heard;
+use super::heard::{self, Heard};
 use super::sight::{PortFrom, Sight, without_way};
 use super::{Cause, CauseId, OwnNetwork, Said, State, standing};
 use crate::evidence::{BrowserStatus, PreloginStatus, ResolveStatus, ResponseCode, Service};
@@ -106,6 +106,9 @@ fn unresolved(sight: &Sight<'_>) -> Said {
 fn not_located(sight: &Sight<'_>) -> Said {
     let browser = &sight.case.evidence.layers.browser;
     let listed = u32::try_from(browser.instances.len()).unwrap_or(u32::MAX);
+    if let Some(said) = stopped_at_home(sight) {
+        return said;
+    }
     match (browser.status, browser.asked, browser.icmp) {
         (BrowserStatus::NotListed, _, _) => Said::InstanceNotInList { listed },
         (BrowserStatus::NoTcp, _, _) => Said::InstanceWithoutTcp {},
@@ -123,6 +126,30 @@ fn not_located(sight: &Sight<'_>) -> Said {
             None => Said::BrowserSilent { browser },
         },
         (_, None, _) => Said::BrowserUnheard {},
+    }
+}
+
+/// The question to Browser did not leave this machine's own network: an ICMP message from
+/// one of our own addresses rejects nothing in the server's name.
+fn stopped_at_home(sight: &Sight<'_>) -> Option<Said> {
+    let asked = &sight.case.evidence.layers.browser;
+    let unheard = matches!(asked.status, BrowserStatus::Silent | BrowserStatus::Refused);
+    let browser = asked.asked.filter(|_| unheard)?;
+    let address = browser.ip();
+    let vantage = &sight.case.surroundings.vantage;
+    let heard = match asked.icmp {
+        Some(icmp) => heard::of_datagram(&icmp, Some(address), vantage),
+        // EPERM, EACCES and WSAEACCES on send.
+        None if matches!(asked.os_error, Some(1 | 13 | 10013)) => Heard::ForbiddenHere,
+        None => return None,
+    };
+    match heard {
+        Heard::ForbiddenHere => Some(Said::BrowserForbiddenHere { browser }),
+        Heard::NoNeighbour if sight.alive.is_none() => Some(Said::NobodyHasAddress { address }),
+        Heard::NoRoute { by: None } if sight.alive.is_none() => {
+            Some(Said::NoRouteFromHere { address })
+        }
+        _ => None,
     }
 }
 

@@ -574,6 +574,8 @@ said! {
     DacNotNamed = "dac-not-named" {},
     // Where Browser is not heard: its last port, and this machine's own firewall.
 
+    /// This machine itself forbids the question to Browser.
+    BrowserForbiddenHere = "browser-forbidden-here" { browser: SocketAddr },
     /// No answer from Browser, and the engine answers on its last port.
     BrowserSilentPortAnswers = "browser-silent-port-answers" { browser: SocketAddr, port: Port },
     // The single addresses of a name.

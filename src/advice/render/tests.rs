@@ -467,3 +467,26 @@ fn the_administrator_connection_is_offered_from_here_only_where_it_opened() {
         }
     }
 }
+
+#[test]
+fn a_question_to_browser_that_this_machine_forbids_is_mended_from_here_in_its_own_shell() {
+    let mut scene = Scene::new(r"sales01\CRM").browser(BrowserStatus::Refused);
+    scene.evidence.layers.resolve.status = ResolveStatus::Ok;
+    scene.evidence.layers.resolve.addresses = vec!["10.0.4.12".parse().unwrap()];
+    let advice = advise(&scene.case(), &found(&[CauseId::LocalFirewall]));
+    let commands = commands_for(&advice, crate::target::Platform::Windows);
+    let texts: Vec<_> = commands
+        .iter()
+        .map(|numbered| numbered.command.text.as_str())
+        .collect();
+    assert_eq!(texts.first(), Some(&"sudo nft list ruleset"));
+    assert!(
+        texts
+            .iter()
+            .any(|text| text.contains("proto udp to 10.0.4.12 port 1434"))
+    );
+    assert!(
+        texts.iter().all(|text| !text.contains("NetFirewallRule")),
+        "{texts:?}"
+    );
+}
