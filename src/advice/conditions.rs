@@ -35,6 +35,8 @@ pub(super) enum Condition {
     ClosedPortsHidden,
     /// Browser did not answer.
     BrowserSilent,
+    /// Browser did not answer, or something said no in its place.
+    BrowserUnheard,
     /// Browser answered.
     BrowserAnswers,
     /// The target gives the port.
@@ -82,6 +84,11 @@ impl Condition {
             Self::ClosedPortsHidden => closed_port(case) == Some(ConnectStatus::TimedOut),
             Self::BrowserSilent => {
                 case.evidence.layers.browser.status == BrowserStatus::Silent
+                    && !facts::browser_answered(case)
+            }
+            Self::BrowserUnheard => {
+                let status = case.evidence.layers.browser.status;
+                matches!(status, BrowserStatus::Silent | BrowserStatus::Refused)
                     && !facts::browser_answered(case)
             }
             Self::BrowserAnswers => facts::browser_answered(case),
@@ -165,6 +172,9 @@ mod tests {
 
     #[rstest]
     #[case(Scene::new(r"a\X"), &[Named, NotClustered, KindUnknown, Remote], &[Default, Fci, PortGiven, PortFromBrowser])]
+    #[case(Scene::new(r"a\X").browser(BrowserStatus::Refused), &[BrowserUnheard], &[BrowserSilent, BrowserAnswers])]
+    #[case(Scene::new(r"a\X").browser(BrowserStatus::Silent), &[BrowserUnheard, BrowserSilent], &[BrowserAnswers])]
+    #[case(Scene::new("a"), &[], &[BrowserUnheard])]
     #[case(Scene::new("a,1500"), &[Default, PortGiven], &[Named])]
     #[case(Scene::new(r"a\MSSQLSERVER"), &[Default], &[Named])]
     #[case(kind(Kind::Fci), &[Fci], &[NotClustered, KindUnknown, AgListener])]

@@ -182,10 +182,45 @@ fn has_no_way(case: &Case<'_>, attempt: &Attempt) -> bool {
     }
 }
 
-/// The last port that worked, where it is not the one that is spoken of.
+/// The last port that worked, unless it is the one that fails now: where Browser gives no
+/// port, the probe goes on to the last one, and then that is the one that is spoken of.
 pub(super) fn other_last_port(case: &Case<'_>) -> Option<Port> {
     let last = case.past.last_good.as_ref()?.port;
-    Some(last).filter(|last| Some(*last) != port(case))
+    let is_other = Some(last) != port(case);
+    Some(last).filter(|last| is_other || answers_on(case, *last))
+}
+
+/// The port to give clients that shall not ask Browser: the last that worked, else where
+/// the engine answers now, else where Browser lists the instance and nothing fails.
+pub(super) fn port_to_give(case: &Case<'_>) -> Option<Port> {
+    let tried = || {
+        let mut ports = ports_tried(case);
+        ports.find(|port| answers_on(case, *port))
+    };
+    let listed = || match case.target.port {
+        Some(_) => moved_port(case),
+        None => {
+            advertised_port(case).filter(|listed| ports_tried(case).all(|port| port != *listed))
+        }
+    };
+    other_last_port(case).or_else(tried).or_else(listed)
+}
+
+fn ports_tried(case: &Case<'_>) -> impl Iterator<Item = Port> {
+    let attempts = &case.evidence.layers.connect.attempts;
+    attempts
+        .iter()
+        .filter_map(|attempt| Port::new(attempt.endpoint.port()))
+}
+
+/// The engine answers there, and does not deny to be the instance.
+fn answers_on(case: &Case<'_>, port: Port) -> bool {
+    let prelogin = &case.evidence.layers.prelogin;
+    prelogin.status == PreloginStatus::Ok
+        && prelogin.instance_matches != Some(false)
+        && prelogin
+            .endpoint
+            .is_some_and(|endpoint| endpoint.port() == port.get())
 }
 
 /// The address that is spoken of.

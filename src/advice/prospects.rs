@@ -103,6 +103,17 @@ mod tests {
     }
 
     #[test]
+    fn where_no_address_opens_every_client_fails() {
+        let scene = Scene::new("aglist01.corp.test,1433")
+            .timed_out()
+            .also("10.0.5.12", TimedOut);
+        let clients = clients_would(&scene.case());
+        let groups = alike(&clients);
+        assert_eq!(groups.len(), 1);
+        assert_eq!(groups[0].1.text, "fail");
+    }
+
+    #[test]
     fn numbers_and_words_stand_side_by_side_in_json() {
         let scene = Scene::new("aglist01.corp.test,1433")
             .answers()

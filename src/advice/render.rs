@@ -141,10 +141,17 @@ fn commands(step: &Step, case: Option<&Case<'_>>) -> Vec<Command> {
     if let (Place::Client | Place::Cloud, Some(case)) = (step.place, case) {
         lines.sort_by_key(|line| is_foreign(line.shell, case.surroundings.vantage.os));
     }
-    let filled: Vec<_> = lines
+    let mut filled: Vec<_> = lines
         .into_iter()
         .filter_map(|line| Some((line, text(line, Slots(case)).ok()?)))
         .collect();
+    // What is withheld from the shell of this system is no step for another system's.
+    if let (Place::Client, Some(case)) = (step.place, case) {
+        let is_own = |line: &Line| !is_foreign(line.shell, case.surroundings.vantage.os);
+        if step.commands.iter().any(is_own) && !filled.iter().any(|(line, _)| is_own(line)) {
+            filled.clear();
+        }
+    }
     platforms
         .into_iter()
         .flat_map(|platform| {
@@ -155,7 +162,7 @@ fn commands(step: &Step, case: Option<&Case<'_>>) -> Vec<Command> {
                 platform,
                 shell: line.shell,
                 text: text.clone(),
-                edit: edits(&line.script),
+                edit: edits(&line.script, Slots(case)),
             })
         })
         .collect()
@@ -225,6 +232,10 @@ fn word(template: &Template, slots: Slots<'_>) -> Result<Word, Withheld> {
                 word.literal = false;
                 word.text += &placeholder(name);
             }
+            Piece::KnownPort => {
+                word.literal = false;
+                word.text += &slots.port_or_edit().plain();
+            }
         }
     }
     Ok(word)
@@ -241,16 +252,20 @@ fn raw(piece: &Piece, shell: Shell, slots: Slots<'_>) -> Result<String, Withheld
         // user puts a name in its place.
         Piece::Edit(name) if matches!(shell, Shell::Sql | Shell::Text) => placeholder(name),
         Piece::Edit(name) => quote::value(shell, &super::slots::Value::Text(placeholder(name)))?,
+        Piece::KnownPort if matches!(shell, Shell::Sql | Shell::Text) => {
+            slots.port_or_edit().plain()
+        }
+        Piece::KnownPort => quote::value(shell, &slots.port_or_edit())?,
     })
 }
 
-fn edits(script: &Script) -> Vec<String> {
+fn edits(script: &Script, slots: Slots<'_>) -> Vec<String> {
     let templates = match script {
         Script::Run(templates) => templates.as_slice(),
         Script::Raw(template) => std::slice::from_ref(template),
     };
     let mut edits = Vec::new();
-    for edit in templates.iter().flat_map(Template::edits) {
+    for edit in templates.iter().flat_map(|template| template.edits(slots)) {
         if !edits.contains(&edit) {
             edits.push(edit);
         }

@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 
 use super::facts;
+use super::template::placeholder;
 use crate::diagnosis::Case;
 use crate::evidence::ResponseCode;
 use crate::target::{DEFAULT_INSTANCE, Host, HostName, Port};
@@ -89,6 +90,12 @@ pub(super) enum Value {
 pub(super) struct Slots<'a>(pub(super) Option<&'a Case<'a>>);
 
 impl Slots<'_> {
+    /// The port to give clients, or what is shown where nobody knows it.
+    pub(super) fn port_or_edit(self) -> Value {
+        let known = self.0.and_then(facts::port_to_give);
+        known.map_or_else(|| Value::Text(placeholder("PORT")), Value::from)
+    }
+
     /// The value, where it is known.
     pub(super) fn get(self, slot: Slot) -> Option<Value> {
         let case = self.0?;

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::playbook::playbook;
-use crate::diagnosis::Standing;
+use super::render;
+use crate::diagnosis::{CauseId, Standing};
 
 /// What is wrong, by the key of the statement.
 static WORDS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
@@ -31,17 +32,24 @@ pub fn standing(standing: &Standing) -> Option<StandingWords> {
     };
     Some(StandingWords {
         says: format!("{what}: {rows} — {cause}"),
-        first: playbook(cause)
-            .fixes
-            .first()
-            .map_or("", |step| step.title.as_str()),
+        first: first_step(cause),
     })
+}
+
+/// The first step that every stale row is given: one that needs no value from a row.
+fn first_step(cause: CauseId) -> &'static str {
+    let mut steps = playbook(cause).fixes.iter();
+    let given = steps.find(|step| render::fix(step, None).is_some());
+    given.map_or("", |step| step.title.as_str())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{WORDS, standing};
+    use super::{WORDS, first_step, standing};
+    use crate::advice::fixture::{Scene, found};
+    use crate::advice::{advise, commands_for};
     use crate::diagnosis::{CauseId, OwnNetwork, Said, Standing};
+    use crate::target::Platform;
 
     #[test]
     fn every_trouble_has_its_words() {
@@ -57,6 +65,21 @@ mod tests {
             assert!(WORDS.contains_key(said.key()), "{said:?}");
         }
         assert_eq!(WORDS.len(), said.len());
+    }
+
+    /// However little is known of a row, the banner's step is the first that it shows.
+    #[test]
+    fn the_first_step_is_the_first_of_a_stale_row() {
+        let scene = Scene::new("sales01");
+        for cause in [
+            CauseId::NoRoute,
+            CauseId::DnsServerFailing,
+            CauseId::LocalFirewall,
+        ] {
+            let advice = advise(&scene.case(), &found(&[cause]));
+            let commands = commands_for(&advice, Platform::Windows);
+            assert_eq!(commands[0].fix.title, first_step(cause), "{cause:?}");
+        }
     }
 
     #[test]

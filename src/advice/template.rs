@@ -1,6 +1,7 @@
-//! Text with slots: `{port}` from the case, `{edit:ACCOUNT}` for the user to fill in.
+//! Text with slots: `{port}` from the case, `{edit:ACCOUNT}` for the user to fill in, and
+//! `{known:PORT}` from the case where it is known, else for the user.
 
-use super::slots::{Slot, Slots};
+use super::slots::{Slot, Slots, Value};
 
 /// Text with slots.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub(super) enum Piece {
     Slot(Slot),
     /// Filled by the user: shown as `<WORD>`.
     Edit(String),
+    /// The port to give clients, where it is known; else filled by the user.
+    KnownPort,
 }
 
 impl Template {
@@ -61,14 +64,19 @@ impl Template {
                 Piece::Text(text) => Some(text.clone()),
                 Piece::Slot(slot) => Some(slots.get(*slot)?.plain()),
                 Piece::Edit(word) => Some(placeholder(word)),
+                Piece::KnownPort => Some(slots.port_or_edit().plain()),
             })
             .collect()
     }
 
     /// What the user must fill in, as it is shown.
-    pub(super) fn edits(&self) -> impl Iterator<Item = String> {
-        self.0.iter().filter_map(|piece| match piece {
+    pub(super) fn edits(&self, slots: Slots<'_>) -> impl Iterator<Item = String> {
+        self.0.iter().filter_map(move |piece| match piece {
             Piece::Edit(word) => Some(placeholder(word)),
+            Piece::KnownPort => match slots.port_or_edit() {
+                Value::Text(placeholder) => Some(placeholder),
+                Value::Number(_) => None,
+            },
             Piece::Text(_) | Piece::Slot(_) => None,
         })
     }
@@ -87,6 +95,9 @@ fn read(word: &str) -> Result<Option<Piece>, String> {
         } else {
             Err(format!("{{edit:{word}}}: the word to edit is UPPER_SNAKE"))
         };
+    }
+    if word == "known:PORT" {
+        return Ok(Some(Piece::KnownPort));
     }
     if let Some(slot) = Slot::from_word(word) {
         return Ok(Some(Piece::Slot(slot)));

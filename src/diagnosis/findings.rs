@@ -5,8 +5,8 @@ use super::heard::Heard;
 use super::sight::{Sight, without_way};
 use super::{Said, State};
 use super::{distance, headline};
-use crate::evidence::{EncryptionOffer, PreloginStatus, Source};
-use crate::target::{Port, Remark};
+use crate::evidence::{ConnectStatus, EncryptionOffer, PreloginStatus, Source};
+use crate::target::{Kind, Port, Remark};
 
 /// All findings of a case, those about the server first.
 pub(super) fn findings(sight: &Sight<'_>) -> Vec<Said> {
@@ -17,6 +17,7 @@ pub(super) fn findings(sight: &Sight<'_>) -> Vec<Said> {
     if sight.state.is_up() {
         said.extend(about_engine(sight));
     }
+    said.extend(about_addresses(sight));
     said.extend(about_the_way(sight));
     said.extend(way_around(sight));
     said.extend(distance::findings(sight));
@@ -56,6 +57,46 @@ fn about_browser(sight: &Sight<'_>) -> Vec<Said> {
         said.push(Said::EngineNotTested {});
     }
     said
+}
+
+/// Which addresses of a name do not open, where more of them should: the headline speaks of
+/// one only. So many are named, and the others counted.
+fn about_addresses(sight: &Sight<'_>) -> Vec<Said> {
+    const NAMED: usize = 4;
+    let heard: Vec<_> = headline::heard_each(sight).collect();
+    if heard.len() < 2 || !(sight.state.is_failing() || sight.dead_addresses().is_some()) {
+        return Vec::new();
+    }
+    let mut said: Vec<_> = none_opens(sight).into_iter().collect();
+    let mut dead = heard.into_iter().filter_map(|(endpoint, heard)| {
+        Some(match heard.status() {
+            ConnectStatus::Open | ConnectStatus::Skipped => return None,
+            ConnectStatus::TimedOut => Said::AddressTimedOut { endpoint },
+            ConnectStatus::Refused => Said::AddressRefused { endpoint },
+            ConnectStatus::Unreachable => Said::AddressUnreachable { endpoint },
+            ConnectStatus::Blocked | ConnectStatus::Exhausted => Said::AddressNotAsked { endpoint },
+        })
+    });
+    said.extend(dead.by_ref().take(NAMED));
+    let count = u32::try_from(dead.count()).unwrap_or(u32::MAX);
+    said.extend((count > 0).then_some(Said::MoreAddressesDead { count }));
+    said
+}
+
+/// A cluster's name has addresses that are down by design, so that none of them opens must
+/// be said: it is what a healthy one never shows.
+fn none_opens(sight: &Sight<'_>) -> Option<Said> {
+    let declared = sight.case.declared;
+    let clustered = matches!(declared.kind, Some(Kind::AgListener | Kind::Fci));
+    let expected = match declared.expected_live {
+        Some(expected) => u32::from(expected),
+        None if clustered => 1,
+        None => return None,
+    };
+    match sight.dead_addresses()? {
+        (0, total) => Some(Said::NoAddressOpens { total, expected }),
+        _ => None,
+    }
 }
 
 fn about_engine(sight: &Sight<'_>) -> impl Iterator<Item = Said> {

@@ -3,11 +3,14 @@
 //! Never more than is known: what a cause still needs is not ruled out, and behind
 //! something that completes every handshake an open port proves nothing.
 
+use std::net::{IpAddr, SocketAddr};
+
 use super::distance::{ResetSource, reset_source};
-use super::heard::Heard;
-use super::sight::{PortFrom, Sight};
+use super::heard::{self, Heard};
+use super::sight::{PortFrom, Sight, without_way};
 use super::{Cause, CauseId, OwnNetwork, Said, State, standing};
 use crate::evidence::{BrowserStatus, PreloginStatus, ResolveStatus, ResponseCode, Service};
+use crate::target::Port;
 
 /// The sentence that a tired person reads first.
 pub(super) fn headline(sight: &Sight<'_>) -> Option<Said> {
@@ -103,6 +106,9 @@ fn unresolved(sight: &Sight<'_>) -> Said {
 fn not_located(sight: &Sight<'_>) -> Said {
     let browser = &sight.case.evidence.layers.browser;
     let listed = u32::try_from(browser.instances.len()).unwrap_or(u32::MAX);
+    if let Some(said) = stopped_at_home(sight) {
+        return said;
+    }
     match (browser.status, browser.asked, browser.icmp) {
         (BrowserStatus::NotListed, _, _) => Said::InstanceNotInList { listed },
         (BrowserStatus::NoTcp, _, _) => Said::InstanceWithoutTcp {},
@@ -115,9 +121,45 @@ fn not_located(sight: &Sight<'_>) -> Said {
             browser: asked,
         },
         (BrowserStatus::Refused, Some(browser), _) => Said::BrowserPortClosed { browser },
-        (_, Some(browser), _) => Said::BrowserSilent { browser },
+        (_, Some(browser), _) => match answering_port(sight) {
+            Some(port) => Said::BrowserSilentPortAnswers { browser, port },
+            None => Said::BrowserSilent { browser },
+        },
         (_, None, _) => Said::BrowserUnheard {},
     }
+}
+
+/// The question to Browser did not leave this machine's own network: an ICMP message from
+/// one of our own addresses rejects nothing in the server's name.
+fn stopped_at_home(sight: &Sight<'_>) -> Option<Said> {
+    let asked = &sight.case.evidence.layers.browser;
+    let unheard = matches!(asked.status, BrowserStatus::Silent | BrowserStatus::Refused);
+    let browser = asked.asked.filter(|_| unheard)?;
+    let address = browser.ip();
+    let vantage = &sight.case.surroundings.vantage;
+    let heard = match asked.icmp {
+        Some(icmp) => heard::of_datagram(&icmp, Some(address), vantage),
+        // EPERM, EACCES and WSAEACCES on send.
+        None if matches!(asked.os_error, Some(1 | 13 | 10013)) => Heard::ForbiddenHere,
+        None => return None,
+    };
+    match heard {
+        Heard::ForbiddenHere => Some(Said::BrowserForbiddenHere { browser }),
+        Heard::NoNeighbour if sight.alive.is_none() => Some(Said::NobodyHasAddress { address }),
+        Heard::NoRoute { by: None } if sight.alive.is_none() => {
+            Some(Said::NoRouteFromHere { address })
+        }
+        _ => None,
+    }
+}
+
+/// Without Browser the probe goes on to the port where the instance answered last.
+fn answering_port(sight: &Sight<'_>) -> Option<Port> {
+    let answers = sight.case.evidence.layers.prelogin.status == PreloginStatus::Ok;
+    let tried = sight
+        .attempt
+        .filter(|_| answers && !sight.other_instance())?;
+    Port::new(tried.endpoint.port())
 }
 
 fn no_way(sight: &Sight<'_>) -> Option<Said> {
@@ -226,11 +268,14 @@ pub(super) fn proves(sight: &Sight<'_>) -> Vec<Said> {
     }
     let layers = &sight.case.evidence.layers;
     let mut proves = Vec::new();
+    let addresses = &layers.resolve.addresses;
+    // Of several the one that is spoken of.
+    let spoken_of = sight.address.filter(|address| addresses.contains(address));
     if let (ResolveStatus::Ok, Some(address)) = (
         layers.resolve.status,
-        layers.resolve.addresses.first().copied(),
+        spoken_of.or_else(|| addresses.first().copied()),
     ) {
-        let total = u32::try_from(layers.resolve.addresses.len()).unwrap_or(u32::MAX);
+        let total = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
         proves.push(Said::NameResolves { address, total });
     }
     let browser_spoke = sight.browser_spoke() && layers.browser.status != BrowserStatus::Refused;
@@ -300,6 +345,35 @@ fn leads_there(sight: &Sight<'_>) -> bool {
     literal || sight.engine_answered() || (good.is_some() && good == sight.address)
 }
 
+/// What each address that was tried did. One over whose family this machine has no way out
+/// was not tried.
+pub(super) fn heard_each(sight: &Sight<'_>) -> impl Iterator<Item = (SocketAddr, Heard)> {
+    let vantage = &sight.case.surroundings.vantage;
+    let attempts = &sight.case.evidence.layers.connect.attempts;
+    attempts
+        .iter()
+        .filter(|attempt| !without_way(sight.case, attempt))
+        .map(|attempt| (attempt.endpoint, Heard::of(attempt, vantage)))
+}
+
+/// Whether it holds for every address that was tried: what one address shows says nothing
+/// about the next one.
+fn everywhere(sight: &Sight<'_>, fits: impl Fn(IpAddr, Heard) -> bool) -> bool {
+    sight.attempt.is_some() && heard_each(sight).all(|(endpoint, heard)| fits(endpoint.ip(), heard))
+}
+
+/// Something showed the host to be there, at every address that was tried.
+fn host_is_up(sight: &Sight<'_>) -> bool {
+    let through = sight.every_port_opens().is_none();
+    match sight.attempt {
+        None => sight.alive.is_some(),
+        Some(_) => everywhere(sight, |address, heard| {
+            let alive = sight.alive.is_some() && Some(address) == sight.address;
+            alive || through && matches!(heard, Heard::Open | Heard::Reset)
+        }),
+    }
+}
+
 /// What the evidence rules out: nothing that one of the causes still needs.
 pub(super) fn rules_out(sight: &Sight<'_>, causes: &[Cause]) -> Vec<Said> {
     let blamed = |ids: &[CauseId]| causes.iter().any(|cause| ids.contains(&cause.id));
@@ -308,12 +382,16 @@ pub(super) fn rules_out(sight: &Sight<'_>, causes: &[Cause]) -> Vec<Said> {
         ResolveStatus::Ok | ResolveStatus::Literal
     ) && !matches!(sight.state, State::Unresolved | State::Pending);
     let through = sight.every_port_opens().is_none();
-    let opened = through && sight.heard == Heard::Open;
-    let answered = through && matches!(sight.heard, Heard::Open | Heard::Reset);
-    let arp = sight.heard == Heard::NoNeighbour;
-    let engine = matches!(sight.state, State::Answering | State::Degraded);
-    let shows_closed =
-        matches!(sight.closed, Some((_, Heard::Reset))) && sight.state == State::TimedOut;
+    let opened = through && everywhere(sight, |_, heard| heard == Heard::Open);
+    let arrives = everywhere(sight, |_, heard| match heard {
+        Heard::Open | Heard::Reset => through,
+        heard => heard == Heard::NoNeighbour,
+    });
+    let engine = matches!(sight.state, State::Answering | State::Degraded)
+        && sight.dead_addresses().is_none();
+    let shows_closed = matches!(sight.closed, Some((_, Heard::Reset)))
+        && sight.state == State::TimedOut
+        && everywhere(sight, |address, _| Some(address) == sight.address);
 
     let checks = [
         (
@@ -337,7 +415,7 @@ pub(super) fn rules_out(sight: &Sight<'_>, causes: &[Cause]) -> Vec<Said> {
         ),
         (
             Said::OutRouting {},
-            arp || answered,
+            arrives,
             &[
                 CauseId::NoRoute,
                 CauseId::SiteUnreachable,
@@ -346,12 +424,12 @@ pub(super) fn rules_out(sight: &Sight<'_>, causes: &[Cause]) -> Vec<Said> {
         ),
         (
             Said::OutDroppingFirewall {},
-            arp || answered,
+            arrives,
             &[CauseId::FirewallDrops, CauseId::BrowserFiltered],
         ),
         (
             Said::OutHostDown {},
-            (answered || sight.alive.is_some()) && resolved,
+            host_is_up(sight) && resolved,
             // Behind a proxy, or a device that rejects, the host itself was not heard.
             &[
                 CauseId::HostDown,

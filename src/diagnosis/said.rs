@@ -582,6 +582,26 @@ said! {
 
     /// The instance of this port answered on another one since.
     InstanceAnswersOn = "instance-answers-on" { port: Port },
+    // Where Browser is not heard: its last port, and this machine's own firewall.
+
+    /// This machine itself forbids the question to Browser.
+    BrowserForbiddenHere = "browser-forbidden-here" { browser: SocketAddr },
+    /// No answer from Browser, and the engine answers on its last port.
+    BrowserSilentPortAnswers = "browser-silent-port-answers" { browser: SocketAddr, port: Port },
+    // The single addresses of a name.
+
+    /// None of the addresses of the name opens, and so many should.
+    NoAddressOpens = "no-address-opens" { total: u32, expected: u32 },
+    /// One address of several: nothing came back.
+    AddressTimedOut = "address-timed-out" { endpoint: SocketAddr },
+    /// One address of several refused.
+    AddressRefused = "address-refused" { endpoint: SocketAddr },
+    /// One address of several is out of reach.
+    AddressUnreachable = "address-unreachable" { endpoint: SocketAddr },
+    /// One address of several: this machine could not ask.
+    AddressNotAsked = "address-not-asked" { endpoint: SocketAddr },
+    /// So many more addresses do not open.
+    MoreAddressesDead = "more-addresses-dead" { count: u32 },
 }
 
 #[cfg(test)]

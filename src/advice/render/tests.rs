@@ -23,6 +23,48 @@ fn rendered(scene: &Scene, command: &str) -> Result<String, Withheld> {
     text(&playbook.fixes[0].commands[0], Slots(Some(&scene.case())))
 }
 
+/// Browser is silent, and the port where it answered last was tried.
+fn silent_browser(status: ConnectStatus, answer: PreloginStatus) -> Scene {
+    let mut scene = Scene::new(r"sales01\CRM")
+        .browser(BrowserStatus::Silent)
+        .tried("10.0.4.12:51001", status)
+        .last_good("10.0.4.12:51001");
+    let prelogin = &mut scene.evidence.layers.prelogin;
+    prelogin.status = answer;
+    prelogin.endpoint = scene.evidence.layers.connect.attempts[0].endpoint.into();
+    scene
+}
+
+const GIVE_THE_PORT: &str = "shell = \"text\"\nraw = \"tcp:{host},{known:PORT}\"";
+
+#[rstest]
+#[case::it_answers(silent_browser(ConnectStatus::Open, PreloginStatus::Ok), "51001")]
+#[case::it_fails(
+    silent_browser(ConnectStatus::Refused, PreloginStatus::Skipped),
+    "<PORT>"
+)]
+#[case::not_tried(Scene::new(r"sales01\CRM").last_good("10.0.4.12:51001"), "51001")]
+#[case::listed(Scene::new(r"sales01\CRM").listed("CRM", Some(51002), false), "51002")]
+#[case::moved(Scene::refused(r"sales01\CRM,50123").listed("CRM", Some(51002), false), "51002")]
+#[case::nobody_knows(Scene::new(r"sales01\CRM"), "<PORT>")]
+fn the_port_to_give_is_filled_where_it_is_known(#[case] scene: Scene, #[case] port: &str) {
+    assert_eq!(
+        rendered(&scene, GIVE_THE_PORT),
+        Ok(format!("tcp:sales01,{port}"))
+    );
+}
+
+#[test]
+fn what_is_known_is_nothing_to_fill_in() {
+    let scene = silent_browser(ConnectStatus::Open, PreloginStatus::Ok);
+    let advice = advise(&scene.case(), &found(&[CauseId::BrowserFiltered]));
+    let first = &advice.causes[0].fixes[0];
+    assert_eq!(first.title, "Go around Browser: the last port that worked");
+    let edits = advice.causes[0].fixes.iter().flat_map(|fix| &fix.commands);
+    let to_fill: Vec<_> = edits.flat_map(|command| &command.edit).collect();
+    assert!(!to_fill.iter().any(|edit| *edit == "<PORT>"), "{to_fill:?}");
+}
+
 #[rstest]
 #[case::named(
     r"sales01\PROD",
@@ -424,4 +466,27 @@ fn the_administrator_connection_is_offered_from_here_only_where_it_opened() {
             assert!(costs < of("Restart-Service").unwrap());
         }
     }
+}
+
+#[test]
+fn a_question_to_browser_that_this_machine_forbids_is_mended_from_here_in_its_own_shell() {
+    let mut scene = Scene::new(r"sales01\CRM").browser(BrowserStatus::Refused);
+    scene.evidence.layers.resolve.status = ResolveStatus::Ok;
+    scene.evidence.layers.resolve.addresses = vec!["10.0.4.12".parse().unwrap()];
+    let advice = advise(&scene.case(), &found(&[CauseId::LocalFirewall]));
+    let commands = commands_for(&advice, crate::target::Platform::Windows);
+    let texts: Vec<_> = commands
+        .iter()
+        .map(|numbered| numbered.command.text.as_str())
+        .collect();
+    assert_eq!(texts.first(), Some(&"sudo nft list ruleset"));
+    assert!(
+        texts
+            .iter()
+            .any(|text| text.contains("proto udp to 10.0.4.12 port 1434"))
+    );
+    assert!(
+        texts.iter().all(|text| !text.contains("NetFirewallRule")),
+        "{texts:?}"
+    );
 }

@@ -2,10 +2,10 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use crate::diagnosis::scene::{ROUTER, SERVER, Scene, now};
+use crate::diagnosis::scene::{ME, ROUTER, SERVER, Scene, now};
 use crate::diagnosis::{Diagnosis, Said, State};
 use crate::evidence::{
-    BrowserStatus, ConnectStatus, EncryptionOffer, Look, PreloginStatus, ResolveStatus,
+    BrowserStatus, ConnectStatus, EncryptionOffer, Icmp, Look, PreloginStatus, ResolveStatus,
     ServerError, Source, Test,
 };
 use crate::target::{NotTcp, Port, Untrusted};
@@ -430,4 +430,57 @@ fn a_system_that_cannot_walk_says_so_and_is_asked_once() {
         assert_eq!(diagnosis.findings, [Said::WalkNotAvailable {}]);
         assert!(!diagnosis.next_tests.contains(&walk));
     }
+}
+
+#[test]
+fn behind_a_silent_browser_the_port_that_answers_is_named() {
+    let silent = |answer| {
+        prod()
+            .browser(BrowserStatus::Silent)
+            .good(SERVER, 51001)
+            .attempt(endpoint(51001), Open)
+            .with(|scene| {
+                let prelogin = &mut scene.evidence.layers.prelogin;
+                (prelogin.status, prelogin.endpoint) = (answer, Some(endpoint(51001)));
+            })
+            .diagnose()
+            .headline
+    };
+    let (browser, port) = (endpoint(1434), Port::literal(51001));
+    assert_eq!(
+        silent(PreloginStatus::Ok),
+        Some(Said::BrowserSilentPortAnswers { browser, port })
+    );
+    assert_eq!(
+        silent(PreloginStatus::Silent),
+        Some(Said::BrowserSilent { browser })
+    );
+}
+
+#[test]
+fn a_question_to_browser_that_did_not_get_out_is_not_blamed_on_a_device() {
+    let icmp = |code, from: &str| {
+        let from = from.parse().unwrap();
+        prod()
+            .browser(BrowserStatus::Refused)
+            .with(|scene| {
+                let kind = 3;
+                scene.evidence.layers.browser.icmp = Some(Icmp { kind, code, from });
+            })
+            .diagnose()
+            .headline
+    };
+    let (browser, address) = (endpoint(1434), server());
+    let by = ROUTER.parse().unwrap();
+    let forbidden = Said::BrowserForbiddenHere { browser };
+    assert_eq!(icmp(3, ME), Some(forbidden));
+    assert_eq!(icmp(13, ME), Some(forbidden));
+    assert_eq!(icmp(1, ME), Some(Said::NobodyHasAddress { address }));
+    assert_eq!(
+        icmp(13, ROUTER),
+        Some(Said::BrowserRejectedBy { by, browser })
+    );
+    let eperm = |scene: &mut Scene| scene.evidence.layers.browser.os_error = Some(1);
+    let silent = prod().browser(BrowserStatus::Silent).with(eperm);
+    assert_eq!(silent.diagnose().headline, Some(forbidden));
 }
