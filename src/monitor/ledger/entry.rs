@@ -159,11 +159,15 @@ impl Entry {
         if is_owner_new {
             Arc::make_mut(&mut self.row.past).instance_there = owner;
         }
-        let port = pairs::new_port(&self.row.past, is_up, pairs);
-        if let Some(port) = port {
-            Arc::make_mut(&mut self.row.past).instance_on = port;
+        let past = &self.row.past;
+        let port = pairs::answering_port(past, is_up, pairs);
+        let own = past.last_good.as_ref().map(|good| good.port);
+        let elsewhere = port.filter(|port| Some(*port) != own);
+        let is_port_new = port.is_some() && elsewhere != past.instance_on;
+        if is_port_new {
+            Arc::make_mut(&mut self.row.past).instance_on = elsewhere;
         }
-        is_owner_new || port.is_some()
+        is_owner_new || is_port_new
     }
 
     pub(super) fn record(&mut self, at: Timestamp, evidence: &Evidence) {

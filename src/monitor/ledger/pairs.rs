@@ -122,19 +122,16 @@ pub(super) fn new_owner(past: &Past, is_up: bool, pairs: &[Pair]) -> Option<Inst
         .cloned()
 }
 
-/// The port where the instance of a target that is down answers now, other than the
-/// target's own, if that is new.
-pub(super) fn new_port(past: &Past, is_up: bool, pairs: &[Pair]) -> Option<Option<Port>> {
-    let (Some(good), Some(instance), false) = (&past.last_good, &past.instance_there, is_up) else {
-        return None;
-    };
-    let answered = pairs.iter().find(|pair| {
+/// The port where the instance of a target that is down answers now.
+pub(super) fn answering_port(past: &Past, is_up: bool, pairs: &[Pair]) -> Option<Port> {
+    let good = past.last_good.as_ref().filter(|_| !is_up)?;
+    let instance = past.instance_there.as_ref()?;
+    let answers = |pair: &&Pair| {
         pair.known_by == KnownBy::Answer
             && pair.instance.matches(instance.as_str())
             && (pair.address == good.address || good.addresses.contains(&pair.address))
-    })?;
-    let on = (answered.port != good.port).then_some(answered.port);
-    (on != past.instance_on).then_some(on)
+    };
+    pairs.iter().find(answers).map(|pair| pair.port)
 }
 
 impl Ledger {
