@@ -21,7 +21,7 @@ mod wanted;
 
 pub use numbered::{NumberedCommand, commands_for};
 pub use platform::platform;
-pub use render::{advise, advise_any, advise_not_tcp, advise_syntax};
+pub use render::{advise, advise_any, advise_causes, advise_not_tcp, advise_syntax};
 
 use serde::Serialize;
 
