@@ -113,9 +113,15 @@ impl Found {
                 }
             }
         }
-        let is_new = !self.codes.contains(&number.value);
-        if known && is_new && self.codes.len() < MOST_CODES {
-            self.codes.push(number.value);
+        let code = match number {
+            Number {
+                value,
+                place: Place::Os,
+            } if value < -10 => -value,
+            Number { value, .. } => value,
+        };
+        if known && !self.codes.contains(&code) && self.codes.len() < MOST_CODES {
+            self.codes.push(code);
         }
     }
 }

@@ -186,7 +186,7 @@ fn place(value: i64, before: &str, after: &str, is_alone: bool) -> Option<Place>
         second,
         "os" | "socket" | "winsock" | "wsa" | "system" | "eai"
     );
-    let opens = before.ends_with(['(', '[']);
+    let is_bracket = is_bracketed(before, after);
     let is_errno = matches!(word, "errno" | "winerror" | "socketexception");
     Some(
         if is_errno || matches!(word, "error" | "code") && of_system {
@@ -197,7 +197,7 @@ fn place(value: i64, before: &str, after: &str, is_alone: bool) -> Option<Place>
             Place::Native
         } else if is_error || is_alone {
             Place::Error
-        } else if opens && follows.is_some_and(|c| matches!(c, ')' | ']' | ',')) {
+        } else if is_bracket {
             Place::Bracket
         } else if value.abs() >= LARGE && follows != Some('.') {
             Place::Anywhere
@@ -205,6 +205,18 @@ fn place(value: i64, before: &str, after: &str, is_alone: bool) -> Option<Place>
             return None;
         },
     )
+}
+
+/// `(111)`, `(20009, b'…`, and `[53].` at the end of a sentence. Logs write threads and
+/// processes as `[53] ` and `app[233]:`, which are no errors.
+fn is_bracketed(before: &str, after: &str) -> bool {
+    let glued = |before: &str| before.ends_with(char::is_alphanumeric);
+    if let Some(before) = before.strip_suffix('(') {
+        return after.starts_with([')', ',']) && !glued(before);
+    }
+    let ends = |rest: &str| rest.is_empty() || rest.starts_with(['.', '\n', '\'', '"']);
+    let inside = before.strip_suffix('[').filter(|before| !glued(before));
+    inside.is_some() && after.strip_prefix(']').is_some_and(ends)
 }
 
 /// The word right before, and what stands before that. Only `: = # ( [ .` may lie between.
@@ -267,6 +279,8 @@ mod tests {
     #[case("port 10061")]
     #[case("10.0.4.12")]
     #[case("line 12 of 40")]
+    #[case("08:00:00 [53] warn")]
+    #[case("app[233]: x")]
     #[case("x10061")]
     #[case("18456abc")]
     #[case("99999999999999999999")]

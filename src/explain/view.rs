@@ -120,7 +120,9 @@ fn without_names(text: &str, names: &Names) -> String {
             continue;
         }
         let word = tail[..end].trim_end_matches('.');
-        if names.has_host(word) || is_dashed_name(word) {
+        // `go-mssqldb.readPrelogin(` is a function.
+        let is_call = tail[end..].starts_with('(');
+        if names.has_host(word) || is_dashed_name(word) && !is_call {
             masked.push_str(HOST);
             masked.push_str(&tail[word.len()..end]);
         } else {

@@ -141,6 +141,7 @@ fn everything_that_is_read_is_put_into_words() {
         "refused: ECONNREFUSED",
         "-2",
         "Error: 53",
+        "10054",
         "driver: bad connection",
         "18456",
     ] {

@@ -48,7 +48,9 @@ const SAMPLES: [&str; 7] = [
     "A transport-level error has occurred when receiving results from the server.\n(provider: TCP Provider, error: 0 - An existing connection was forcibly closed by the remote host.)\n(Microsoft SQL Server, Error: 10054)",
 ];
 
-const PREFIXES: [&str; 5] = [
+const PREFIXES: [&str; 7] = [
+    "08:00:00,123 [53] ERROR App.Data - ",
+    "Nov 22 08:00:00 app01 billing[233]: ",
     "2026-11-22 08:00:00,123 ERROR [main] c.e.App: ",
     "Nov 22 08:00:00 app01 billing[4711]: ",
     "> ",
