@@ -58,6 +58,7 @@ const ANCHORS: &[Anchor] = &[
     anchor("getaddrinfo eai_again ", 2, true),
     anchor("unknownhostexception: ", 2, true),
     anchor("resolve host ", 2, true),
+    anchor("wanted to match ", 2, true),
     anchor("cannot open server ", 2, true),
     anchor("lookup ", 3, false),
     anchor("with host ", 3, false),
@@ -91,7 +92,7 @@ const STRINGS: [&str; 9] = [
 ];
 
 /// What an anchor may be followed by that is no server.
-const NO_SERVER: [&str; 32] = [
+const NO_SERVER: [&str; 53] = [
     "mysql",
     "mariadb",
     "postgresql",
@@ -124,6 +125,27 @@ const NO_SERVER: [&str; 32] = [
     "establish",
     "azure",
     "any",
+    "data",
+    "remote",
+    "primary",
+    "secondary",
+    "backend",
+    "endpoint",
+    "specified",
+    "requested",
+    "target",
+    "that",
+    "its",
+    "it",
+    "service",
+    "upstream",
+    "proxy",
+    "socket",
+    "pool",
+    "source",
+    "default",
+    "master",
+    "following",
 ];
 
 /// Anchors are looked for this often each.
@@ -144,20 +166,26 @@ impl Names {
 pub(super) fn names(text: &str) -> Names {
     let lower = text.to_ascii_lowercase();
     let mut found: Vec<(u8, Target)> = Vec::new();
+    let mut hosts = HashSet::new();
     strings(text, &lower, &mut found);
     for anchor in ANCHORS {
         for (at, _) in lower.match_indices(anchor.before).take(OFTEN) {
             let from = at + anchor.before.len();
-            if let Some(target) = at_anchor(text, &lower, from, anchor) {
+            let Some((word, behind)) = word_at(text, from, anchor) else {
+                continue;
+            };
+            // Also a name that nobody could look up is no evidence.
+            hosts.extend(host_of(&word));
+            if let Some(target) = target_of(&word, behind, &text[..from]) {
                 found.push((anchor.rank, target));
             }
         }
     }
-    let hosts = found
-        .iter()
-        .map(|(_, target)| target.host.to_string().to_ascii_lowercase())
-        .filter(|host| !NO_SERVER.contains(&host.as_str()))
-        .collect();
+    hosts.extend(
+        found
+            .iter()
+            .filter_map(|(_, target)| host_of(&target.host.to_string())),
+    );
     // A port or an instance beside the name says more than the name.
     found.sort_by_key(|(rank, target)| {
         let bare = target.port.is_none() && target.instance.is_none();
@@ -190,8 +218,15 @@ fn strings(text: &str, lower: &str, found: &mut Vec<(u8, Target)>) {
     }
 }
 
-fn at_anchor(text: &str, lower: &str, from: usize, anchor: &Anchor) -> Option<Target> {
-    let quoted = anchor.before.ends_with('\'') || lower[from..].starts_with(['\'', '"', '`']);
+/// The host of a server's spelling, in small letters, if it cannot be a word of a sentence.
+fn host_of(server: &str) -> Option<String> {
+    let host = server.split([':', ',', '\\']).next()?.to_ascii_lowercase();
+    (!host.is_empty() && !NO_SERVER.contains(&host.as_str())).then_some(host)
+}
+
+/// The word behind an anchor that may be a server, and what stands behind it.
+fn word_at<'t>(text: &'t str, from: usize, anchor: &Anchor) -> Option<(String, &'t str)> {
+    let quoted = anchor.before.ends_with('\'') || text[from..].starts_with(['\'', '"', '`']);
     let rest = bounded(&text[from..], LONGEST).trim_start_matches(['\'', '"', '`', '(']);
     let ends = |c: char| {
         c.is_whitespace() || matches!(c, '\'' | '"' | '`' | ')' | '(' | ';' | '<' | '>' | '|')
@@ -200,23 +235,26 @@ fn at_anchor(text: &str, lower: &str, from: usize, anchor: &Anchor) -> Option<Ta
     let behind = &rest[word.len()..];
     let word = word.trim_end_matches(['.', ',', ':']).replace("\\\\", "\\");
     let plain = word.to_ascii_lowercase();
-    if word.is_empty() || NO_SERVER.contains(&plain.as_str()) || !has_letter_or_digit(&word) {
+    let has_name = word.chars().any(char::is_alphanumeric);
+    if !has_name || NO_SERVER.contains(&plain.as_str()) {
         return None;
     }
     let telling = word.contains(['.', '\\', ',', ':', '[']) && !plain.starts_with("http");
-    if !(telling || anchor.bare || quoted) {
-        return None;
-    }
+    (telling || anchor.bare || quoted).then_some((word, behind))
+}
+
+/// The word as a target, with a port or an instance that stands beside it.
+fn target_of(word: &str, behind: &str, before: &str) -> Option<Target> {
     let port = labelled(behind, &[", port ", " port ", ", port: "]).filter(|port| *port != "0");
     let instance = labelled(
         behind,
         &[", named instance ", " named instance ", ", instance "],
     )
-    .or_else(|| instance_before(&text[..from]));
+    .or_else(|| instance_before(before));
     let whole = match (port, instance) {
         (Some(port), _) if !word.contains([',', ':']) => format!("{word},{port}"),
         (None, Some(instance)) if !word.contains(['\\', ',', ':']) => format!("{word}\\{instance}"),
-        _ => word.clone(),
+        _ => word.to_owned(),
     };
     // `host:0` names a host all the same.
     let host_only = || {
@@ -227,7 +265,8 @@ fn at_anchor(text: &str, lower: &str, from: usize, anchor: &Anchor) -> Option<Ta
         .ok()
         .or_else(|| target::parse(&host_only()?).ok())
         .filter(|target| {
-            target.host != Host::Local || plain.contains("local") || plain.starts_with('.')
+            let says_so = word.to_ascii_lowercase().contains("local") || word.starts_with('.');
+            target.host != Host::Local || says_so
         })
 }
 
@@ -267,10 +306,6 @@ fn instance_before(text: &str) -> Option<&str> {
             let at = lower[line..].find(label)? + line + label.len();
             labelled(&text[at..], &[""])
         })
-}
-
-fn has_letter_or_digit(word: &str) -> bool {
-    word.chars().any(char::is_alphanumeric)
 }
 
 fn bounded(text: &str, most: usize) -> &str {

@@ -313,3 +313,66 @@ fn sentences(
     }
     said
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_outcome_of_the_file_comes_to_something() {
+        let signals = Signals::all();
+        for fact in signals
+            .facts
+            .iter()
+            .filter(|fact| fact.kind == Kind::Outcome)
+        {
+            assert!(connecting(None, fact, true).is_some(), "{}", fact.id);
+        }
+    }
+
+    #[test]
+    fn facts_that_the_weighing_knows_by_name_are_in_the_file() {
+        let signals = Signals::all();
+        for id in [
+            "session",
+            "statement",
+            "other-product",
+            "about-to",
+            "dialling",
+            "opening",
+            "in-use",
+        ] {
+            assert!(signals.fact(id).is_some(), "{id}");
+        }
+    }
+
+    #[test]
+    fn two_that_contradict_each_other_leave_what_they_share() {
+        assert_eq!(agreed([Some(1), Some(1)].into_iter()), Some(1));
+        assert_eq!(agreed([Some(1), Some(2)].into_iter()), None);
+        assert_eq!(agreed([None, Some(2)].into_iter()), None::<i32>);
+        assert_eq!(agreed(std::iter::empty::<Option<i32>>()), None);
+    }
+
+    #[test]
+    fn what_has_a_layer_and_a_state_has_words_for_it() {
+        for reading in &Signals::all().readings {
+            assert!(!reading.causes.is_empty(), "{}", reading.means);
+        }
+        for (layer, state) in [
+            (Layer::Connect, State::Refused),
+            (Layer::Connect, State::TimedOut),
+            (Layer::Connect, State::Unreachable),
+            (Layer::Connect, State::Blocked),
+            (Layer::Prelogin, State::Silent),
+            (Layer::Prelogin, State::HungUp),
+            (Layer::Prelogin, State::NotSql),
+            (Layer::Login, State::HungUp),
+            (Layer::Resolve, State::Unresolved),
+            (Layer::Browser, State::NotLocated),
+        ] {
+            let read = (Some(layer), Some(state));
+            assert!(reading(Signals::all(), read).is_some(), "{read:?}");
+        }
+    }
+}

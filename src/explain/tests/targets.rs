@@ -1,6 +1,7 @@
 //! Which server a message names.
 
 use rstest::rstest;
+use serde::Deserialize;
 
 use crate::explain::explain;
 use crate::target::{InstanceName, Port};
@@ -141,6 +142,38 @@ fn the_server_is_found(
 )]
 #[case("Unable to connect to the server")]
 #[case("Login timeout expired")]
+#[case("[unixODBC][FreeTDS][SQL Server]Unable to connect to data source")]
+#[case("could not connect to the remote server: connection refused")]
 fn where_no_server_is_named_none_is_invented(#[case] text: &str) {
     assert_eq!(explain(text).target, None);
+}
+
+/// One line of the corpus.
+#[derive(Deserialize)]
+struct Message {
+    target: String,
+    text: String,
+}
+
+#[test]
+fn the_server_is_found_wherever_a_real_client_names_it() {
+    let (mut named, mut missed) = (0_usize, Vec::new());
+    for line in include_str!("../../../tests/data/client-errors.jsonl").lines() {
+        let Message { target, text } = serde_json::from_str(line).unwrap();
+        let server = target.split(' ').next().unwrap();
+        let host = server.split([':', '\\']).next().unwrap();
+        let read = explain(&text);
+        let is_server = crate::target::parse(host).is_ok();
+        if !read.is_connection_error || !text.contains(host) || !is_server {
+            continue;
+        }
+        named += 1;
+        let found = read.target.map(|target| target.host.to_string());
+        if found.as_deref() != Some(host) {
+            missed.push(format!("{server}, got {found:?}: {text}"));
+        }
+    }
+    println!("{} of {named} servers found", named - missed.len());
+    assert!(named > 200);
+    assert!(missed.len() * 50 <= named, "{}", missed.join("\n\n"));
 }
