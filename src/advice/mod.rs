@@ -28,7 +28,7 @@ pub use audit::{Meaning, meaning};
 pub use numbered::{NumberedCommand, commands_for};
 pub use platform::platform;
 pub use prospects::{ClientWould, alike, clients_would};
-pub use render::{advise, advise_any, advise_not_tcp, advise_syntax};
+pub use render::{advise, advise_any, advise_causes, advise_not_tcp, advise_syntax};
 pub use said::service_name;
 pub use standing::{StandingWords, standing};
 
