@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::is_beyond_every_probe;
 use super::listeners;
 use crate::diagnosis::scene::{ME, ROUTER, SERVER, Scene};
 use crate::diagnosis::{CauseId, Confidence, Diagnosis, OwnNetwork, Said};
@@ -230,13 +231,9 @@ fn every_cause_leads_somewhere() {
     leads.insert(Diagnosis::not_tcp(NotTcp::NamedPipes).causes[0].id);
     let error: TargetError = "db1/PROD".parse::<crate::target::Target>().unwrap_err();
     leads.insert(Diagnosis::unreadable(&error).causes[0].id);
-    // Those of the layers that no probe walks yet are named by a client's message only.
-    let said = CauseId::CertificateUntrusted..=CauseId::ServerStarting;
-    let client = CauseId::ClientPoolExhausted..=CauseId::ClientSide;
     let missing: Vec<_> = CauseId::ALL
         .iter()
-        .filter(|cause| !leads.contains(cause))
-        .filter(|cause| !said.contains(cause) && !client.contains(cause))
+        .filter(|cause| !leads.contains(cause) && !is_beyond_every_probe(**cause))
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
