@@ -41,11 +41,11 @@ pub(super) fn reset_source(sight: &Sight<'_>) -> Option<ResetSource> {
         return None;
     }
     let refused = sight.walk()?;
-    let Some((port, _)) = reference(sight) else {
+    if references(sight).next().is_none() {
         // Without the other looks nobody knows whether there is something to compare.
         return sight.closed.map(|_| ResetSource::NotTold);
-    };
-    let host = walk_to(sight, SocketAddr::new(sight.address?, port.get()))?;
+    }
+    let host = walk_to_reference(sight)?;
     Some(compare(refused, host, sight.address?).unwrap_or(ResetSource::NotTold))
 }
 
@@ -53,22 +53,41 @@ pub(super) fn reset_source(sight: &Sight<'_>) -> Option<ResetSource> {
 pub(super) fn reference_walk(sight: &Sight<'_>) -> Option<Test> {
     let address = sight.address?;
     arrival(sight.walk()?, address).filter(|hop| hop.status == HopStatus::Refused)?;
-    let (port, _) = reference(sight)?;
+    if walk_to_reference(sight).is_some() {
+        return None;
+    }
+    let (port, _) = references(sight).min_by_key(worth)?;
     let endpoint = SocketAddr::new(address, port.get());
     Some(Test::Path { endpoint })
 }
 
-/// A port of the same address that answers: best one that opens, since only the host
-/// itself opens a port. A closed one may be refused by the same device.
-fn reference(sight: &Sight<'_>) -> Option<(Port, Heard)> {
-    if sight.every_port_opens().is_some() {
-        return None;
-    }
+/// The walk that was taken to compare with. A better port that opened since is not walked to.
+fn walk_to_reference<'a>(sight: &Sight<'a>) -> Option<&'a [Hop]> {
+    let address = sight.address?;
+    references(sight)
+        .filter_map(|port| {
+            Some((
+                port,
+                walk_to(sight, SocketAddr::new(address, port.0.get()))?,
+            ))
+        })
+        .min_by_key(|(port, _)| worth(port))
+        .map(|(_, walk)| walk)
+}
+
+/// The ports of the same address that answer.
+fn references(sight: &Sight<'_>) -> impl Iterator<Item = (Port, Heard)> {
     sight
         .other_ports()
         .chain(sight.closed)
+        .filter(|_| sight.every_port_opens().is_none())
         .filter(|(_, heard)| matches!(heard, Heard::Open | Heard::Reset))
-        .min_by_key(|(port, heard)| (*heard != Heard::Open, port.get()))
+}
+
+/// Best is one that opens, since only the host itself opens a port. A closed one may be
+/// refused by the same device.
+fn worth((port, heard): &(Port, Heard)) -> (bool, u16) {
+    (*heard != Heard::Open, port.get())
 }
 
 fn walk_to<'a>(sight: &Sight<'a>, wanted: SocketAddr) -> Option<&'a [Hop]> {

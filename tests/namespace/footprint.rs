@@ -11,8 +11,8 @@ use std::time::Duration;
 use sqlreach::evidence::{ConnectStatus, PreloginStatus};
 
 use self::promise::{
-    BY_HAND, DATAGRAM, DROPPED, HEALTHY, NOT_LOOKED_AT, PROBE, REFUSED, SILENT_BROWSER, Sent,
-    most_in_a_second, news,
+    DATAGRAM, DROPPED, DROPPED_BY_HAND, HEALTHY, NOT_LOOKED_AT, NOTHING, REFUSED, REFUSED_BY_HAND,
+    SILENT_BROWSER, SILENT_ENGINE, SILENT_ENGINE_BY_HAND, Sent, most_in_a_second, news,
 };
 use crate::capture::Packet;
 use crate::fleet::{MARKER_PORT, Watched};
@@ -45,11 +45,11 @@ fn play(lab: &Lab, script: &str, config: &str) -> (Vec<Watched>, Vec<Packet>) {
     )
 }
 
-/// The same for a script in two parts: between them is a marker, and a `rule` for the server.
+/// The same for a script in two parts: between them is a marker, and something breaks.
 fn play_until_and_after(
     lab: &Lab,
     [before, after]: [&str; 2],
-    rule: &str,
+    break_it: impl Fn(),
     config: &str,
 ) -> (Vec<Watched>, Vec<Packet>) {
     let folder = tempfile::tempdir().unwrap();
@@ -61,7 +61,7 @@ fn play_until_and_after(
     std::thread::scope(|scope| {
         let fleet = scope.spawn(|| lab.saw(&format!("fleet {script}\n{config}"), None));
         let mut packets = capture.packets(|packets| packets.iter().any(is_marker));
-        lab.rule("s", "input", rule);
+        break_it();
         std::fs::write(&pipe, "").unwrap();
         let rows = serde_json::from_str(&fleet.join().unwrap()).unwrap();
         packets.extend(capture.packets(|packets| !packets.is_empty()));
@@ -168,21 +168,22 @@ fn a_failing_fleet_costs_its_looks_once() {
         &[refused, dropped].map(|host| format!("engine {host}:50001")),
     );
     lab.rule("s", "input", &format!("ip daddr {dropped} drop"));
-    let config = config(
-        "interval = '1s'\ntimeout = { connect = '500ms' }",
-        [refused, dropped].map(|host| host.to_string()),
-    );
-    let (rows, packets) = play(&lab, "probed=5 witnessed=5 pause rest=1500", &config);
-    for (row, state, promise) in [
-        (&rows[0], "refused", REFUSED),
-        (&rows[1], "timed-out", DROPPED),
+    let targets = [
+        format!("{refused}"),
+        format!("{refused},1500"),
+        format!("{dropped}"),
+    ];
+    let config = config("interval = '1s'\ntimeout = { connect = '500ms' }", targets);
+    let (rows, packets) = play(&lab, "probed=5 witnessed=10 pause rest=1500", &config);
+    // Both rows of the refusing host share its looks.
+    for (host, state, promise) in [
+        (refused, "refused", REFUSED),
+        (dropped, "timed-out", DROPPED),
     ] {
-        assert_eq!(row.state, state);
-        assert_eq!(
-            Sent::to(row.address(), &packets),
-            promise.of(row.probes),
-            "{row:?}"
-        );
+        let rows: Vec<_> = rows.iter().filter(|row| row.address() == host).collect();
+        let probes = rows.iter().map(|row| row.probes).sum();
+        assert!(rows.iter().all(|row| row.state == state), "{rows:?}");
+        assert_eq!(Sent::to(host, &packets), promise.of(probes), "{rows:?}");
     }
     nothing_else(&packets, &[refused, dropped].into());
 }
@@ -207,13 +208,7 @@ fn a_silent_engine_gets_one_connection_in_ten_seconds_however_many_rows_lead_to_
     // From the moment before the first SYN to the moment before the second.
     let apart = second.saturating_sub(first);
     assert!(apart > Duration::from_millis(9_900), "{apart:?}");
-    // Each row looks at the closed port by itself.
-    let closed_ports = rows.len();
-    let expected = Sent {
-        closed: closed_ports,
-        ..PROBE * 2
-    };
-    assert_eq!(Sent::to(silent, &packets), expected);
+    assert_eq!(Sent::to(silent, &packets), SILENT_ENGINE.of(2));
     nothing_else(&packets, &[silent].into());
 }
 
@@ -264,10 +259,41 @@ fn a_probe_by_hand_takes_every_look_once() {
     );
     // The one by hand, its confirmation, and what follows from that.
     let script = ["probed=1", "hand probed=3 witnessed=6 rest=2500"];
-    let (rows, packets) = play_until_and_after(&lab, script, NO_NEW, &config);
+    let silence = || lab.rule("s", "input", NO_NEW);
+    let (rows, packets) = play_until_and_after(&lab, script, silence, &config);
     assert_eq!((rows[0].state.as_str(), rows[0].probes), ("timed-out", 3));
-    assert_eq!(Sent::to(host, behind(&packets, 0)), BY_HAND.of(2));
+    assert_eq!(Sent::to(host, behind(&packets, 0)), DROPPED_BY_HAND.of(2));
     nothing_else(&packets, &[host].into());
+}
+
+#[test]
+fn each_probe_by_hand_looks_anew_and_once_a_failure_at_the_administrator_connection() {
+    const BY_HAND: usize = 2;
+    let Some(lab) = Lab::new() else { return };
+    let [refused, silent] = [45, 46].map(host);
+    let lines = [
+        format!("engine {refused}:50001"),
+        format!("silent {silent}:1433"),
+    ];
+    let _site = site(&lab, &lines);
+    let config = config(
+        "interval = '60s'\ntimeout = { prelogin = '500ms' }",
+        [refused, silent].map(|host| host.to_string()),
+    );
+    // Whoever asks within five seconds is served with the looks that were just taken.
+    let script = "probed=2 witnessed=4 rest=5500 mark \
+        hand probed=3 witnessed=14 rest=5500 hand probed=4 rest=3000";
+    let (rows, packets) = play(&lab, script, &config);
+    assert!(rows.iter().all(|row| row.probes == 2 + BY_HAND), "{rows:?}");
+    for (row, state, promise) in [
+        (&rows[0], "refused", REFUSED_BY_HAND),
+        (&rows[1], "silent", SILENT_ENGINE_BY_HAND),
+    ] {
+        assert_eq!(row.state, state);
+        let sent = Sent::to(row.address(), behind(&packets, 0));
+        assert_eq!(sent, promise.of(BY_HAND), "{row:?}");
+    }
+    nothing_else(&packets, &[refused, silent].into());
 }
 
 #[test]
@@ -288,9 +314,10 @@ fn of_hosts_that_go_silent_together_three_are_looked_at_and_the_rate_is_kept() {
         &format!("interval = '60s'\nrate = {RATE}\ntimeout = {{ connect = '500ms' }}"),
         hosts.iter().map(IpAddr::to_string),
     );
-    let script = ["probed=1 pause", "resume probed=2 witnessed=9 rest=2500"];
+    let script = ["probed=1 pause", "resume probed=2 witnessed=12 rest=2500"];
     let rule = format!("ip daddr {}-{} {NO_NEW}", silent[0], silent[SILENT - 1]);
-    let (rows, packets) = play_until_and_after(&lab, script, &rule, &config);
+    let silence = || lab.rule("s", "input", &rule);
+    let (rows, packets) = play_until_and_after(&lab, script, silence, &config);
     let failing = behind(&packets, 0);
     let probes = |host: &IpAddr| {
         rows.iter()
@@ -315,6 +342,38 @@ fn of_hosts_that_go_silent_together_three_are_looked_at_and_the_rate_is_kept() {
     let most = most_in_a_second(&packets);
     assert!(most <= RATE + RATE / 10, "{most} in a second");
     nothing_else(&packets, &hosts.into_iter().collect());
+}
+
+#[test]
+fn of_the_others_four_are_asked_before_their_time_when_one_is_stopped_on_this_machine() {
+    const ASKED: usize = 4;
+    let Some(lab) = Lab::new() else { return };
+    let hosts: Vec<_> = (90..98).map(host).collect();
+    let (stopped, others) = hosts.split_last().unwrap();
+    let lines: Vec<_> = hosts
+        .iter()
+        .map(|host| format!("engine {host}:1433"))
+        .collect();
+    let _site = site(&lab, &lines);
+    // Only the last one, which is stopped, comes to its next turn.
+    let mut config = config("interval = '60s'", hosts.iter().map(IpAddr::to_string));
+    config.push_str("interval = '1s'\n");
+    let rule =
+        format!("ip daddr {stopped} meta l4proto tcp reject with icmp type admin-prohibited");
+    let stop = || lab.rule("c", "output", &rule);
+    let script = ["probed=1", "rest=6000"];
+    let (rows, packets) = play_until_and_after(&lab, script, stop, &config);
+    let states: Vec<_> = rows.iter().map(|row| row.state.as_str()).collect();
+    assert_eq!(states, [["answering"; 7].as_slice(), &["blocked"]].concat());
+    let since = behind(&packets, 0);
+    let sent = |host: &IpAddr| Sent::to(*host, since);
+    let asked: Vec<_> = others
+        .iter()
+        .map(sent)
+        .filter(|sent| *sent != NOTHING)
+        .collect();
+    assert_eq!(asked, [HEALTHY.of(1); ASKED]);
+    nothing_else(&packets, &hosts.iter().copied().collect());
 }
 
 #[test]

@@ -41,11 +41,18 @@ fn is_forbidden(browser: &Browser) -> bool {
     matches!(browser.os_error, Some(1 | 13 | 10013)) && browser.icmp.is_none()
 }
 
+/// What came in place of an answer. Beside one it is of another datagram, and the answer
+/// outweighs it.
 fn icmp(sight: &Sight<'_>) -> Option<Heard> {
     let browser = browser(sight);
+    let unanswered = matches!(
+        browser.status,
+        BrowserStatus::Silent | BrowserStatus::Refused
+    );
     let asked = browser.asked.map(|asked| asked.ip());
     browser
         .icmp
+        .filter(|_| unanswered)
         .map(|icmp| heard::of_datagram(&icmp, asked, &sight.case.surroundings.vantage))
 }
 
@@ -67,7 +74,8 @@ fn port_is_closed(sight: &Sight<'_>, scales: &mut Scales) {
     }
 }
 
-/// Any other ICMP message: a device rejects, or there is no way to the host.
+/// Any other ICMP message: a device rejects, or there is no way to the host. The datagram
+/// is the first that goes there: to a host that answers after it there is a way.
 fn told_off(sight: &Sight<'_>, scales: &mut Scales) {
     let (Some(heard), Some(asked)) = (icmp(sight), browser(sight).asked) else {
         return;
@@ -87,6 +95,12 @@ fn told_off(sight: &Sight<'_>, scales: &mut Scales) {
                 CERTAIN,
                 Said::DatagramForbiddenHere {},
             );
+        }
+        Heard::NoNeighbour | Heard::HostUnreachable { .. } | Heard::NoRoute { .. }
+            if let Some(alive) = sight.alive =>
+        {
+            scales.raise(CauseId::BrowserFiltered, STRONG, Said::NoWayTo { address });
+            scales.raise(CauseId::BrowserFiltered, FAINT, alive);
         }
         Heard::NoNeighbour => {
             scales.raise(
@@ -130,7 +144,7 @@ fn last_port_tells(sight: &Sight<'_>, scales: &mut Scales) {
             STRONG + FAIR,
             Said::NobodyHasAddress { address },
         ),
-        Heard::HostUnreachable { by } => {
+        Heard::HostUnreachable { by } if sight.alive.is_none() => {
             scales.raise(
                 CauseId::HostDown,
                 STRONG + FAINT,

@@ -7,7 +7,8 @@ use super::listeners;
 use crate::diagnosis::scene::{ME, ROUTER, SERVER, Scene};
 use crate::diagnosis::{CauseId, Confidence, Diagnosis, OwnNetwork, Said};
 use crate::evidence::{
-    BrowserStatus, ConnectStatus, PreloginStatus, ResolveStatus, ResponseCode, Service, Source,
+    BrowserStatus, ConnectStatus, HopStatus, PreloginStatus, ResolveStatus, ResponseCode, Service,
+    Source,
 };
 use crate::target::{Kind, NotTcp, Platform, Remark, TargetError};
 
@@ -81,6 +82,11 @@ pub(super) fn table() -> Vec<(&'static str, Scene, CauseId)> {
         ("a device rejects the datagram", prod().browser(BrowserStatus::Refused).with(browser_icmp(3, 3, ROUTER)), C::BrowserFiltered),
         ("a router prohibits the datagram", prod().browser(Silent).with(browser_icmp(3, 13, ROUTER)), C::BrowserFiltered),
         ("the datagram meets no neighbour", prod().browser(Silent).with(browser_icmp(3, 1, ME)), C::HostDown),
+        ("a router has no route for the datagram", prod().browser(Silent).with(browser_icmp(3, 0, ROUTER)), C::NoRoute),
+        ("a router has no route for the datagram, and the last port opens", prod().browser(Silent).with(browser_icmp(3, 0, ROUTER)).connect(Open), C::BrowserFiltered),
+        ("the datagram met no neighbour, and then another port opens", prod().browser(Silent).with(browser_icmp(3, 1, ME)).port(445, Open), C::BrowserFiltered),
+        ("one datagram was refused, and one brought garbage", prod().browser(Malformed).with(browser_icmp(3, 3, SERVER)), C::BrowserReplyMalformed),
+        ("EPERM on send, and the last port opens", prod().browser(Silent).connect(Open).with(|s| s.evidence.layers.browser.os_error = Some(1)), C::LocalFirewall),
         ("EPERM on send", prod().browser(Silent).with(|s| s.evidence.layers.browser.os_error = Some(1)), C::LocalFirewall),
         ("V5 silent, and the host hides no port", prod().browser(Silent).closed(Refused), C::BrowserFiltered),
         ("V5 nothing of the host answers", prod().browser(Silent).closed(TimedOut).port(445, TimedOut), C::HostDown),
@@ -134,6 +140,7 @@ pub(super) fn table() -> Vec<(&'static str, Scene, CauseId)> {
         ("answered on another port, which opens", Scene::new("db1.corp.test,1435").timed_out().closed(TimedOut).port(1433, Open).good(SERVER, 1433), C::WrongPort),
         ("it climbed, then silence on this port alone", db1_1433().timed_out().closed(Refused).climbed().good(SERVER, 1433), C::BacklogFull),
         ("not even the first hop answers", db1_1433().timed_out().closed(TimedOut).port(445, TimedOut).path(&[]), C::HostDown),
+        ("only this port is dropped, and not the SYN of the walk", db1_1433().timed_out().closed(Refused).walked(1433, &[ROUTER], HopStatus::Open), C::FirewallDrops),
         ("cut off, and so silent", db1_1433().timed_out().with(own_network(OwnNetwork::NoRoute)), C::NoRoute),
         ("silent on loopback", Scene::new("127.0.0.5,1433").timed_out(), C::FirewallDrops),
         // connect: no way

@@ -1,6 +1,7 @@
 //! What rules a cause out, whatever else was seen: read from the evidence itself, and not
 //! with the eyes of the rules.
 
+use super::rules::scenes;
 use crate::diagnosis::CauseId;
 use crate::diagnosis::scene::Scene;
 use crate::evidence::{
@@ -39,9 +40,8 @@ pub(super) fn contradiction(cause: CauseId, scene: &Scene) -> Option<&'static st
             (is_connected, "it opens"),
         ],
         // Browser's word that there is no TCP stands beside a port that it does not know of.
-        C::TcpDisabled | C::ServiceNotRunning | C::NoRoute => {
-            &[(opens_where_tcp_is_on, "it opens")]
-        }
+        C::TcpDisabled | C::ServiceNotRunning => &[(opens_where_tcp_is_on, "it opens")],
+        C::NoRoute => &[(opens_by_itself, "it opens")],
         C::ListenerOffline => &[
             (
                 |scene| scene.declared.kind != Some(Kind::AgListener),
@@ -70,7 +70,9 @@ pub(super) fn contradiction(cause: CauseId, scene: &Scene) -> Option<&'static st
             (opens_by_itself, "it opens"),
             (host_answered, "the host answered"),
         ],
-        C::LocalFirewall | C::LocalPortsExhausted | C::RejectRule => &[(is_connected, "it opens")],
+        // A rule of this machine's may stop the datagram alone.
+        C::LocalFirewall => &[(opens_and_no_datagram_failed, "it opens")],
+        C::LocalPortsExhausted | C::RejectRule => &[(is_connected, "it opens")],
         C::MoreAddressesLive => &[(fewer_than_two_open, "fewer than two addresses open")],
         C::SomeAddressesDead => &[(all_attempts_alike, "no address differs from the others")],
         C::PathProxy => &[(no_closed_port_opened, "no closed port opened")],
@@ -101,6 +103,16 @@ pub(super) fn contradiction(cause: CauseId, scene: &Scene) -> Option<&'static st
         .iter()
         .find(|(holds, _)| holds(scene))
         .map(|(_, why)| *why)
+}
+
+#[test]
+fn no_case_of_the_tables_names_a_cause_that_its_evidence_rules_out() {
+    for (what, scene) in scenes() {
+        for cause in scene.diagnose().causes {
+            let excluded = contradiction(cause.id, &scene);
+            assert_eq!(excluded, None, "{what}: {}", cause.id);
+        }
+    }
 }
 
 fn has_addresses(scene: &Scene) -> bool {
@@ -171,6 +183,11 @@ fn opens_by_itself(scene: &Scene) -> bool {
 
 fn opens_where_tcp_is_on(scene: &Scene) -> bool {
     is_connected(scene) && scene.evidence.layers.browser.status != BrowserStatus::NoTcp
+}
+
+fn opens_and_no_datagram_failed(scene: &Scene) -> bool {
+    let browser = &scene.evidence.layers.browser;
+    is_connected(scene) && browser.icmp.is_none() && browser.os_error.is_none()
 }
 
 /// ARP failed, which outweighs what was heard before.

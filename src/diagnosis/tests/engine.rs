@@ -58,6 +58,26 @@ impl Scene {
     }
 }
 
+/// Cases for what is asked of all.
+pub(super) fn scenes() -> Vec<(&'static str, Scene)> {
+    let silent = || db1().usually(1.0, 2.0).answer(PreloginStatus::Silent);
+    vec![
+        (
+            "the engine climbs alone",
+            db1().usually(1.0, 2.0).answers_in(1, 400),
+        ),
+        (
+            "silent, and connecting is as fast as ever",
+            silent().took(1),
+        ),
+        ("silent, and the way became slow", silent().took(1200)),
+        (
+            "silent, and its administrator port opens",
+            silent().dac(Some(Open)),
+        ),
+    ]
+}
+
 #[test]
 fn an_engine_that_climbs_while_connect_is_flat_is_the_engine_and_not_the_network() {
     let diagnosis = db1().usually(1.0, 2.0).answers_in(1, 400).diagnose();

@@ -34,6 +34,19 @@ pub(super) fn leading() -> Vec<(&'static str, Scene, CauseId)> {
     ]
 }
 
+/// Cases where more addresses answer than one, as they should.
+#[rustfmt::skip]
+pub(super) fn not_named() -> Vec<(&'static str, Scene, CauseId)> {
+    vec![
+        ("one machine answers over both families", listener().answers().also("fd00::12", Open), CauseId::MoreAddressesLive),
+        ("the same, with the number declared", listener().answers().also("fd00::12", Open).with(expects(1)), CauseId::MoreAddressesLive),
+        ("two network cards of a server", name().answers().also("10.0.5.12", Open), CauseId::MoreAddressesLive),
+        ("two network cards of a replica", name().kind(Kind::AgReplica).answers().also("10.0.5.12", Open), CauseId::MoreAddressesLive),
+        ("two live as expected", listener().answers().also("10.0.5.12", Open).with(expects(2)), CauseId::MoreAddressesLive),
+        ("one live and one dead, as a listener's are", listener().answers().also("10.0.5.12", TimedOut), CauseId::MoreAddressesLive),
+    ]
+}
+
 #[test]
 fn the_number_of_live_addresses_leads_to_its_cause() {
     for (what, scene, cause) in leading() {
@@ -56,16 +69,7 @@ fn more_live_addresses_than_expected_are_a_reason_to_look() {
 
 #[test]
 fn an_honest_surplus_of_addresses_is_no_split_brain() {
-    #[rustfmt::skip]
-    let table = [
-        ("one machine answers over both families", listener().answers().also("fd00::12", Open)),
-        ("the same, with the number declared", listener().answers().also("fd00::12", Open).with(expects(1))),
-        ("two network cards of a server", name().answers().also("10.0.5.12", Open)),
-        ("two network cards of a replica", name().kind(Kind::AgReplica).answers().also("10.0.5.12", Open)),
-        ("two live as expected", listener().answers().also("10.0.5.12", Open).with(expects(2))),
-        ("one live and one dead, as a listener's are", listener().answers().also("10.0.5.12", TimedOut)),
-    ];
-    for (what, scene) in table {
+    for (what, scene, _) in not_named() {
         let diagnosis = scene.diagnose();
         assert_eq!(diagnosis.state, State::Answering, "{what}");
         assert_eq!(diagnosis.causes, [], "{what}");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::is_beyond_every_probe;
+use super::{is_beyond_every_probe, listeners};
 use crate::diagnosis::scene::{ME, ROUTER, SERVER, Scene};
 use crate::diagnosis::{CauseId, OwnNetwork};
 use crate::evidence::{
@@ -94,7 +94,7 @@ fn a_near_miss_does_not_lead() {
 #[rustfmt::skip]
 pub(super) fn not_named() -> Vec<(&'static str, Scene, CauseId)> {
     use CauseId as C;
-    vec![
+    let mut table = vec![
         ("RST is no drop", db1().refused().closed(Refused), C::FirewallDrops),
         ("RST is no drop, hidden or not", db1().refused().closed(TimedOut), C::FirewallDrops),
         ("closed ports answer, so nobody would be silent", db1().timed_out().closed(Refused), C::ServiceNotRunning),
@@ -102,16 +102,20 @@ pub(super) fn not_named() -> Vec<(&'static str, Scene, CauseId)> {
         ("another port opens", db1().timed_out().port(445, Open), C::HostDown),
         ("Browser answers from there", prod().advertises(50123).timed_out(), C::HostDown),
         ("another port refuses, whatever the router says", db1().connect(Unreachable).icmp(3, 1, ROUTER).port(445, Refused), C::HostDown),
+        ("a closed port refuses, whatever the router says of the last port", prod().browser(BrowserStatus::Silent).connect(Unreachable).icmp(3, 1, ROUTER).closed(Refused), C::HostDown),
         ("a machine that hears Browser is not cut off", prod().browser(BrowserStatus::NoTcp).with(|s| s.surroundings.own_network = OwnNetwork::NoRoute), C::NoRoute),
         ("the name resolved", db1().timed_out(), C::NameNotFound),
         ("Browser answered, so the server is no container", Scene::new(r"127.0.0.1\PROD").advertises(50123).refused(), C::PortNotPublished),
         ("declared a container, and Browser answered", prod().platform(Platform::Container).advertises(50123).refused(), C::PortNotPublished),
+        ("declared a container, Browser answered, and a device rejects", prod().platform(Platform::Container).advertises(50123).refused().icmp(3, 3, ROUTER), C::PortNotPublished),
         ("loopback has no hosts to be down", Scene::new("127.0.0.5,1433").timed_out(), C::HostDown),
         ("loopback hides no port", Scene::new("127.0.0.5,1433").timed_out(), C::ServiceNotRunning),
         ("an address is no stale name", Scene::new("10.0.4.12,1433").timed_out().closed(TimedOut).port(445, TimedOut), C::StaleName),
         ("Browser answered: the subnet is not silent", prod().browser(BrowserStatus::NotListed).neighbours((0, 5), (1, 0)), C::SiteUnreachable),
         ("a declared listener has one live address", db1().kind(Kind::AgListener).answers().also("10.0.5.12", TimedOut), C::SomeAddressesDead),
-    ]
+    ];
+    table.extend(listeners::not_named());
+    table
 }
 
 #[test]

@@ -25,6 +25,16 @@ fn prod() -> Scene {
     Scene::new(r"sales01\PROD")
 }
 
+/// A named instance whose port changed since it answered.
+fn moved() -> Scene {
+    prod().advertises(51001).good(SERVER, 50123)
+}
+
+/// Silent on a host that is there and hides its closed ports.
+fn stealth(scene: Scene) -> Scene {
+    scene.timed_out().closed(TimedOut).port(445, Open)
+}
+
 impl Scene {
     fn owned_by(self, instance: &str) -> Self {
         let owner = InstanceName::new(instance).unwrap();
@@ -63,10 +73,11 @@ fn cause(diagnosis: &Diagnosis, id: CauseId) -> Option<usize> {
     diagnosis.causes.iter().position(|cause| cause.id == id)
 }
 
-#[test]
+/// Cases and the cause that leads, alone.
 #[rustfmt::skip]
-fn where_browser_lists_the_instance_of_a_port_decides() {
-    let table = [
+pub(super) fn leading() -> Vec<(&'static str, Scene, CauseId)> {
+    vec![
+        // A port that was given or left at 1433, and where Browser lists the instance.
         ("moved, not looked at", was_prod().refused().lists(&[("PROD", Some(51001))]), C::WrongPort),
         ("moved, and the new port opens", was_prod().refused().lists(&[("PROD", Some(51001))]).port(51001, Open), C::WrongPort),
         ("moved, and stopped there too", was_prod().refused().lists(&[("PROD", Some(51001))]).port(51001, Refused), C::ServiceNotRunning),
@@ -81,8 +92,22 @@ fn where_browser_lists_the_instance_of_a_port_decides() {
         ("the instance is named beside its old port", Scene::new(r"sales01\PROD,50123").refused().lists(&[("PROD", Some(51001))]), C::WrongPort),
         ("silent, and the host answers", was_prod().timed_out().closed(TimedOut).port(445, Open).lists(&[("PROD", Some(51001))]), C::WrongPort),
         ("a listener is listed nowhere", was_prod().kind(Kind::AgListener).refused().lists(&[("PROD", Some(51001))]), C::ServiceNotRunning),
-    ];
-    for (what, scene, cause) in table {
+        // A named instance that moved, judged by its old port.
+        ("refused, the old port unknown", moved().refused(), C::StaleBrowserPort),
+        ("refused, the old port opens", moved().refused().port(50123, Open), C::StaleBrowserPort),
+        ("refused, the old port is closed too", moved().refused().port(50123, Refused), C::ServiceNotRunning),
+        ("silent, the old port opens", moved().timed_out().port(50123, Open), C::StaleBrowserPort),
+        ("silent, the old port is closed: only the old one is let through", moved().timed_out().port(50123, Refused), C::FirewallDrops),
+        // The host came up minutes ago.
+        ("refused, just after the boot", given().refused().host_up_for(3), C::ServiceNotRunning),
+        ("silent with life, just after the boot", stealth(given()).host_up_for(3), C::ServiceNotRunning),
+        ("Browser does not run, just after the boot", prod().browser(BrowserStatus::Refused).host_up_for(3), C::BrowserStopped),
+    ]
+}
+
+#[test]
+fn what_is_known_from_before_and_what_is_listed_decide() {
+    for (what, scene, cause) in leading() {
         assert_eq!(leads(what, &scene), cause, "{what}: {:?}", scene.diagnose());
     }
 }
@@ -187,18 +212,7 @@ fn a_given_port_that_fails_has_browser_looked_at() {
 
 #[test]
 #[rustfmt::skip]
-fn a_named_instance_that_moved_is_judged_by_its_old_port() {
-    let moved = || prod().advertises(51001).good(SERVER, 50123);
-    let table = [
-        ("refused, the old port unknown", moved().refused(), C::StaleBrowserPort),
-        ("refused, the old port opens", moved().refused().port(50123, Open), C::StaleBrowserPort),
-        ("refused, the old port is closed too", moved().refused().port(50123, Refused), C::ServiceNotRunning),
-        ("silent, the old port opens", moved().timed_out().port(50123, Open), C::StaleBrowserPort),
-        ("silent, the old port is closed: only the old one is let through", moved().timed_out().port(50123, Refused), C::FirewallDrops),
-    ];
-    for (what, scene, cause) in table {
-        assert_eq!(leads(what, &scene), cause, "{what}: {:?}", scene.diagnose());
-    }
+fn the_old_port_that_still_opens_is_the_way_around() {
     for opens in [moved().refused().port(50123, Open), moved().timed_out().port(50123, Open)] {
         let (port, when) = (Port::literal(50123), now() - SignedDuration::from_mins(3));
         assert!(opens.diagnose().findings.contains(&Said::WayAroundOpen { port, when }));
@@ -235,7 +249,6 @@ fn a_named_instance_that_answers_on_another_port_says_so_for_a_day() {
 
 #[test]
 fn a_host_that_came_up_minutes_ago_may_still_be_starting() {
-    let stealth = |scene: Scene| scene.timed_out().closed(TimedOut).port(445, Open);
     #[rustfmt::skip]
     let table = [
         ("refused", given().refused(), true),
@@ -254,10 +267,6 @@ fn a_host_that_came_up_minutes_ago_may_still_be_starting() {
             assert_eq!(named, raised && lately, "{what}, {minutes}: {diagnosis:?}");
         }
     }
-    assert_eq!(
-        leads("silent", &stealth(given()).host_up_for(3)),
-        C::ServiceNotRunning
-    );
     assert_eq!(
         stealth(given()).diagnose().tied,
         3,

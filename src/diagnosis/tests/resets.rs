@@ -2,7 +2,7 @@
 
 use crate::diagnosis::scene::{ROUTER, SERVER, Scene};
 use crate::diagnosis::{CauseId, Confidence, Diagnosis, Said};
-use crate::evidence::{ConnectStatus, HopStatus, Test};
+use crate::evidence::{BrowserStatus, ConnectStatus, HopStatus, Test};
 
 use HopStatus::{Open, Refused};
 
@@ -30,6 +30,32 @@ fn walk(endpoint: &str) -> Test {
     Test::Path {
         endpoint: endpoint.parse().unwrap(),
     }
+}
+
+/// The same, and the host does not say what is closed.
+fn hidden() -> Scene {
+    Scene::new("db1.corp.test,1433")
+        .refused()
+        .closed(ConnectStatus::TimedOut)
+        .port(445, ConnectStatus::Open)
+}
+
+/// Cases for what is asked of all.
+pub(super) fn scenes() -> Vec<(&'static str, Scene)> {
+    vec![
+        (
+            "a RST from nearer than the host",
+            to_host(refused().walked(1433, &[ROUTER], Refused)),
+        ),
+        (
+            "a RST from the first hop",
+            to_host(refused().walked(1433, &[], Refused)),
+        ),
+        (
+            "a RST from as far as the host",
+            to_host(hidden().walked(1433, &[ROUTER, INNER], Refused)),
+        ),
+    ]
 }
 
 #[test]
@@ -69,12 +95,6 @@ fn a_reset_at_the_first_hop_may_be_this_machines_own() {
 
 #[test]
 fn a_reset_from_as_far_as_the_host_speaks_against_a_device() {
-    let hidden = || {
-        Scene::new("db1.corp.test,1433")
-            .refused()
-            .closed(ConnectStatus::TimedOut)
-            .port(445, ConnectStatus::Open)
-    };
     let against = |diagnosis: &Diagnosis| {
         let at = score(diagnosis, CauseId::RejectRule).unwrap();
         diagnosis.causes[at].against.clone()
@@ -102,10 +122,26 @@ fn where_every_answer_is_a_reset_from_one_place_nobody_is_blamed_for_it() {
 #[test]
 fn the_second_walk_goes_to_a_port_that_opens_and_only_after_the_first() {
     let before = refused().diagnose().next_tests;
-    assert_eq!(before, [walk("10.0.4.12:1433")]);
-    let scene = refused().walked(1433, &[ROUTER], Refused);
+    let list = Test::BrowserList {
+        address: SERVER.parse().unwrap(),
+    };
+    assert_eq!(before, [list, walk("10.0.4.12:1433")]);
+    let scene = refused()
+        .list(BrowserStatus::Silent, vec![])
+        .walked(1433, &[ROUTER], Refused);
     assert_eq!(scene.diagnose().next_tests, [walk("10.0.4.12:445")]);
     assert_eq!(to_host(scene).diagnose().next_tests, []);
+}
+
+#[test]
+fn a_port_that_opens_after_the_second_walk_asks_for_no_third() {
+    let walked = to_host(refused().walked(1433, &[ROUTER], Refused));
+    let later = walked
+        .list(BrowserStatus::Silent, vec![])
+        .port(80, ConnectStatus::Open)
+        .diagnose();
+    assert_eq!(later.next_tests, []);
+    assert_eq!(later.causes[0].id, CauseId::RejectRule);
 }
 
 #[test]

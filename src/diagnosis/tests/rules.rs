@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{causes, near_misses};
+use super::{causes, engine, listeners, near_misses, past, resets};
 use crate::diagnosis::State;
 use crate::diagnosis::rules::explain;
 use crate::diagnosis::scene::Scene;
@@ -15,9 +15,15 @@ pub(super) fn scenes() -> Vec<(&'static str, Scene)> {
         causes::table(),
         near_misses::not_first(),
         near_misses::not_named(),
+        listeners::leading(),
+        past::leading(),
     ];
     let cases = tables.into_iter().flatten();
-    cases.map(|(what, scene, _)| (what, scene)).collect()
+    let cases = cases.map(|(what, scene, _)| (what, scene));
+    cases
+        .chain(engine::scenes())
+        .chain(resets::scenes())
+        .collect()
 }
 
 /// How often a rule spoke and was silent, in the cases of one state.

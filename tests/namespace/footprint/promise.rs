@@ -22,6 +22,8 @@ pub struct Sent {
     pub telling: usize,
     /// To the other ports of `witness_ports`.
     pub witness: usize,
+    /// To TCP 1434, the administrator connection.
+    pub dac: usize,
     /// Steps of the path walk.
     pub path: usize,
     /// Datagrams to Browser.
@@ -48,6 +50,7 @@ pub const NOTHING: Sent = Sent {
     closed: 0,
     telling: 0,
     witness: 0,
+    dac: 0,
     path: 0,
     browser: 0,
     dns: 0,
@@ -62,14 +65,21 @@ pub const DATAGRAM: Sent = Sent {
     browser: 1,
     ..NOTHING
 };
-/// One closed port, then one telling port.
+/// One closed port, then one telling port, for all instances of the host.
 const LOOKS: Sent = Sent {
     closed: 1,
     telling: 1,
     ..NOTHING
 };
-/// The router and five silent steps, three together.
-const WALK: Sent = Sent { path: 6, ..NOTHING };
+/// And the list of Browser, which a given port never asks for.
+const LOOKS_FOR_A_PORT: Sent = Sent {
+    browser: 1,
+    ..LOOKS
+};
+/// Both routers and five silent steps, three together.
+const SILENT_WALK: usize = 9;
+/// The host is the third step.
+const WALK: usize = 3;
 
 pub const HEALTHY: Promise = Promise {
     each: PROBE,
@@ -77,13 +87,21 @@ pub const HEALTHY: Promise = Promise {
 };
 pub const REFUSED: Promise = Promise {
     each: PROBE,
-    once: LOOKS,
+    once: LOOKS_FOR_A_PORT,
 };
 pub const DROPPED: Promise = Promise {
     each: PROBE,
     once: Sent {
-        path: WALK.path,
-        ..LOOKS
+        path: SILENT_WALK,
+        ..LOOKS_FOR_A_PORT
+    },
+};
+/// The host is there: its engine takes connections.
+pub const SILENT_ENGINE: Promise = Promise {
+    each: PROBE,
+    once: Sent {
+        closed: 1,
+        ..NOTHING
     },
 };
 /// The confirmation asks thrice, and one look puts the other form of the question.
@@ -96,13 +114,37 @@ pub const SILENT_BROWSER: Promise = Promise {
 };
 /// One of an incident that three others stand for, or of a fleet without witnesses.
 pub const NOT_LOOKED_AT: Promise = HEALTHY;
-/// The configured 445 is the telling port.
-pub const BY_HAND: Promise = Promise {
+
+/// The configured ports; 445 of them is the telling port.
+const LOOKS_BY_HAND: Sent = Sent {
+    witness: 3,
+    ..LOOKS
+};
+/// All looks go out together, so it is known that all is silent before a list is asked for.
+pub const DROPPED_BY_HAND: Promise = Promise {
     each: PROBE,
     once: Sent {
-        witness: 3,
-        ..DROPPED.once
+        path: SILENT_WALK,
+        ..LOOKS_BY_HAND
     },
+};
+/// Two walks, the second to a port that answered a look.
+pub const REFUSED_BY_HAND: Promise = Promise {
+    each: Sent {
+        sql: 1,
+        browser: 1,
+        path: WALK * 2,
+        ..LOOKS_BY_HAND
+    },
+    once: NOTHING,
+};
+/// The administrator connection is looked at once a failure, however often somebody asks.
+pub const SILENT_ENGINE_BY_HAND: Promise = Promise {
+    each: Sent {
+        sql: 1,
+        ..LOOKS_BY_HAND
+    },
+    once: Sent { dac: 1, ..NOTHING },
 };
 
 impl Promise {
@@ -125,6 +167,7 @@ impl Sent {
                 1 => &mut sent.closed,
                 445 | 22 => &mut sent.telling,
                 135 | 3389 | 5985 => &mut sent.witness,
+                1434 => &mut sent.dac,
                 _ => &mut sent.sql,
             } += 1;
         }
@@ -145,6 +188,7 @@ impl Add for Sent {
             closed: self.closed + other.closed,
             telling: self.telling + other.telling,
             witness: self.witness + other.witness,
+            dac: self.dac + other.dac,
             path: self.path + other.path,
             browser: self.browser + other.browser,
             dns: self.dns + other.dns,

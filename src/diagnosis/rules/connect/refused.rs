@@ -184,7 +184,7 @@ fn rejected_with_icmp(sight: &Sight<'_>, scales: &mut Scales) {
         return;
     };
     scales.raise(CauseId::RejectRule, CERTAIN, Said::RefusalIsIcmp { by });
-    if sight.is_container() {
+    if sight.is_container() && !sight.browser_answered() {
         // Kubernetes rejects for a service that has no endpoint behind it.
         scales.raise(CauseId::PortNotPublished, FAIR, Said::ServerIsContainer {});
     }

@@ -48,13 +48,14 @@ impl Told {
 }
 
 #[test]
-fn ten_cost_one_closed_port_and_one_telling_port() {
+fn ten_cost_one_closed_port_one_telling_port_and_one_list() {
     let (mut told, changes) = fallen(10);
     let address = HERE.parse().unwrap();
     assert_eq!(attempts(&changes), [Test::ClosedPort { address }]);
     let changes = told.witnessed(2, A, closed_port(ConnectStatus::TimedOut));
     let port = Port::literal(445);
-    assert_eq!(attempts(&changes), [Test::Port { address, port }]);
+    let round = [Test::Port { address, port }, Test::BrowserList { address }];
+    assert_eq!(attempts(&changes), round);
     let changes = told.witnessed(3, A, telling(ConnectStatus::Open));
     assert_eq!(attempts(&changes), []);
     for id in 0..10 {
