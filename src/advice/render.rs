@@ -96,7 +96,11 @@ pub fn advise_causes(target: Option<&Target>, causes: &[CauseId]) -> Vec<CauseAd
 }
 
 /// What follows from a target that nothing was sent to.
-fn unprobed<T>(target: &Target, declared: &Declared, read: impl FnOnce(&Case<'_>) -> T) -> T {
+pub(super) fn unprobed<T>(
+    target: &Target,
+    declared: &Declared,
+    read: impl FnOnce(&Case<'_>) -> T,
+) -> T {
     let (past, surroundings) = (Past::default(), Surroundings::default());
     let evidence = Evidence {
         at: jiff::Timestamp::UNIX_EPOCH,

@@ -31,7 +31,7 @@ impl<'a> Parts<'a> {
 impl Serialize for Explanation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let causes = advice::advise_causes(self.target.as_ref(), &self.causes);
-        let mut document = serializer.serialize_struct("Explanation", 11)?;
+        let mut document = serializer.serialize_struct("Explanation", 12)?;
         document.serialize_field("schema", &SCHEMA)?;
         document.serialize_field("is_connection_error", &self.is_connection_error)?;
         document.serialize_field("layer", &self.layer)?;
@@ -43,6 +43,7 @@ impl Serialize for Explanation {
         document.serialize_field("proves", &self.proves)?;
         document.serialize_field("proves_not", &self.proves_not)?;
         document.serialize_field("causes", &causes)?;
+        document.serialize_field("clients_show", &self.clients_show())?;
         document.end()
     }
 }

@@ -23,15 +23,18 @@ mod numbers;
 mod signals;
 #[cfg(test)]
 mod tests;
+mod told;
 mod view;
 mod weigh;
 
 pub use layer::Layer;
+pub use told::{Told, told};
 
 use self::found::Found;
 use self::signals::Signals;
 use self::view::View;
 use self::weigh::Verdict;
+use crate::advice::{self, ClientShows};
 use crate::diagnosis::{CauseId, State};
 use crate::target::Target;
 
@@ -61,6 +64,19 @@ pub struct Explanation {
     pub causes: Vec<CauseId>,
     /// Whether it is an error of connecting to SQL Server, or of a connection that was lost.
     pub is_connection_error: bool,
+}
+
+impl Explanation {
+    /// What other clients show for the same failure.
+    pub fn clients_show(&self) -> Vec<ClientShows> {
+        let show = |state| advice::clients_show_for(self.target.as_ref(), state, &self.codes);
+        self.state.map_or_else(Vec::new, show)
+    }
+
+    /// The command that probes the server it names.
+    pub fn probe_command(&self) -> Option<String> {
+        self.target.as_ref().and_then(advice::probe_command)
+    }
 }
 
 /// Reads a message: any text, in any language that leaves the numbers alone. Sends nothing.
