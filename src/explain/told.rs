@@ -158,13 +158,12 @@ fn causes(explanation: &Explanation, lines: &mut Vec<Told>) {
     }
 }
 
-/// `ODBC on Linux: 10057 …`, the number only where the sentence does not have it.
-fn elsewhere(shown: &ClientShows) -> String {
-    match shown.code.map(|code| code.to_string()) {
-        Some(code) if !shown.text.contains(&code) => {
-            format!("{}: {code} {}", shown.client, shown.text)
-        }
-        _ => format!("{}: {}", shown.client, shown.text),
+/// `ODBC on Linux: 10057 …`. A number that is no error of its own (-1) is left out.
+fn elsewhere(ClientShows { client, code, text }: &ClientShows) -> String {
+    let client = client.trim_end_matches(':');
+    match code.filter(|code| *code > 0) {
+        Some(code) => format!("{client}: {code} {text}"),
+        None => format!("{client}: {text}"),
     }
 }
 
