@@ -1,5 +1,6 @@
 //! The command line: definitions, nothing else.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -39,6 +40,9 @@ pub enum Command {
     /// What SQL Server Browser on these hosts lists, and whether it is true (0 nothing differs,
     /// 1 something does or nothing answered, 2 nothing was sent)
     Discover(Discover),
+    /// Read a client's error message: where it broke, why, the server it names. Sends nothing
+    /// (0 explained, 1 no connection error, 2 usage)
+    Explain(Explain),
     /// A simulated network on loopback with every kind of failure, in the dashboard
     Demo,
     /// The configuration file: write an example, check it, find it, show what is in force
@@ -88,17 +92,30 @@ pub struct Discover {
 
     /// How the result is printed
     #[arg(long, value_enum, default_value_t)]
-    pub format: AuditFormat,
+    pub format: DocumentFormat,
 }
 
-/// How `discover` prints.
+/// How `discover` and `explain` print.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum AuditFormat {
+pub enum DocumentFormat {
     /// For people
     #[default]
     Text,
     /// One JSON document
     Json,
+}
+
+/// What `explain` takes.
+#[derive(Clone, Debug, Args)]
+pub struct Explain {
+    /// The message as the client shows it. `-`, or nothing behind a pipe, reads it from
+    /// standard input
+    #[arg(value_name = "TEXT", allow_negative_numbers = true)]
+    pub text: Vec<OsString>,
+
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: DocumentFormat,
 }
 
 /// What to do with the configuration file.

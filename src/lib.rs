@@ -9,6 +9,7 @@
 //! - [`probe`]: the network; evidence out, no opinions
 //! - [`diagnosis`]: a case in, a diagnosis out
 //! - [`advice`]: words and commands, rendered when they are shown
+//! - [`explain`]: a client's error message in, the layer it speaks of and what it proves out
 //! - [`monitor`]: who is probed when, what follows, what the screen reads
 //! - [`tui`]: the screen
 //! - [`output`]: the other faces, text and JSON
@@ -24,6 +25,7 @@ pub mod command;
 pub mod config;
 pub mod diagnosis;
 pub mod evidence;
+pub mod explain;
 pub mod monitor;
 pub mod output;
 pub mod probe;

@@ -49,14 +49,54 @@ struct Shown {
 
 /// What common clients show for this case. A line whose values are not known is left out.
 pub(super) fn clients_show(case: &Case<'_>, diagnosis: &Diagnosis) -> Vec<ClientShows> {
-    let shown = symptom(case, diagnosis).unwrap_or_default();
+    fill(
+        symptom(case, diagnosis).unwrap_or_default(),
+        Slots(Some(case)),
+    )
+}
+
+/// What clients show for a state that one client's message told, with its numbers; where the
+/// message names no server, without the lines that print one.
+pub(super) fn told_by(case: Option<&Case<'_>>, state: State, codes: &[i64]) -> Vec<ClientShows> {
+    let words = words();
+    let told = |numbers: &[i64]| codes.iter().any(|code| numbers.contains(code));
+    let shown: &[Shown] = match state {
+        State::Unresolved if told(&[11004]) => &words.name_has_no_address,
+        State::Unresolved if told(&[11002, -3]) => &words.dns_failing,
+        State::Unresolved => &words.name_not_found,
+        State::NotLocated if told(&[28]) => &words.no_tcp,
+        State::NotLocated => &words.instance_not_located,
+        State::Unreachable if told(&[10051, 101, 51]) => &words.network_unreachable,
+        State::Unreachable => &words.host_unreachable,
+        State::Blocked if told(&[10055, 10048, 99]) => &words.ports_exhausted,
+        State::Blocked => &words.blocked,
+        State::TimedOut => &words.timed_out,
+        State::Refused => &words.refused,
+        State::Silent => &words.engine_silent,
+        State::HungUp if told(&[10054, 104, 54]) => &words.hung_up_reset,
+        State::HungUp => &words.hung_up_close,
+        State::NotSql => &words.not_sql,
+        State::WrongInstance => &words.wrong_instance,
+        State::TlsFailed
+        | State::LoginFailed
+        | State::Degraded
+        | State::Answering
+        | State::Ready
+        | State::Open
+        | State::Pending
+        | State::Invalid => return Vec::new(),
+    };
+    fill(shown, Slots(case))
+}
+
+fn fill(shown: &'static [Shown], slots: Slots<'_>) -> Vec<ClientShows> {
     shown
         .iter()
         .filter_map(|Shown { client, code, text }| {
             Some(ClientShows {
                 client,
                 code: *code,
-                text: text.plain(Slots(Some(case)))?,
+                text: text.plain(slots)?,
             })
         })
         .collect()

@@ -12,6 +12,7 @@ mod facts;
 mod fixture;
 #[cfg(test)]
 mod kinds_tests;
+mod message;
 mod numbered;
 mod platform;
 mod playbook;
@@ -25,10 +26,11 @@ mod template;
 mod wanted;
 
 pub use audit::{Meaning, meaning};
+pub use message::{clients_show_for, commands_to_type, probe_command};
 pub use numbered::{NumberedCommand, commands_for};
 pub use platform::platform;
 pub use prospects::{ClientWould, alike, clients_would};
-pub use render::{advise, advise_any, advise_not_tcp, advise_syntax};
+pub use render::{advise, advise_any, advise_causes, advise_not_tcp, advise_syntax};
 pub use said::service_name;
 pub use standing::{StandingWords, standing};
 

@@ -168,6 +168,21 @@ pub(super) fn playbook(cause: CauseId) -> &'static Playbook {
         StrictOnly = "strict-only",
         TargetSyntax = "target-syntax",
         NotTcp = "not-tcp",
+        CertificateUntrusted = "certificate-untrusted",
+        CertificateSelfGenerated = "certificate-self-generated",
+        CertificateNameMismatch = "certificate-name-mismatch",
+        CertificateExpired = "certificate-expired",
+        CertificateExpiring = "certificate-expiring",
+        NoCommonTls = "no-common-tls",
+        EncryptionNotSupported = "encryption-not-supported",
+        EncryptionRequired = "encryption-required",
+        LoginRejected = "login-rejected",
+        DatabaseUnavailable = "database-unavailable",
+        KerberosProblem = "kerberos-problem",
+        ServerStarting = "server-starting",
+        ClientPoolExhausted = "client-pool-exhausted",
+        SessionDropped = "session-dropped",
+        ClientSide = "client-side",
     }
 }
 

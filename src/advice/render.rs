@@ -72,21 +72,49 @@ pub fn advise_syntax(error: &TargetError) -> Advice {
 
 /// The advice for a target that parses and cannot be reached over TCP. Nothing was probed.
 pub fn advise_not_tcp(target: &Target, declared: &Declared, reason: NotTcp) -> Advice {
+    unprobed(target, declared, |case| {
+        advise(case, &Diagnosis::not_tcp(reason))
+    })
+}
+
+/// The advice for causes that a client's message allows, most likely first. Nothing was
+/// probed, so only what the target alone can fill is shown, and nothing is sure.
+pub fn advise_causes(target: Option<&Target>, causes: &[CauseId]) -> Vec<CauseAdvice> {
+    let all = |case: Option<&Case<'_>>| {
+        let likely = [Confidence::Medium]
+            .into_iter()
+            .chain(std::iter::repeat(Confidence::Low));
+        let causes = causes.iter().zip(likely);
+        causes
+            .map(|(cause, likely)| advise_cause(*cause, likely, case))
+            .collect()
+    };
+    match target {
+        Some(target) => unprobed(target, &Declared::default(), |case| all(Some(case))),
+        None => all(None),
+    }
+}
+
+/// What follows from a target that nothing was sent to.
+pub(super) fn unprobed<T>(
+    target: &Target,
+    declared: &Declared,
+    read: impl FnOnce(&Case<'_>) -> T,
+) -> T {
     let (past, surroundings) = (Past::default(), Surroundings::default());
     let evidence = Evidence {
         at: jiff::Timestamp::UNIX_EPOCH,
         elapsed: Elapsed::default(),
         layers: Layers::default(),
     };
-    let case = Case {
+    read(&Case {
         target,
         declared,
         evidence: &evidence,
         witnesses: &[],
         past: &past,
         surroundings: &surroundings,
-    };
-    advise(&case, &Diagnosis::not_tcp(reason))
+    })
 }
 
 /// One cause by itself, as far as a case fills its commands. Without a case only the

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::in_order::InOrder;
 use self::progress::{Progress, every};
-use super::{ALL_WELL, SOME_FAIL, USAGE, colours, dry_run, setup};
+use super::{ALL_WELL, SOME_FAIL, USAGE, dress, dry_run, setup};
 use crate::cli::{Check, Common, Format};
 use crate::config::{Config, Instance};
 use crate::diagnosis::State;
@@ -188,14 +188,9 @@ struct Printer {
 
 impl Printer {
     fn new(format: Format, total: Option<usize>, common: &Common) -> Self {
-        let coloured = stdout().is_terminal() && colours(common);
         Self {
             format,
-            dress: if coloured {
-                text::Dress::Colour
-            } else {
-                text::Dress::Plain
-            },
+            dress: dress(common),
             out: BufWriter::new(stdout()),
             progress: stderr()
                 .is_terminal()

@@ -3,14 +3,14 @@
 mod hosts;
 
 use std::collections::BTreeSet;
-use std::io::{self, BufWriter, IsTerminal as _, Write, stdout};
+use std::io::{self, BufWriter, Write, stdout};
 
 use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
 
 use self::hosts::Asked;
-use super::{ALL_WELL, SOME_FAIL, colours, dry_run, setup};
-use crate::cli::{AuditFormat, Common, Discover};
+use super::{ALL_WELL, SOME_FAIL, dress, dry_run, setup};
+use crate::cli::{Common, Discover, DocumentFormat};
 use crate::config::Probe;
 use crate::diagnosis::audit::{anything_answers, compare};
 use crate::monitor::{Memory, network_settings};
@@ -36,14 +36,9 @@ pub fn run(options: &Discover, common: &Common) -> anyhow::Result<u8> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let dress = if stdout().is_terminal() && colours(common) {
-        Dress::Colour
-    } else {
-        Dress::Plain
-    };
     let mut printer = Printer {
         format: options.format,
-        dress,
+        dress: dress(common),
         out,
         started: Timestamp::now(),
         hosts: Vec::new(),
@@ -82,7 +77,7 @@ pub fn run(options: &Discover, common: &Common) -> anyhow::Result<u8> {
 
 /// Prints hosts as they come, and counts.
 struct Printer {
-    format: AuditFormat,
+    format: DocumentFormat,
     dress: Dress,
     out: BufWriter<io::Stdout>,
     started: Timestamp,
@@ -104,12 +99,12 @@ impl Printer {
             .map(|compared| compared.all().count())
             .sum::<usize>();
         match self.format {
-            AuditFormat::Text => {
+            DocumentFormat::Text => {
                 audit::host(&mut self.out, &audited, &compared, self.dress)?;
                 // Whoever waits for a list of hosts sees each as soon as it is known.
                 self.out.flush()
             }
-            AuditFormat::Json => {
+            DocumentFormat::Json => {
                 self.hosts.push(audited);
                 Ok(())
             }
@@ -118,8 +113,8 @@ impl Printer {
 
     fn end(mut self) -> anyhow::Result<u8> {
         match self.format {
-            AuditFormat::Text => audit::summary(&mut self.out, self.count, self.differences)?,
-            AuditFormat::Json => {
+            DocumentFormat::Text => audit::summary(&mut self.out, self.count, self.differences)?,
+            DocumentFormat::Json => {
                 let vantage = setup::vantage();
                 audit::document(&mut self.out, &vantage, self.started, &self.hosts)?;
             }

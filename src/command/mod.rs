@@ -6,6 +6,7 @@ pub mod dashboard;
 pub mod demo;
 pub mod discover;
 mod dry_run;
+pub mod explain;
 mod setup;
 
 use std::fs::OpenOptions;
@@ -15,6 +16,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 
 use crate::cli::{Check, Cli, Command, Common, ConfigAction};
+use crate::output::text::Dress;
 
 /// Every instance is ready, answering, open or degraded.
 const ALL_WELL: u8 = 0;
@@ -53,6 +55,7 @@ fn run_command(cli: &Cli) -> anyhow::Result<u8> {
         None => dashboard::run(&cli.targets, &cli.common),
         Some(Command::Check(check)) => check::run(check, &cli.common),
         Some(Command::Discover(discover)) => discover::run(discover, &cli.common),
+        Some(Command::Explain(explain)) => explain::run(explain, &cli.common),
         Some(Command::Demo) => demo::run(&cli.common),
         Some(Command::Config { action }) => configure(action, &cli.common),
     }
@@ -82,6 +85,15 @@ fn configure(action: &ConfigAction, common: &Common) -> anyhow::Result<u8> {
 /// Whether the user wants colours (`NO_COLOR`, <https://no-color.org>: set and not empty).
 fn colours(common: &Common) -> bool {
     !common.no_color && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// How text for people is dressed on standard output.
+fn dress(common: &Common) -> Dress {
+    if stdout().is_terminal() && colours(common) {
+        Dress::Colour
+    } else {
+        Dress::Plain
+    }
 }
 
 /// Appends to the file, which only its owner may read.

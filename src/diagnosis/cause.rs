@@ -99,10 +99,40 @@ causes! {
     WrongInstanceOnPort = "wrong-instance-on-port",
     /// The server only takes TDS 8.0 (strict encryption).
     StrictOnly = "strict-only",
+    /// The client does not trust who signed the server's certificate.
+    CertificateUntrusted = "certificate-untrusted",
+    /// The server uses the certificate that it makes for itself.
+    CertificateSelfGenerated = "certificate-self-generated",
+    /// The certificate is for another name.
+    CertificateNameMismatch = "certificate-name-mismatch",
+    /// The certificate is past its end, or before its beginning.
+    CertificateExpired = "certificate-expired",
+    /// The certificate ends soon.
+    CertificateExpiring = "certificate-expiring",
+    /// Client and server share no TLS version or cipher.
+    NoCommonTls = "no-common-tls",
+    /// The server does not encrypt, and the client insists.
+    EncryptionNotSupported = "encryption-not-supported",
+    /// The server insists on encryption, and the client does not encrypt.
+    EncryptionRequired = "encryption-required",
+    /// The server refuses the login.
+    LoginRejected = "login-rejected",
+    /// The database that was asked for does not open.
+    DatabaseUnavailable = "database-unavailable",
+    /// Kerberos or NTLM authentication fails.
+    KerberosProblem = "kerberos-problem",
+    /// The engine starts, upgrades, recovers or shuts down.
+    ServerStarting = "server-starting",
     /// The target cannot be parsed.
     TargetSyntax = "target-syntax",
     /// The target cannot be reached over TCP.
     NotTcp = "not-tcp",
+    /// The client's own pool has no connection left.
+    ClientPoolExhausted = "client-pool-exhausted",
+    /// A session that was open was lost.
+    SessionDropped = "session-dropped",
+    /// Everything answers; the fault is in the client.
+    ClientSide = "client-side",
 }
 
 impl fmt::Display for CauseId {

@@ -1,6 +1,7 @@
 //! The other faces: a row, or an audit, as text for people and as JSON for scripts.
 
 pub mod audit;
+pub mod explanation;
 mod harmless;
 pub mod json;
 pub mod text;

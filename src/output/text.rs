@@ -124,7 +124,7 @@ fn reasons(out: &mut impl Write, row: &Row, advice: &Advice, dress: Dress) -> io
             writeln!(
                 out,
                 "    {} {on}{}{off}   ({})",
-                mark(numbered.command.shell),
+                mark(numbered.command.shell != Shell::Text),
                 numbered.command.text,
                 numbered.about()
             )?;
@@ -134,11 +134,8 @@ fn reasons(out: &mut impl Write, row: &Row, advice: &Advice, dress: Dress) -> io
 }
 
 /// What stands before a command. A sentence or a connection string is not to be typed.
-fn mark(shell: Shell) -> char {
-    match shell {
-        Shell::Text => '-',
-        Shell::Powershell | Shell::Cmd | Shell::Bash | Shell::Sql => '$',
-    }
+pub(super) fn mark(is_typed: bool) -> char {
+    if is_typed { '$' } else { '-' }
 }
 
 fn cause(out: &mut impl Write, at: usize, advice: &Advice, cause: &CauseAdvice) -> io::Result<()> {
@@ -176,22 +173,10 @@ impl Dress {
         }
     }
 
-    fn command(self) -> (&'static str, &'static str) {
+    pub(super) fn command(self) -> (&'static str, &'static str) {
         match self {
             Self::Plain => ("", ""),
             Self::Colour => ("\x1b[1m", "\x1b[0m"),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_is_typed_stands_behind_a_prompt() {
-        let all = [Shell::Bash, Shell::Powershell, Shell::Cmd, Shell::Sql];
-        assert_eq!(all.map(mark), ['$'; 4]);
-        assert_eq!(mark(Shell::Text), '-');
     }
 }

@@ -35,6 +35,12 @@ pub enum Action {
     Copy(u8),
     /// Show the fixes for the next platform.
     Platform,
+    /// Open the pane for a client's message.
+    Explain,
+    /// Probe the server that the message names, or copy the command that does.
+    ProbeNamed,
+    /// Begin with an empty message.
+    Clear,
     /// Type a filter.
     Filter,
     /// Sort by the next column.

@@ -23,8 +23,10 @@ use crate::target::Platform;
 
 mod acting;
 mod discovering;
+mod explaining;
 mod typing;
 
+pub use explaining::Explaining;
 pub use typing::{Field, Typing};
 
 /// What the program was started with, as far as the screen shows it.
@@ -110,6 +112,7 @@ pub struct App {
     help: bool,
     shown: Option<Shown>,
     typing: Option<Typing>,
+    explaining: Option<Explaining>,
     tab: Tab,
     scroll: usize,
     top: usize,
@@ -137,6 +140,7 @@ impl App {
             help: false,
             shown: None,
             typing: None,
+            explaining: None,
             tab: Tab::default(),
             scroll: 0,
             top: 0,
@@ -203,6 +207,8 @@ impl App {
             Mode::Field
         } else if self.help || self.shown.is_some() {
             Mode::Help
+        } else if self.explaining.is_some() {
+            Mode::Message
         } else {
             match self.view {
                 View::Table => Mode::Table,
@@ -221,19 +227,24 @@ impl App {
         None
     }
 
-    /// Takes pasted text: it goes into the field that is open, and nowhere else.
+    /// Takes pasted text: it goes into what is open, and without any field a client's message
+    /// opens its explanation. Nothing is probed.
     pub fn paste(&mut self, text: &str) {
         if let Some(typing) = &mut self.typing {
             typing.insert(text);
             self.typed();
+        } else if self.mode() != Mode::Help {
+            self.paste_message(text);
         }
     }
 
     fn type_key(&mut self, key: KeyEvent) {
-        if let Some(typing) = &mut self.typing
-            && typing.key(key)
-        {
-            self.typed();
+        if let Some(typing) = &mut self.typing {
+            if typing.key(key) {
+                self.typed();
+            }
+        } else if self.mode() == Mode::Message {
+            self.type_message(key);
         }
     }
 
@@ -311,6 +322,11 @@ impl App {
     /// What is being typed.
     pub fn typing(&self) -> Option<&Typing> {
         self.typing.as_ref()
+    }
+
+    /// The client's message that is open, and what it comes to.
+    pub fn explaining(&self) -> Option<&Explaining> {
+        self.explaining.as_ref()
     }
 
     /// The words for the selected row.

@@ -161,6 +161,20 @@ impl Fleet {
         self.held = true;
     }
 
+    /// Selects an instance. Where the filter hides it, the filter goes.
+    pub fn select(&mut self, id: InstanceId) {
+        if !self.rows.contains_key(&id) {
+            return;
+        }
+        if !self.shown.contains(&id) {
+            self.filter = Filter::default();
+            self.problems_only = false;
+            self.arrange();
+        }
+        self.held = true;
+        self.selected = Some(id);
+    }
+
     /// Moves the selection by so many rows, stopping at the ends.
     pub fn step(&mut self, by: isize) {
         let Some(last) = self.shown.len().checked_sub(1) else {

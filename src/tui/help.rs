@@ -17,6 +17,7 @@ pub fn entries(drilled: bool) -> Vec<Entry> {
         (Mode::Table, "in the table"),
         (Mode::Drill, "inside an instance"),
         (Mode::Field, "in a field"),
+        (Mode::Message, "in a client's message"),
     ];
     if drilled {
         modes.swap(0, 1);

@@ -15,6 +15,8 @@ pub enum Mode {
     Help,
     /// A field that is typed into.
     Field,
+    /// A client's message, typed or pasted.
+    Message,
 }
 
 /// A key with its modifiers. Letters carry their case, so shift is left out for them.
@@ -59,7 +61,15 @@ const fn ctrl(c: char) -> Key {
 
 const BROWSE: &[Mode] = &[Mode::Table, Mode::Drill];
 const MOVE: &[Mode] = &[Mode::Table, Mode::Drill, Mode::Help];
-const EVERYWHERE: &[Mode] = &[Mode::Table, Mode::Drill, Mode::Help, Mode::Field];
+/// Letters are typed here, so only the keys without one move.
+const SCROLL: &[Mode] = &[Mode::Message];
+const EVERYWHERE: &[Mode] = &[
+    Mode::Table,
+    Mode::Drill,
+    Mode::Help,
+    Mode::Field,
+    Mode::Message,
+];
 
 const fn copy(number: u8, key: &'static [Key]) -> Binding {
     let (short, long) = match number {
@@ -159,6 +169,34 @@ pub const BINDINGS: &[Binding] = &[
         "filter: words, state:refused, tag:prod, host:name; - in front means not",
     ),
     bind(
+        BROWSE,
+        &[char('e')],
+        Action::Explain,
+        "explain",
+        "explain a client's message that is typed or pasted",
+    ),
+    bind(
+        &[Mode::Message],
+        &[ctrl('p')],
+        Action::ProbeNamed,
+        "probe the server it names",
+        "probe the server that the message names, or copy the command that does",
+    ),
+    bind(
+        &[Mode::Message],
+        &[ctrl('u')],
+        Action::Clear,
+        "clear",
+        "begin with an empty message",
+    ),
+    bind(
+        &[Mode::Message],
+        &[key(KeyCode::Esc)],
+        Action::Back,
+        "back",
+        "leave the message",
+    ),
+    bind(
         &[Mode::Table],
         &[char('f')],
         Action::Problems,
@@ -243,6 +281,22 @@ pub const BINDINGS: &[Binding] = &[
         "",
         "the last",
     ),
+    bind(SCROLL, &[key(KeyCode::Down)], Action::Down, "", "down"),
+    bind(SCROLL, &[key(KeyCode::Up)], Action::Up, "", "up"),
+    bind(
+        SCROLL,
+        &[key(KeyCode::PageDown)],
+        Action::PageDown,
+        "",
+        "a screen further",
+    ),
+    bind(
+        SCROLL,
+        &[key(KeyCode::PageUp)],
+        Action::PageUp,
+        "",
+        "a screen back",
+    ),
     bind(
         BROWSE,
         &[char('?'), key(KeyCode::F(1))],
@@ -308,9 +362,9 @@ pub fn action(mode: Mode, event: KeyEvent) -> Option<Action> {
 ///
 /// Escape and the key after it that arrive in one read (a slow line, a fast typist) look
 /// like alt with that key. Nothing here is bound to alt, so they are two keys; except in
-/// a field, which a word typed with alt must not close.
+/// a field or a message, which a word typed with alt must not close.
 pub fn strokes(mode: Mode, event: KeyEvent) -> impl Iterator<Item = KeyEvent> {
-    let joined = mode != Mode::Field
+    let joined = !matches!(mode, Mode::Field | Mode::Message)
         && event.modifiers - KeyModifiers::SHIFT == KeyModifiers::ALT
         && matches!(event.code, KeyCode::Char(_) | KeyCode::Enter | KeyCode::Tab);
     let (escape, last) = if joined {
@@ -397,7 +451,13 @@ impl Binding {
 mod tests {
     use super::*;
 
-    const MODES: [Mode; 4] = [Mode::Table, Mode::Drill, Mode::Help, Mode::Field];
+    const MODES: [Mode; 5] = [
+        Mode::Table,
+        Mode::Drill,
+        Mode::Help,
+        Mode::Field,
+        Mode::Message,
+    ];
 
     #[test]
     fn no_key_means_two_things_in_one_mode() {
@@ -475,5 +535,6 @@ mod tests {
     fn letters_are_typed_in_a_field() {
         let event = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::NONE);
         assert_eq!(action(Mode::Field, event), None);
+        assert_eq!(action(Mode::Message, event), None);
     }
 }

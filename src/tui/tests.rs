@@ -14,6 +14,7 @@ use super::{sample, view};
 use crate::monitor::Command;
 
 mod audit;
+mod message;
 
 fn draw(app: &mut App, width: u16, height: u16) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();

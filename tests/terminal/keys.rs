@@ -19,6 +19,16 @@ struct Proof {
     after: Vec<Step>,
 }
 
+/// What terminals send for it.
+const PAGE_DOWN: &str = "\x1b[6~";
+
+/// A message that names a server which is not watched, and whose explanation is longer than
+/// the screen.
+const REFUSED: Step = (
+    "Failed to connect to 127.0.0.1:9 - connect ECONNREFUSED 127.0.0.1:9",
+    |view| view.has("refused at the TCP connection"),
+);
+
 type Step = (&'static str, fn(&View) -> bool);
 
 #[test]
@@ -130,6 +140,7 @@ fn into(mode: Mode) -> Vec<Step> {
         Mode::Drill => vec![first, (ENTER, is_drill)],
         Mode::Help => vec![first, ("?", is_help)],
         Mode::Field => vec![first, ("/", is_field)],
+        Mode::Message => vec![first, ("e", is_message)],
     }
 }
 
@@ -194,6 +205,26 @@ fn proof(mode: Mode, action: Action) -> Option<Proof> {
             before: vec![],
             sees: |_, view| is_table(view),
             after: vec![],
+        },
+
+        (Action::Explain, _) => Proof {
+            before: vec![],
+            sees: |_, view| is_message(view),
+            after: [
+                vec![(ESC, (|view| !is_message(view)) as fn(&View) -> bool)],
+                out(),
+            ]
+            .concat(),
+        },
+        (Action::ProbeNamed, _) => Proof {
+            before: vec![REFUSED],
+            sees: |_, view| view.has_sent("\x1b]52;c;"),
+            after: out(),
+        },
+        (Action::Clear, _) => Proof {
+            before: vec![REFUSED],
+            sees: |_, view| is_message(view) && !view.has("refused at"),
+            after: out(),
         },
 
         (Action::NextTab, _) => Proof {
@@ -264,6 +295,26 @@ fn proof(mode: Mode, action: Action) -> Option<Proof> {
             .concat(),
         },
 
+        (Action::Down, Mode::Message) => Proof {
+            before: vec![REFUSED],
+            sees: |before, view| down_by(before, view) == Some(1),
+            after: out(),
+        },
+        (Action::PageDown, Mode::Message) => Proof {
+            before: vec![REFUSED],
+            sees: |before, view| down_by(before, view).is_none_or(|lines| lines > 2),
+            after: out(),
+        },
+        (Action::Up, Mode::Message) => Proof {
+            before: vec![REFUSED, (PAGE_DOWN, is_scrolled)],
+            sees: |before, view| up_by(before, view) == Some(1),
+            after: out(),
+        },
+        (Action::PageUp, Mode::Message) => Proof {
+            before: vec![REFUSED, (PAGE_DOWN, is_scrolled)],
+            sees: |before, view| up_by(before, view).is_none_or(|lines| lines > 2),
+            after: out(),
+        },
         (Action::Down, _) if scrolled => seen(|before, view| down_by(before, view) == Some(1)),
         (Action::Down, _) => seen(|_, view| view.selected_has("n02")),
         (Action::Up, _) if scrolled => Proof {
@@ -351,6 +402,10 @@ fn is_field(view: &View) -> bool {
     view.footer().starts_with(" / ")
 }
 
+fn is_message(view: &View) -> bool {
+    view.line(2).starts_with("── a client's message")
+}
+
 /// No reason is being asked for.
 fn is_answered(view: &View) -> bool {
     !view.footer().starts_with(" why?")
@@ -402,5 +457,7 @@ fn scrolled(from: &[String], to: &[String]) -> Option<usize> {
 /// Whether the first line of a text that scrolls is out of sight.
 fn is_scrolled(view: &View) -> bool {
     let first = &body(&view.lines())[0];
-    !first.starts_with(" Keys in the table") && !first.contains(" refused tcp ")
+    !first.starts_with(" Keys in the table")
+        && !first.contains(" refused tcp ")
+        && !first.contains("a client's message")
 }

@@ -14,6 +14,7 @@ mod demo;
 mod hang_up;
 mod keys;
 mod opening;
+mod pasting;
 mod place;
 mod program;
 mod signals;

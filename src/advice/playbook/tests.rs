@@ -307,9 +307,17 @@ fn what_weakens_or_stops_something_says_so_in_a_note() {
     }
 }
 
+/// What would change is seen by a probe of TLS, of the login or of the client, and none walks
+/// these layers yet.
+fn is_seen_by_no_probe(cause: CauseId) -> bool {
+    let server = CauseId::CertificateUntrusted..=CauseId::ServerStarting;
+    let client = CauseId::ClientPoolExhausted..=CauseId::ClientSide;
+    server.contains(&cause) || client.contains(&cause)
+}
+
 #[test]
 fn only_what_acts_is_expected_to_change_something() {
-    for (cause, playbook) in all() {
+    for (cause, playbook) in all().filter(|(cause, _)| !is_seen_by_no_probe(*cause)) {
         let acting = || {
             playbook
                 .fixes

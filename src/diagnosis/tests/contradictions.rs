@@ -83,6 +83,21 @@ pub(super) fn contradiction(cause: CauseId, scene: &Scene) -> Option<&'static st
         | C::WrongInstanceOnPort
         | C::StrictOnly => &[(|scene| !is_connected(scene), "nothing opened")],
         C::WrongPort | C::BacklogFull => &[(engine_answers, "the engine answered")],
+        C::CertificateUntrusted
+        | C::CertificateSelfGenerated
+        | C::CertificateNameMismatch
+        | C::CertificateExpired
+        | C::CertificateExpiring
+        | C::NoCommonTls
+        | C::EncryptionNotSupported
+        | C::EncryptionRequired
+        | C::LoginRejected
+        | C::DatabaseUnavailable
+        | C::KerberosProblem
+        | C::ServerStarting
+        | C::ClientPoolExhausted
+        | C::SessionDropped
+        | C::ClientSide => &[(|_| true, "no probe reaches its layer")],
     };
     excludes
         .iter()

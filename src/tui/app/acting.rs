@@ -30,6 +30,8 @@ impl App {
             Action::Discover => self.discover(),
             Action::Copy(number) => self.copy(number),
             Action::Platform => self.next_platform(),
+            Action::Explain | Action::Clear => self.explain(),
+            Action::ProbeNamed => self.probe_named(),
             Action::Filter => self.begin(Field::Filter),
             Action::Sort => self.sort_by_next_column(),
             Action::Reverse => {
@@ -94,6 +96,8 @@ impl App {
             // The text that was shown for selecting is closed.
         } else if self.help {
             self.help = false;
+        } else if self.explaining.take().is_some() {
+            // The message is forgotten.
         } else if self.view == View::Drill {
             self.view = View::Table;
         } else {

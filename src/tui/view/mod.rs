@@ -12,6 +12,7 @@ mod help;
 mod history;
 mod lines;
 mod listener;
+mod message;
 mod outages;
 mod path;
 mod table;
@@ -67,6 +68,10 @@ fn body(app: &App, layout: &Layout, frame: &mut Frame<'_>) -> HitMap {
     }
     if let Some(entries) = app.help() {
         return scrolled(app, help::lines(app, &entries), layout.body(), frame);
+    }
+    if let Some(message) = app.explaining() {
+        let lines = message::lines(app, message, layout.body().width);
+        return scrolled(app, lines, layout.body(), frame);
     }
     if let Some(row) = app.drilled() {
         return drill::draw(app, row, layout.body(), frame);

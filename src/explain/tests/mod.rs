@@ -1,0 +1,7 @@
+//! The accuracy on messages of real clients, texts that no client of the corpus wrote, and
+//! what must hold for any text.
+
+mod accuracy;
+mod cases;
+mod properties;
+mod targets;
