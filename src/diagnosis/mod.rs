@@ -11,11 +11,13 @@ mod expectation;
 mod findings;
 mod headline;
 mod heard;
+pub mod incident;
 mod next;
 mod rules;
 mod said;
 mod sight;
 mod state;
+mod subnet;
 mod weigh;
 
 #[cfg(test)]
@@ -28,6 +30,7 @@ pub use cause::CauseId;
 pub use expectation::Expectation;
 pub use said::{Said, Value};
 pub use state::State;
+pub use subnet::Subnet;
 
 #[cfg(test)]
 pub(crate) use scene::Scene;
