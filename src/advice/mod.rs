@@ -9,6 +9,7 @@ mod conditions;
 mod facts;
 #[cfg(test)]
 mod fixture;
+mod incident;
 mod numbered;
 mod platform;
 mod playbook;
@@ -19,6 +20,7 @@ mod slots;
 mod template;
 mod wanted;
 
+pub use incident::{IncidentWords, TeamCommand, incident, team_commands};
 pub use numbered::{NumberedCommand, commands_for};
 pub use platform::platform;
 pub use render::{advise, advise_any, advise_not_tcp, advise_syntax};
