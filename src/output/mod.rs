@@ -1,7 +1,9 @@
 //! The other faces: a row as text for people, as JSON for scripts.
 
+pub mod handoff;
 mod harmless;
 pub mod json;
+mod markdown;
 pub mod text;
 
 use crate::advice::{self, Advice};
