@@ -141,6 +141,7 @@ impl Team {
             | Verdict::SubnetQuiet
             | Verdict::PortRule
             | Verdict::PortSilent
+            | Verdict::BrowserGone
             | Verdict::HostResetOnTheWay
             | Verdict::HostProxied => Self::Network,
             Verdict::PortRefused

@@ -43,6 +43,7 @@ fn shared(verdict: Verdict) -> Shared {
         Verdict::PortRule | Verdict::PortSilent | Verdict::PortRefused => {
             Shared::Port(Port::DEFAULT)
         }
+        Verdict::BrowserGone => Shared::Browser,
         _ => Shared::Host("sql07".parse::<Target>().unwrap().host),
     }
 }
@@ -67,6 +68,7 @@ fn state(verdict: Verdict) -> State {
         Verdict::EnginesSilent | Verdict::HostProxied => State::Silent,
         Verdict::EnginesHangUp => State::HungUp,
         Verdict::HostTogether => State::NotSql,
+        Verdict::BrowserGone => State::NotLocated,
         _ => State::TimedOut,
     }
 }

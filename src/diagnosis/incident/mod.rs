@@ -77,6 +77,8 @@ pub enum Shared {
     Host(Host),
     /// Their port, on hosts that are there.
     Port(Port),
+    /// SQL Server Browser, which gives no port on hosts that are there.
+    Browser,
 }
 
 /// The answer of a DNS server, as far as it makes an incident of its own.

@@ -42,22 +42,23 @@ pub(super) fn one_of_several_hosts<'m>(
     found: &mut Found<'_>,
 ) -> (Crowd<'m>, Crowd<'m>) {
     let dead = dead_subnets(&silent);
-    let mut buckets: BTreeMap<(Port, State), Crowd<'m>> = BTreeMap::new();
+    // Without a port it is Browser's that led nowhere.
+    let mut buckets: BTreeMap<(Option<Port>, State), Crowd<'m>> = BTreeMap::new();
     let mut rest = Crowd::new();
     for member in closed.into_iter().chain(silent) {
-        match member.port {
-            Some(port) if !is_silent(member) || is_unlooked(member, &dead) => {
-                let bucket = buckets.entry((port, member.state)).or_default();
-                bucket.push(member);
-            }
-            _ => rest.push(member),
+        if is_silent(member) && !is_unlooked(member, &dead) {
+            rest.push(member);
+        } else {
+            let bucket = buckets.entry((member.port, member.state)).or_default();
+            bucket.push(member);
         }
     }
     for ((port, _), mut crowd) in buckets {
         sort(&mut crowd);
         for chain in chains(crowd) {
             if is_about_the_port(&chain) {
-                found.several(&Shared::Port(port), &chain);
+                let shared = port.map_or(Shared::Browser, Shared::Port);
+                found.several(&shared, &chain);
             } else {
                 rest.extend(chain);
             }
@@ -101,5 +102,6 @@ fn is_unlooked(member: &Member<'_>, dead: &HashSet<Subnet>) -> bool {
     let elsewhere = member
         .machine
         .is_none_or(|machine| !dead.contains(&Subnet::of(machine)));
-    member.outcome == nothing && member.state == State::TimedOut && elsewhere
+    let asked = matches!(member.state, State::TimedOut | State::NotLocated);
+    member.outcome == nothing && asked && elsewhere
 }

@@ -470,6 +470,23 @@ fn a_silent_host_that_nobody_looked_at_goes_with_its_port() {
 }
 
 #[test]
+fn browser_that_gives_no_port_on_three_living_hosts_is_one_incident() {
+    let lost = |id, address, outcome| Member {
+        port: None,
+        ..member(id, address, State::NotLocated, outcome)
+    };
+    let alive = Outcome::NoPort(Some(Life::OtherPort));
+    let unlooked = silent(0, "10.0.4.1").outcome;
+    let members = [
+        lost(1, "10.0.4.1", alive),
+        lost(2, "10.0.5.1", alive),
+        lost(3, "10.0.6.1", unlooked),
+    ];
+    assert_eq!(well().told(&members), [("browser-gone", vec![1, 2, 3])]);
+    assert_eq!(well().told(&members[..2]), []);
+}
+
+#[test]
 fn several_ports_of_a_host_are_about_the_host_and_not_about_one_port() {
     let members = [
         hidden(1, "10.0.4.1", Life::OtherPort),

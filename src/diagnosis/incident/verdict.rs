@@ -71,6 +71,8 @@ verdicts! {
     PortSilent = "port-silent",
     /// One port is refused by hosts that are there.
     PortRefused = "port-refused",
+    /// Browser gives no port on hosts that are there.
+    BrowserGone = "browser-gone",
     /// Refused by a host that shows life.
     HostRefuses = "host-refuses",
     /// Refused, and nothing else is known of the host.
@@ -115,6 +117,7 @@ pub(super) fn verdict(shared: &Shared, crowd: &[&Member<'_>], facts: &Facts) -> 
         Shared::Hop(_) => Verdict::BehindHop,
         Shared::Subnet(_) => subnet(facts),
         Shared::Port(_) => port(facts),
+        Shared::Browser => Verdict::BrowserGone,
         Shared::Host(_) => host(crowd, facts),
     }
 }
