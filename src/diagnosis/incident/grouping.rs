@@ -121,7 +121,8 @@ impl Found<'_> {
 
     /// Instances of one host, in one incident for each time that some fell together.
     pub(super) fn by_host(&mut self, crowd: Crowd<'_>) {
-        for chain in chains(crowd) {
+        // Most hosts of a fleet have one instance.
+        for chain in chains(crowd).into_iter().filter(|chain| chain.len() > 1) {
             if let Some(host) = name(&chain) {
                 self.several(&Shared::Host(host), &chain);
             }
@@ -144,6 +145,9 @@ pub(super) fn sort(crowd: &mut Crowd<'_>) {
 }
 
 pub(super) fn hosts(crowd: &[&Member<'_>]) -> usize {
+    if let [_] = crowd {
+        return 1;
+    }
     let machines: HashSet<_> = crowd.iter().map(|member| Machine::of(member)).collect();
     machines.len()
 }

@@ -22,8 +22,7 @@ pub(super) fn several_of_one_host<'m>(closed: Crowd<'m>, found: &mut Found<'_>) 
     }
     let mut rest = Crowd::new();
     for chain in machines.into_values().flat_map(chains) {
-        let ports: HashSet<_> = chain.iter().map(|member| member.port).collect();
-        if ports.len() > 1 {
+        if chain.iter().any(|member| member.port != chain[0].port) {
             found.by_host(chain);
         } else {
             rest.extend(chain);
