@@ -10,6 +10,7 @@ mod conditions;
 mod facts;
 #[cfg(test)]
 mod fixture;
+mod incident;
 #[cfg(test)]
 mod kinds_tests;
 mod numbered;
@@ -25,6 +26,7 @@ mod template;
 mod wanted;
 
 pub use audit::{Meaning, meaning};
+pub use incident::{IncidentWords, TeamCommand, incident, team_commands};
 pub use numbered::{NumberedCommand, commands_for};
 pub use platform::platform;
 pub use prospects::{ClientWould, alike, clients_would};

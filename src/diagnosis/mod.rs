@@ -12,6 +12,7 @@ mod expectation;
 mod findings;
 mod headline;
 mod heard;
+pub mod incident;
 pub mod listener;
 mod next;
 mod ports;
@@ -20,6 +21,7 @@ mod said;
 mod sight;
 mod standing;
 mod state;
+mod subnet;
 mod weigh;
 
 #[cfg(test)]
@@ -34,6 +36,7 @@ pub use ports::Ports;
 pub use said::{Said, Value};
 pub use standing::{Families, Felt, Grounds, Hosts, Standing, stopped_here};
 pub use state::State;
+pub use subnet::Subnet;
 
 #[cfg(test)]
 pub(crate) use scene::Scene;

@@ -1,8 +1,10 @@
 //! The other faces: a row, or an audit, as text for people and as JSON for scripts.
 
 pub mod audit;
+pub mod handoff;
 mod harmless;
 pub mod json;
+mod markdown;
 pub mod text;
 
 use crate::advice::{self, Advice, ClientWould};
