@@ -119,6 +119,11 @@ pub fn diagnose(case: &Case<'_>) -> Diagnosis {
 }
 
 impl Diagnosis {
+    /// The causes that share the first place.
+    pub fn leading(&self) -> &[Cause] {
+        &self.causes[..self.tied.max(1).min(self.causes.len())]
+    }
+
     /// For a target that cannot be parsed: what is wrong is in the error itself.
     pub fn unreadable(_: &TargetError) -> Self {
         Self::invalid(CauseId::TargetSyntax, Said::TargetCannotBeRead {})

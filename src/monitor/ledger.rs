@@ -3,6 +3,7 @@
 mod audits;
 mod doubt;
 mod entry;
+mod incidents;
 mod looks;
 pub(crate) mod neighbours;
 mod outages;
@@ -27,6 +28,7 @@ use serde::{Deserialize, Serialize};
 
 use self::doubt::Doubts;
 use self::entry::{Entry, World};
+use self::incidents::Groups;
 use self::looks::Incident;
 use self::neighbours::{HostKey, Tally};
 use self::shared::Shared;
@@ -108,6 +110,8 @@ pub enum Change {
     Ask(Vec<InstanceId>),
     /// How this machine's own network stands, anew.
     Standing(Standing),
+    /// The incidents are others: take them from the ledger.
+    Incidents,
 }
 
 /// How events are read.
@@ -141,6 +145,7 @@ pub struct Ledger {
     holding: [bool; 3],
     standing: Standing,
     incident: Incident,
+    groups: Groups,
     shared: Shared,
     paused: bool,
     /// The time of the newest event.
@@ -199,7 +204,7 @@ impl Ledger {
     /// Folds one event. An event of an instance that is no longer watched changes nothing.
     pub fn apply(&mut self, at: Timestamp, event: Event) -> Vec<Change> {
         self.pass_time(at);
-        match event {
+        let changes = match event {
             Event::Probed { id, evidence } => self.probed(at, id, *evidence),
             Event::Witnessed { id, witness } => self.witnessed(at, id, &witness),
             Event::Asked { id } => {
@@ -218,7 +223,8 @@ impl Ledger {
             }
             Event::Vantage { vantage } => self.vantage_changed(at, vantage),
             Event::Audited { id, audit } => self.audited(id, *audit),
-        }
+        };
+        self.group_changed(changes)
     }
 
     /// Replaces what is watched. Instances that stay keep their id and history.
@@ -256,7 +262,8 @@ impl Ledger {
             self.felt.take(gone.shade);
         }
         changes.extend(self.restand(at));
-        changes
+        self.read_parts();
+        self.group_changed(changes)
     }
 
     /// The row of an instance.
@@ -385,6 +392,7 @@ impl Ledger {
                 .values_mut()
                 .for_each(|entry| entry.turn_back(back));
             self.tally.turn_back(back);
+            self.read_parts();
         }
     }
 }

@@ -129,10 +129,26 @@ pub enum Life {
     OtherInstance,
 }
 
-impl<'a> Member<'a> {
+/// The failure of one instance, as far as others can share it. Plain data, so that whoever
+/// watches reads each row once and groups often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// As in [`Member::machine`].
+    pub machine: Option<IpAddr>,
+    /// As in [`Member::port`].
+    pub port: Option<Port>,
+    /// As in [`Member::state`].
+    pub state: State,
+    /// As in [`Member::flapping`].
+    pub flapping: bool,
+    /// As in [`Member::outcome`].
+    pub outcome: Outcome,
+}
+
+impl Failure {
     /// Reads a failing instance. `None`: it does not fail, or nothing in its failure can be
     /// shared.
-    pub fn of(id: u32, case: &Case<'a>, diagnosis: &'a Diagnosis, fell: Fell) -> Option<Self> {
+    pub fn of(case: &Case<'_>) -> Option<Self> {
         let sight = Sight::of(case);
         let outcome = outcome(&sight)?;
         let known = &case.evidence.layers.resolve.addresses;
@@ -142,16 +158,42 @@ impl<'a> Member<'a> {
         };
         let found = !matches!(sight.state, State::Unresolved | State::NotLocated);
         Some(Self {
-            id,
-            host: &case.target.host,
             machine: known.iter().min().copied().or(literal),
             port: found.then_some(sight.port),
             state: sight.state,
-            fell,
             flapping: case.past.flapping,
             outcome,
-            leading: &diagnosis.causes[..diagnosis.tied.max(1).min(diagnosis.causes.len())],
         })
+    }
+}
+
+impl<'a> Member<'a> {
+    /// What an instance that fails so brings to an incident.
+    pub fn new(
+        id: u32,
+        host: &'a Host,
+        failure: Failure,
+        diagnosis: &'a Diagnosis,
+        fell: Fell,
+    ) -> Self {
+        Self {
+            id,
+            host,
+            machine: failure.machine,
+            port: failure.port,
+            state: failure.state,
+            fell,
+            flapping: failure.flapping,
+            outcome: failure.outcome,
+            leading: diagnosis.leading(),
+        }
+    }
+
+    /// Reads a failing instance. `None`: it does not fail, or nothing in its failure can be
+    /// shared.
+    pub fn of(id: u32, case: &Case<'a>, diagnosis: &'a Diagnosis, fell: Fell) -> Option<Self> {
+        let failure = Failure::of(case)?;
+        Some(Self::new(id, &case.target.host, failure, diagnosis, fell))
     }
 }
 

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 
 pub use facts::Facts;
 pub use grouping::group;
-pub use member::{DeviceSays, Fell, Life, Member, Ourselves, Outcome};
+pub use member::{DeviceSays, Failure, Fell, Life, Member, Ourselves, Outcome};
 pub use verdict::Verdict;
 
 use super::{CauseId, Neighbours, Subnet};

@@ -34,6 +34,7 @@ fn row(id: u32, name: &str, scene: Scene) -> Row {
         outages: Arc::default(),
         audit: None,
         auditing: false,
+        incident: None,
     }
 }
 
