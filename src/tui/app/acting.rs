@@ -29,6 +29,7 @@ impl App {
             Action::ProbeShown => self.probe_shown(),
             Action::Discover => self.discover(),
             Action::Copy(number) => self.copy(number),
+            Action::CopyIncident => self.copy_incident(),
             Action::Platform => self.next_platform(),
             Action::Filter => self.begin(Field::Filter),
             Action::Sort => self.sort_by_next_column(),

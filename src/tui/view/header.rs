@@ -55,6 +55,18 @@ fn left(app: &App) -> Vec<Span<'static>> {
     count(counts.well, State::Answering, "answering");
     count(counts.pending, State::Pending, "pending");
     count(counts.invalid, State::Invalid, "invalid");
+    let incidents = app.incidents.len();
+    if incidents > 0 {
+        let noun = if incidents == 1 {
+            "incident"
+        } else {
+            "incidents"
+        };
+        spans.push(Span::styled(
+            format!("  {incidents} {noun}"),
+            theme.warning(),
+        ));
+    }
     if counts.acknowledged > 0 {
         let text = format!("  ✓ {} acknowledged", counts.acknowledged);
         spans.push(Span::styled(text, theme.muted()));
