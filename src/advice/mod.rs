@@ -10,6 +10,7 @@ mod conditions;
 mod facts;
 #[cfg(test)]
 mod fixture;
+mod incident;
 #[cfg(test)]
 mod kinds_tests;
 mod message;
@@ -26,6 +27,7 @@ mod template;
 mod wanted;
 
 pub use audit::{Meaning, meaning};
+pub use incident::{IncidentWords, TeamCommand, incident, team_commands};
 pub use message::{clients_show_for, commands_to_type, probe_command};
 pub use numbered::{NumberedCommand, commands_for};
 pub use platform::platform;

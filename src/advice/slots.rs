@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use super::facts;
 use super::template::placeholder;
-use crate::diagnosis::Case;
+use crate::diagnosis::{Case, Subnet};
 use crate::evidence::ResponseCode;
 use crate::target::{DEFAULT_INSTANCE, Host, HostName, Port};
 
@@ -119,7 +119,7 @@ impl Slots<'_> {
             Slot::LastEndpoint => endpoint(host, last_port(case)?),
             Slot::ListedEndpoint => endpoint(host, facts::moved_port(case)?),
             Slot::Fqdn => Value::text(fqdn(case)?),
-            Slot::Subnet => Value::Text(subnet(facts::address(case)?)),
+            Slot::Subnet => Value::text(Subnet::of(facts::address(case)?)),
             Slot::RejectingDevice => Value::text(rejecting_device(case)?),
             Slot::DnsServer => Value::text(dns_server(case)?),
             Slot::RuleName => Value::Text(rule_name(case)?),
@@ -197,19 +197,6 @@ fn fqdn(case: &Case<'_>) -> Option<HostName> {
     canonical
         .or_else(given)
         .filter(|name| name.as_str().contains('.'))
-}
-
-fn subnet(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(address) => {
-            let [a, b, c, _] = address.octets();
-            format!("{a}.{b}.{c}.0/24")
-        }
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{}/64", std::net::Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-    }
 }
 
 /// An ICMP message from one of our own addresses means that ARP failed or that the

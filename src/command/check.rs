@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 use futures_util::{Stream, stream};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use tokio_util::sync::CancellationToken;
 
 use self::in_order::InOrder;
@@ -274,6 +275,8 @@ impl Printer {
             Format::Text => {
                 text::standing(&mut self.out, &standing)?;
                 text::summary(&mut self.out, &self.counts)?;
+                let incidents = self.together.incidents();
+                text::incidents(&mut self.out, &incidents, &TimeZone::system())?;
             }
             Format::Json => {
                 let run = json::Run {
@@ -281,6 +284,7 @@ impl Printer {
                     started: self.started,
                     elapsed: self.began.elapsed().into(),
                     own_network: standing.own_network,
+                    incidents: self.together.incidents(),
                 };
                 for row in &mut self.rows {
                     self.together.mark(row);

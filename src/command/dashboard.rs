@@ -40,5 +40,6 @@ pub fn about(config: &Config, label: String) -> About {
         label,
         zone: TimeZone::system(),
         config_hint,
+        note: crate::output::handoff::note,
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn headline(sight: &Sight<'_>) -> Option<Said> {
 }
 
 /// This machine's own trouble comes before everything that it made fail.
-fn cut_off(sight: &Sight<'_>) -> Option<Said> {
+pub(super) fn cut_off(sight: &Sight<'_>) -> Option<Said> {
     let unheard = matches!(
         sight.state,
         State::Unresolved

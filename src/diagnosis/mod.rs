@@ -12,6 +12,7 @@ mod expectation;
 mod findings;
 mod headline;
 mod heard;
+pub mod incident;
 pub mod listener;
 mod next;
 mod ports;
@@ -20,6 +21,7 @@ mod said;
 mod sight;
 mod standing;
 mod state;
+mod subnet;
 mod weigh;
 
 #[cfg(test)]
@@ -34,6 +36,7 @@ pub use ports::Ports;
 pub use said::{Said, Value};
 pub use standing::{Families, Felt, Grounds, Hosts, Standing, stopped_here};
 pub use state::State;
+pub use subnet::Subnet;
 
 #[cfg(test)]
 pub(crate) use scene::Scene;
@@ -123,6 +126,11 @@ pub fn address_of(case: &Case<'_>) -> Option<IpAddr> {
 }
 
 impl Diagnosis {
+    /// The causes that share the first place.
+    pub fn leading(&self) -> &[Cause] {
+        &self.causes[..self.tied.max(1).min(self.causes.len())]
+    }
+
     /// For a target that cannot be parsed: what is wrong is in the error itself.
     pub fn unreadable(_: &TargetError) -> Self {
         Self::invalid(CauseId::TargetSyntax, Said::TargetCannotBeRead {})

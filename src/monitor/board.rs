@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::{InstanceId, Row};
+use super::{Incidents, InstanceId, Row};
 use crate::diagnosis::Standing;
 
 /// One slot an instance, so that a flood of results coalesces and nothing grows.
@@ -37,6 +37,8 @@ struct Slots {
     dirty: Vec<InstanceId>,
     standing: Standing,
     stands_anew: bool,
+    incidents: Arc<Incidents>,
+    grouped_anew: bool,
 }
 
 #[derive(Debug)]
@@ -59,6 +61,7 @@ impl Board {
             }
         }
         slots.stands_anew = false;
+        slots.grouped_anew = false;
         let reordered = std::mem::take(&mut slots.reordered);
         // An instance is in the order as soon as it has a row, and not before.
         let with_row = |id: &InstanceId| slots.rows.contains_key(id).then_some(*id);
@@ -97,6 +100,20 @@ impl Board {
         self.write(|slots| {
             slots.stands_anew |= slots.standing != standing;
             slots.standing = standing;
+        });
+    }
+
+    /// Who fails together.
+    pub fn incidents(&self) -> Arc<Incidents> {
+        Arc::clone(&self.slots().incidents)
+    }
+
+    /// Sets who fails together. Called by the prober only, before it puts the rows that
+    /// speak of it.
+    pub fn group(&self, incidents: Arc<Incidents>) {
+        self.write(|slots| {
+            slots.incidents = incidents;
+            slots.grouped_anew = true;
         });
     }
 
@@ -143,7 +160,7 @@ impl Board {
 
 impl Slots {
     fn is_new(&self) -> bool {
-        self.reordered || self.stands_anew || !self.dirty.is_empty()
+        self.reordered || self.stands_anew || self.grouped_anew || !self.dirty.is_empty()
     }
 
     fn put(&mut self, row: Arc<Row>) {

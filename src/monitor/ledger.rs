@@ -3,6 +3,7 @@
 mod audits;
 mod doubt;
 mod entry;
+mod incidents;
 mod looks;
 pub(crate) mod neighbours;
 mod outages;
@@ -28,6 +29,7 @@ use serde::{Deserialize, Serialize};
 
 use self::doubt::Doubts;
 use self::entry::{Entry, World};
+use self::incidents::Groups;
 use self::looks::Incident;
 use self::neighbours::{HostKey, Tally};
 use self::shared::Shared;
@@ -109,6 +111,8 @@ pub enum Change {
     Ask(Vec<InstanceId>),
     /// How this machine's own network stands, anew.
     Standing(Standing),
+    /// The incidents are others: take them from the ledger.
+    Incidents,
 }
 
 /// How events are read.
@@ -142,6 +146,7 @@ pub struct Ledger {
     holding: [bool; 3],
     standing: Standing,
     incident: Incident,
+    groups: Groups,
     shared: Shared,
     paused: bool,
     /// The time of the newest event.
@@ -200,7 +205,7 @@ impl Ledger {
     /// Folds one event. An event of an instance that is no longer watched changes nothing.
     pub fn apply(&mut self, at: Timestamp, event: Event) -> Vec<Change> {
         self.pass_time(at);
-        match event {
+        let changes = match event {
             Event::Probed { id, evidence } => self.probed(at, id, *evidence),
             Event::Witnessed { id, witness } => self.witnessed(at, id, &witness),
             Event::Asked { id } => {
@@ -219,7 +224,8 @@ impl Ledger {
             }
             Event::Vantage { vantage } => self.vantage_changed(at, vantage),
             Event::Audited { id, audit } => self.audited(id, *audit),
-        }
+        };
+        self.group_changed(changes)
     }
 
     /// Replaces what is watched. Instances that stay keep their id and history.
@@ -257,7 +263,8 @@ impl Ledger {
             self.felt.take(gone.shade);
         }
         changes.extend(self.restand(at));
-        changes
+        self.read_parts();
+        self.group_changed(changes)
     }
 
     /// The row of an instance.
@@ -386,6 +393,7 @@ impl Ledger {
                 .values_mut()
                 .for_each(|entry| entry.turn_back(at, back));
             self.tally.turn_back(back);
+            self.read_parts();
         }
     }
 }

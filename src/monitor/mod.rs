@@ -12,6 +12,7 @@
 mod board;
 pub mod check;
 mod history;
+mod incidents;
 mod ledger;
 mod memory;
 mod outage;
@@ -20,6 +21,7 @@ mod schedule;
 
 pub use board::{Board, News};
 pub use history::{History, Sample, Slot};
+pub use incidents::{IncidentId, Incidents};
 pub use ledger::{Change, Event, Ledger, Rules};
 pub use memory::{Memory, MemoryError, Snapshot, Written};
 pub use outage::{Outage, Step, Turn};

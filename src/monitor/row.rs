@@ -6,8 +6,9 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{History, Outage};
+use super::{History, IncidentId, Outage};
 use crate::config::Instance;
+use crate::diagnosis::incident::Fell;
 use crate::diagnosis::{Case, Diagnosis, Past, State, Surroundings};
 use crate::evidence::{Audit, Evidence, Witness};
 
@@ -54,6 +55,8 @@ pub struct Row {
     pub auditing: bool,
     /// The newest outages and failovers, newest last (bounded); the last may not be over.
     pub outages: Arc<[Outage]>,
+    /// The incident that it is part of; `None` where it fails alone, or not at all.
+    pub incident: Option<IncidentId>,
 }
 
 /// Since when an instance is in its state. Never claims more than is known.
@@ -138,6 +141,7 @@ pub(super) fn pending(id: InstanceId, instance: Arc<Instance>) -> Row {
         audit: None,
         auditing: false,
         outages: Arc::default(),
+        incident: None,
     }
 }
 
@@ -154,6 +158,15 @@ impl Since {
             last_other,
             at_least: last_other.is_none_or(|other| first_seen.duration_since(other) > usual),
         }
+    }
+
+    /// When it fell, for a row that was well before. Where nobody looked shortly before, the
+    /// last good look is no sign of when it was.
+    pub(super) fn fell(&self) -> Option<Fell> {
+        Some(Fell {
+            last_good: self.last_other.filter(|_| !self.at_least),
+            first_bad: self.first_seen?,
+        })
     }
 
     /// How long, at `now`, and whether that is only a lower bound.

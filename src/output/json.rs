@@ -12,17 +12,23 @@
 //! `of` orders, in lowest terms; `best_ms` is the best order, `worst_ms` what the worst would
 //! take if the client waited so long) or `fails`. `budget_ms` is how long the client tries by
 //! default, `null` for as long as its system does.
+//!
+//! Instances that failed together are named once more in `incidents`, an entry for each shared
+//! reason: a `sentence`, the names of its `members`, what is `shared` (a host, a subnet, …),
+//! when it `began` and the `causes` that lead for most of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
-use crate::advice::{Advice, ClientWould};
-use crate::diagnosis::OwnNetwork;
+use crate::advice::{self, Advice, ClientWould};
+use crate::diagnosis::incident::{Began, Incident, Shared};
+use crate::diagnosis::{CauseId, OwnNetwork};
 use crate::evidence::{Elapsed, Layers, Witness};
 use crate::monitor::Row;
 use crate::target::Port;
@@ -43,6 +49,8 @@ pub struct Run {
     pub elapsed: Elapsed,
     /// Whether that machine itself is what fails.
     pub own_network: OwnNetwork,
+    /// Who fails together; the numbers of the members are those of the rows.
+    pub incidents: Vec<Incident>,
 }
 
 #[derive(Serialize)]
@@ -54,7 +62,17 @@ struct Document<'a> {
     elapsed_ms: Elapsed,
     own_network: OwnNetwork,
     summary: BTreeMap<&'static str, usize>,
+    incidents: Vec<Together<'a>>,
     instances: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Together<'a> {
+    sentence: String,
+    members: Vec<&'a str>,
+    shared: &'a Shared,
+    began: Began,
+    causes: &'a [CauseId],
 }
 
 #[derive(Serialize)]
@@ -90,9 +108,26 @@ pub fn document(out: &mut impl Write, run: &Run, rows: &[Row]) -> io::Result<()>
         elapsed_ms: run.elapsed,
         own_network: run.own_network,
         summary,
+        incidents: together(&run.incidents, rows),
         instances: rows.iter().map(entry).collect(),
     };
     write_value(out, &document, PrettyFormatter::new())
+}
+
+fn together<'a>(incidents: &'a [Incident], rows: &'a [Row]) -> Vec<Together<'a>> {
+    let names = rows.iter().map(|row| (row.id.0, &*row.instance.name));
+    let names: HashMap<u32, &str> = names.collect();
+    let name = |id: &u32| names.get(id).copied();
+    incidents
+        .iter()
+        .map(|incident| Together {
+            sentence: advice::incident(incident, &TimeZone::UTC).sentence,
+            members: incident.members.iter().filter_map(name).collect(),
+            shared: &incident.shared,
+            began: incident.began,
+            causes: &incident.causes,
+        })
+        .collect()
 }
 
 /// Writes one instance on a line of its own.

@@ -2,8 +2,10 @@
 
 pub mod audit;
 pub mod explanation;
+pub mod handoff;
 mod harmless;
 pub mod json;
+mod markdown;
 pub mod text;
 
 use crate::advice::{self, Advice, ClientWould};

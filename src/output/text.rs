@@ -3,7 +3,10 @@
 
 use std::io::{self, Write};
 
+use jiff::tz::TimeZone;
+
 use crate::advice::{self, Advice, CauseAdvice, Shell};
+use crate::diagnosis::incident::Incident;
 use crate::diagnosis::{Confidence, Standing, State};
 use crate::monitor::Row;
 
@@ -79,7 +82,7 @@ pub fn standing(out: &mut impl Write, standing: &Standing) -> io::Result<()> {
     }
 }
 
-/// Writes the last line: how many are how.
+/// Writes how many are how.
 pub fn summary(out: &mut impl Write, counts: &[(State, usize)]) -> io::Result<()> {
     let total: usize = counts.iter().map(|(_, count)| count).sum();
     let noun = if total == 1 { "instance" } else { "instances" };
@@ -89,6 +92,14 @@ pub fn summary(out: &mut impl Write, counts: &[(State, usize)]) -> io::Result<()
         .map(|(state, count)| format!("{count} {state}"))
         .collect();
     writeln!(out, "{total} {noun}: {}", parts.join(", "))
+}
+
+/// Writes the last lines: one for each incident.
+pub fn incidents(out: &mut impl Write, incidents: &[Incident], zone: &TimeZone) -> io::Result<()> {
+    incidents.iter().try_for_each(|incident| {
+        let words = advice::incident(incident, zone);
+        writeln!(out, "Together: {}", words.sentence)
+    })
 }
 
 /// Endpoint, version and times, as far as they are known.

@@ -18,12 +18,14 @@ use super::layout::Layout;
 use super::reading::Reading;
 use super::theme::Theme;
 use crate::diagnosis::Standing;
-use crate::monitor::{Command, InstanceId, News, Row};
+use crate::diagnosis::incident::Incident;
+use crate::monitor::{Command, Incidents, InstanceId, News, Row};
 use crate::target::Platform;
 
 mod acting;
 mod discovering;
 mod explaining;
+mod incident;
 mod typing;
 
 pub use explaining::Explaining;
@@ -42,7 +44,12 @@ pub struct About {
     pub zone: TimeZone,
     /// Where a configuration would be looked for, for the empty screen.
     pub config_hint: String,
+    /// Writes the note that hands an incident over.
+    pub note: Note,
 }
+
+/// Writes a note on an incident, given the rows of its instances.
+pub type Note = fn(&Incident, &[Row]) -> String;
 
 /// A view of one instance that fills the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -108,6 +115,8 @@ pub struct App {
     pub now: Timestamp,
     /// How this machine's own network stands.
     pub standing: Standing,
+    /// Who fails together.
+    pub incidents: Arc<Incidents>,
     view: View,
     help: bool,
     shown: Option<Shown>,
@@ -136,6 +145,7 @@ impl App {
             theme,
             now,
             standing: Standing::default(),
+            incidents: Arc::default(),
             view: View::default(),
             help: false,
             shown: None,

@@ -114,6 +114,13 @@ pub const BINDINGS: &[Binding] = &[
     copy(9, &[char('9')]),
     bind(
         BROWSE,
+        &[char('Y')],
+        Action::CopyIncident,
+        "",
+        "copy the note of the incident: for the team that can mend it",
+    ),
+    bind(
+        BROWSE,
         &[char('r')],
         Action::Probe,
         "probe again",

@@ -223,6 +223,9 @@ impl Watch<'_> {
             self.app.standing = standing;
             weight = Weight::State;
         }
+        if self.app.take_incidents(board.incidents()) {
+            weight = Weight::State;
+        }
         if weight == Weight::State && self.due.is_none() {
             self.due = Some(self.drawn + FRAME);
         }

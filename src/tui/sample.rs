@@ -132,6 +132,7 @@ pub(crate) fn cut_off(width: u16, height: u16) -> App {
         order: None,
     });
     app.standing = ledger.standing();
+    app.take_incidents(ledger.incidents());
     app
 }
 
@@ -152,11 +153,52 @@ pub(crate) fn later() -> Timestamp {
 
 /// The dashboard with all rows, of the given size.
 pub(crate) fn app(width: u16, height: u16) -> App {
+    of(&ledger(), width, height)
+}
+
+/// The dashboard of a subnet of many hosts that fell silent at once, one elsewhere being
+/// well.
+pub(crate) fn mass_failure(count: u32, width: u16, height: u16) -> App {
+    let hosts = (0..count).map(|n| format!("10.7.{}.{}", n / 250, n % 250 + 1));
+    let targets: Vec<String> = ["10.9.0.1".to_owned()].into_iter().chain(hosts).collect();
+    let mut ledger = Ledger::new(Rules {
+        down_after: 1,
+        ..Rules::default()
+    });
+    let instances = targets
+        .iter()
+        .map(|text| Arc::new(Instance::from_text(text)));
+    ledger.replace(now(), &instances.collect::<Vec<_>>());
+    let ids = ledger.order().to_vec();
+    for (second, down) in [(0, false), (15, true)] {
+        let at = now() + SignedDuration::from_secs(second);
+        for (id, text) in ids.iter().zip(&targets) {
+            let scene = Scene::new(text);
+            let is_down = down && *id != ids[0];
+            let scene = if is_down {
+                scene.timed_out()
+            } else {
+                scene.answers()
+            };
+            let evidence = Box::new(Evidence {
+                at,
+                ..scene.evidence
+            });
+            ledger.apply(at, Event::Probed { id: *id, evidence });
+        }
+    }
+    ledger.regroup();
+    of(&ledger, width, height)
+}
+
+fn of(ledger: &Ledger, width: u16, height: u16) -> App {
     let mut app = empty(width, height);
+    let ids = ledger.order().iter();
     app.take(News {
-        rows: rows(),
+        rows: ids.filter_map(|id| ledger.row(*id)).collect(),
         order: None,
     });
+    app.take_incidents(ledger.incidents());
     app
 }
 
@@ -168,6 +210,7 @@ pub(crate) fn empty(width: u16, height: u16) -> App {
         label: String::new(),
         zone: TimeZone::UTC,
         config_hint: "No configuration was found; it is looked for in ~/.config/sqlreach.".into(),
+        note: |incident, rows| format!("{} of {}", rows.len(), incident.members.len()),
     };
     App::new(
         about,

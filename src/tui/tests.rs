@@ -14,6 +14,7 @@ use super::{sample, view};
 use crate::monitor::Command;
 
 mod audit;
+mod incidents;
 mod message;
 
 fn draw(app: &mut App, width: u16, height: u16) -> Buffer {
@@ -131,9 +132,9 @@ fn the_tabs_of_one_instance() {
 
 #[test]
 fn help_empty_and_tiny_screens() {
-    let mut app = sample::app(100, 70);
+    let mut app = sample::app(100, 72);
     press(&mut app, "?");
-    insta::assert_snapshot!("help", screen(&mut app, 100, 70));
+    insta::assert_snapshot!("help", screen(&mut app, 100, 72));
     insta::assert_snapshot!("empty", screen(&mut sample::empty(80, 24), 80, 24));
     insta::assert_snapshot!("tiny", screen(&mut sample::app(30, 6), 30, 6));
 }

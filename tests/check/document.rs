@@ -133,7 +133,15 @@ const DOCUMENT: Shape = Object(&[
     ),
     Always("elapsed_ms", Number),
     Always("summary", Object(&[])),
+    Always("incidents", ListOf(&INCIDENT)),
     Always("instances", ListOf(&Object(&[]))),
+]);
+
+#[rustfmt::skip]
+const INCIDENT: Shape = Object(&[
+    Always("sentence", Text), Always("members", ListOf(&Text)), Always("shared", Object(&[])),
+    Always("began", Object(&[Always("after", Nullable(&Time)), Always("by", Time)])),
+    Always("causes", ListOf(&CAUSES)),
 ]);
 
 #[rustfmt::skip]

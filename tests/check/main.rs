@@ -5,6 +5,7 @@
 //! | `statuses` | exit statuses, targets from everywhere |
 //! | `document` | every field of `--format json` and `jsonl`, and the closed sets of words |
 //! | `fleet` | each instance of the demo network is in the state that it promises |
+//! | `incidents` | who fails together is said once |
 //! | `listener` | what clients would experience at a name with several addresses |
 //! | `secrets` | a password reaches no output and no file |
 //! | `dry_run` | it lists, and sends nothing |
@@ -21,6 +22,7 @@ mod document;
 mod dry_run;
 mod fleet;
 mod hostile;
+mod incidents;
 mod listener;
 mod past;
 mod secrets;

@@ -169,6 +169,9 @@ fn proof(mode: Mode, action: Action) -> Option<Proof> {
     let proof = match (action, mode) {
         // What is said replaces what was said before.
         (Action::Copy(number), _) => said(other_copy(number), copied(number)?),
+        (Action::CopyIncident, _) => said(other_copy(1), |_, view| {
+            view.footer().contains("note on 30 instances copied") && view.has_sent("\x1b]52;c;")
+        }),
         (Action::Probe, _) => said(other_copy(1), |_, view| view.footer() == " probing n01"),
         (Action::ProbeShown, _) => said(other_copy(1), |_, view| {
             view.footer() == " probing 30 instances"
@@ -459,5 +462,6 @@ fn is_scrolled(view: &View) -> bool {
     let first = &body(&view.lines())[0];
     !first.starts_with(" Keys in the table")
         && !first.contains(" refused tcp ")
+        && !first.contains(" instances on ")
         && !first.contains("a client's message")
 }

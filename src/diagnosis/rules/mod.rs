@@ -14,6 +14,8 @@ mod prelogin;
 mod resolve;
 mod surroundings;
 
+pub(super) use surroundings::unheard;
+
 use super::sight::Sight;
 use super::weigh::{FAINT, Scales};
 use super::{CauseId, Said, State};

@@ -46,7 +46,7 @@ fn no_dns_here(sight: &Sight<'_>, scales: &mut Scales) {
 }
 
 /// Packets were answered by no one: neither the host nor a device that speaks for it.
-fn unheard(sight: &Sight<'_>) -> bool {
+pub(in crate::diagnosis) fn unheard(sight: &Sight<'_>) -> bool {
     let quiet = matches!(
         sight.heard,
         Heard::Nothing

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::contradictions::contradiction;
+use crate::diagnosis::incident::{Fell, Member, Outcome};
 use crate::diagnosis::scene::{ME, ROUTER, SERVER, Scene};
 use crate::diagnosis::{CauseId, Confidence, OwnNetwork, Said, State};
 use crate::evidence::{
@@ -325,6 +326,30 @@ proptest! {
         let named = |cause: CauseId| diagnosis.causes.iter().any(|named| named.id == cause);
         prop_assert_eq!(named(CauseId::LocalPortsExhausted), diagnosis.state == State::Blocked
             && !named(CauseId::LocalFirewall));
+    }
+
+    #[test]
+    fn what_an_instance_brings_to_an_incident_agrees_with_its_diagnosis(scene in scene()) {
+        let diagnosis = scene.diagnose();
+        let fell = Fell { last_good: None, first_bad: scene.evidence.at };
+        let case = scene.case();
+        let Some(member) = Member::of(1, &case, &diagnosis, fell) else {
+            prop_assert!(!diagnosis.state.is_failing() || diagnosis.state == State::Unresolved);
+            return Ok(());
+        };
+        prop_assert_eq!(member.state, diagnosis.state);
+        let named = |cause: CauseId| diagnosis.causes.iter().any(|named| named.id == cause);
+        match member.outcome {
+            Outcome::NoPort(Some(_)) | Outcome::Answer => {
+                prop_assert!(!named(CauseId::SiteUnreachable));
+            }
+            Outcome::Unnamed { .. } => prop_assert_eq!(diagnosis.state, State::Unresolved),
+            Outcome::Nothing { .. } => {
+                let up = diagnosis.rules_out.contains(&Said::OutHostDown {});
+                prop_assert!(!up);
+            }
+            _ => {}
+        }
     }
 
     #[test]

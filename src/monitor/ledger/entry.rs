@@ -13,6 +13,7 @@ use super::pairs::{self, Pair};
 use super::past::{self, Flaps};
 use super::settle::Settling;
 use crate::config::Instance;
+use crate::diagnosis::incident::Fell;
 use crate::diagnosis::{
     Case, Diagnosis, OwnNetwork, Past, State, Surroundings, address_of, diagnose,
 };
@@ -46,6 +47,8 @@ pub(super) struct Entry {
     addresses: Vec<IpAddr>,
     remembered: Option<Timestamp>,
     looked: Option<Timestamp>,
+    /// When it fell, whatever the failure has turned into since.
+    pub(super) fell: Option<Fell>,
 }
 
 /// What surrounds an entry.
@@ -83,6 +86,7 @@ impl Entry {
             addresses,
             remembered: None,
             looked: None,
+            fell: None,
         }
     }
 
@@ -297,6 +301,11 @@ impl Entry {
             last_other,
             rules.usual_gap(&row.instance),
         );
+        if !transition.to.is_failing() {
+            self.fell = None;
+        } else if !transition.from.is_failing() {
+            self.fell = row.since.fell();
+        }
         let skip = (row.transitions.len() + 1).saturating_sub(TRANSITIONS);
         row.transitions = row
             .transitions
@@ -419,13 +428,15 @@ impl Entry {
         self.outages.turn_back(by);
         self.row.outages = self.outages.list();
         let since = &mut self.row.since;
-        let times = [
+        let own = [
             &mut since.first_seen,
             &mut since.last_other,
             &mut self.remembered,
             &mut self.looked,
         ];
-        for time in times.into_iter().flatten() {
+        let fell = self.fell.iter_mut();
+        let fell = fell.flat_map(|fell| fell.last_good.iter_mut().chain([&mut fell.first_bad]));
+        for time in own.into_iter().flatten().chain(fell) {
             *time = time.saturating_sub(by).unwrap_or(*time);
         }
     }

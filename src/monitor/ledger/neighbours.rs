@@ -7,7 +7,8 @@ use std::net::IpAddr;
 use jiff::{SignedDuration, Timestamp};
 
 use super::signs::{Polled, Shown, Signs};
-use crate::diagnosis::{Families, Grounds, Neighbours, OwnNetwork};
+use crate::diagnosis::incident::Around;
+use crate::diagnosis::{Families, Grounds, Neighbours, OwnNetwork, Subnet};
 use crate::evidence::{
     Attempt, Browser, BrowserStatus, ConnectStatus, Evidence, Look, Vantage, Witness,
 };
@@ -20,13 +21,6 @@ use crate::target::{Host, Target};
 pub(in crate::monitor) enum HostKey {
     Address(IpAddr),
     Name(String),
-}
-
-/// A /24 or a /64.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Subnet {
-    V4([u8; 3]),
-    V6([u8; 8]),
 }
 
 /// Whether anything at the host answered.
@@ -52,6 +46,8 @@ pub(super) struct Tally {
     hosts: HashMap<HostKey, Members>,
     subnets: HashMap<Subnet, Neighbours>,
     all: Neighbours,
+    /// A host answers or is silent that did otherwise.
+    turned: bool,
     pub(super) polled: Polled,
 }
 
@@ -213,6 +209,19 @@ impl Tally {
         [host, subnet, elsewhere]
     }
 
+    /// What the hosts say right now, for whoever looks at many of them at once.
+    pub(super) fn whole(&self) -> Around<'_> {
+        Around {
+            subnets: &self.subnets,
+            all: self.all,
+        }
+    }
+
+    /// Whether a host answers or is silent that did otherwise when this was asked last.
+    pub(super) fn take_turned(&mut self) -> bool {
+        std::mem::take(&mut self.turned)
+    }
+
     /// Takes note, after a probe, of when the host fell silent and when it came up again.
     pub(super) fn notice(&mut self, at: Timestamp, host: &HostKey) {
         let Some(members) = self.hosts.get_mut(host) else {
@@ -313,6 +322,7 @@ impl Tally {
             by(&mut members.reach, place.reach);
             let after = verdict(members.reach);
             if before != after {
+                self.turned = true;
                 let groups = place
                     .host
                     .subnet()
@@ -329,13 +339,7 @@ impl Tally {
 impl HostKey {
     fn subnet(&self) -> Option<Subnet> {
         match self {
-            Self::Address(IpAddr::V4(address)) => {
-                let [a, b, c, _] = address.octets();
-                Some(Subnet::V4([a, b, c]))
-            }
-            Self::Address(IpAddr::V6(address)) => {
-                address.octets().first_chunk().copied().map(Subnet::V6)
-            }
+            Self::Address(address) => Some(Subnet::of(*address)),
             Self::Name(_) => None,
         }
     }

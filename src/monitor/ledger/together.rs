@@ -1,19 +1,37 @@
-//! Rows that were diagnosed each alone, read together: is it this machine?
+//! Rows that were diagnosed each alone, read together: is it this machine, and who fails
+//! together?
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::neighbours::{Place, Tally};
-use crate::diagnosis::{Families, Felt, OwnNetwork, Standing, diagnose};
+use crate::config::Instance;
+use crate::diagnosis::incident::{Failure, Fell, Incident, Member, group};
+use crate::diagnosis::{Diagnosis, Families, Felt, OwnNetwork, Standing, diagnose};
 use crate::evidence::Vantage;
-use crate::monitor::Row;
+use crate::monitor::{InstanceId, Row};
 
-/// What the rows of one check say together about this machine.
+/// So many failing rows are read for incidents; a longer list has them only of its first.
+const FALLEN: usize = 50_000;
+
+/// What a failing row brings to an incident.
+#[derive(Debug)]
+struct Fallen {
+    id: InstanceId,
+    place: Place,
+    instance: Arc<Instance>,
+    diagnosis: Arc<Diagnosis>,
+    failure: Failure,
+    fell: Fell,
+}
+
+/// What the rows of one check say together.
 #[derive(Debug, Default)]
 pub struct Together {
     tally: Tally,
     places: Vec<Place>,
+    fallen: Vec<Fallen>,
     vantage: Option<Vantage>,
 }
 
@@ -29,7 +47,19 @@ impl Together {
         *had = had.or(Families::of(reached)).or(Families::out_of(vantage));
         self.vantage = Some(vantage.clone());
         self.tally.join(row.id, &place);
+        if self.fallen.len() < FALLEN {
+            self.fallen.extend(Fallen::of(row, &place));
+        }
         self.places.push(place);
+    }
+
+    /// Who fails together, by all rows so far; their numbers are those of the rows. What
+    /// this machine itself hides is in none.
+    pub fn incidents(&self) -> Vec<Incident> {
+        let shown = |one: &&Fallen| self.hides(&one.place) == OwnNetwork::Fine;
+        let fallen = self.fallen.iter().filter(shown);
+        let members: Vec<Member<'_>> = fallen.filter_map(Fallen::member).collect();
+        group(&members, &self.tally.whole())
     }
 
     /// How this machine stands, by all rows so far.
@@ -60,6 +90,25 @@ impl Together {
         } else {
             self.tally.own_network(place, self.vantage.as_ref())
         }
+    }
+}
+
+impl Fallen {
+    fn of(row: &Row, place: &Place) -> Option<Self> {
+        Some(Self {
+            id: row.id,
+            place: place.clone(),
+            instance: Arc::clone(&row.instance),
+            diagnosis: row.diagnosis.clone()?,
+            failure: Failure::of(&row.case()?)?,
+            fell: row.since.fell()?,
+        })
+    }
+
+    fn member(&self) -> Option<Member<'_>> {
+        let host = &self.instance.target.as_deref().ok()?.host;
+        let (id, failure) = (self.id.0, self.failure);
+        Some(Member::new(id, host, failure, &self.diagnosis, self.fell))
     }
 }
 

@@ -41,6 +41,8 @@ const SAVE: Duration = Duration::from_secs(30);
 const LOOKS: usize = 32;
 /// How often it is looked for probes that are overdue.
 const OVERDUE: Duration = Duration::from_secs(2);
+/// How often at most instances are grouped into incidents while failures pour in.
+const REGROUP: Duration = Duration::from_millis(500);
 /// What a probe or look may take beyond the deadlines of its layers: the wait for the rate.
 const SLACK: Duration = Duration::from_secs(60);
 
@@ -129,6 +131,7 @@ impl<W: Walk> Prober<W> {
         let mut vantage = every(VANTAGE);
         let mut overdue = every(OVERDUE);
         let mut save = every(SAVE);
+        let mut regroup = every(REGROUP);
         loop {
             self.start_what_waits();
             tokio::select! {
@@ -138,6 +141,11 @@ impl<W: Walk> Prober<W> {
                     Some(command) => self.obey(command),
                     None => break,
                 },
+                // Before what pours in, or it would wait for the end of the flood.
+                _ = regroup.tick(), if self.ledger.is_to_regroup() => {
+                    let changes = self.ledger.regroup();
+                    self.follow(changes);
+                }
                 Some(ended) = self.tasks.join_next_with_id() => self.ended(ended),
                 Some((id, why)) = self.agenda.next_due(), if !self.agenda.is_empty() => {
                     self.due(id, why);
@@ -389,6 +397,7 @@ impl<W: Walk> Prober<W> {
                 Change::Remember(id) => self.remember(id),
                 Change::Ask(ids) => self.ask(&ids),
                 Change::Standing(standing) => self.stand(standing),
+                Change::Incidents => self.board.group(self.ledger.incidents()),
             }
         }
         confirm

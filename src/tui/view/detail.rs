@@ -69,7 +69,8 @@ fn lines(app: &App, row: &Row, width: usize, height: usize) -> Vec<Line<'static>
     let Some(reading) = app.reading() else {
         return vec![Line::styled(" no result yet", app.theme.muted())];
     };
-    let mut why = why(app.theme, row, reading, width);
+    let mut why = incident(app, row, width);
+    why.extend(self::why(app.theme, row, reading, width));
     let mut what = commands(app.theme, reading, width);
     // Half of the pane, or what the reasons leave free.
     let room = (height / 2).max(height.saturating_sub(why.len()));
@@ -77,6 +78,28 @@ fn lines(app: &App, row: &Row, width: usize, height: usize) -> Vec<Line<'static>
     why.truncate(height - what.len());
     why.append(&mut what);
     why
+}
+
+/// What happened to all of its incident, in one sentence, and how to hand it over.
+pub fn incident(app: &App, row: &Row, width: usize) -> Vec<Line<'static>> {
+    let Some((words, others)) = app.incident_words(row) else {
+        return Vec::new();
+    };
+    let theme = app.theme;
+    let mut lines = paragraph(&words.sentence, theme.heading(), 1, width);
+    let noun = if others == 1 { "other" } else { "others" };
+    let more = format!(
+        "with {others} {noun} · Y copies the note for the {}",
+        words.team
+    );
+    lines.extend(labelled(
+        "Incident",
+        theme.label(),
+        &more,
+        theme.muted(),
+        width,
+    ));
+    lines
 }
 
 /// What happened, why, and what clients show.

@@ -18,7 +18,8 @@ pub fn lines(app: &App, row: &Row, width: usize) -> Vec<Line<'static>> {
         return vec![Line::styled(" no result yet", theme.muted())];
     };
     let advice = reading.advice();
-    let mut lines = paragraph(&advice.headline, theme.heading(), 1, width);
+    let mut lines = super::detail::incident(app, row, width);
+    lines.extend(paragraph(&advice.headline, theme.heading(), 1, width));
     lines.extend(list("Finding", &findings(advice), theme, width));
     if let Some(note) = &row.instance.note {
         lines.extend(list(

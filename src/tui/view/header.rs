@@ -59,6 +59,18 @@ fn left(app: &App) -> Vec<Span<'static>> {
         let text = format!("  ? {} stale", counts.stale);
         spans.push(Span::styled(text, theme.muted()));
     }
+    let incidents = app.incidents.len();
+    if incidents > 0 {
+        let noun = if incidents == 1 {
+            "incident"
+        } else {
+            "incidents"
+        };
+        spans.push(Span::styled(
+            format!("  {incidents} {noun}"),
+            theme.warning(),
+        ));
+    }
     if counts.acknowledged > 0 {
         let text = format!("  ✓ {} acknowledged", counts.acknowledged);
         spans.push(Span::styled(text, theme.muted()));

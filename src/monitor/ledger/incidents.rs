@@ -1,0 +1,192 @@
+//! Who fails together: grouped anew when rows changed, at once where few fail.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use super::entry::Entry;
+use super::{Change, Ledger};
+use crate::diagnosis::CauseId;
+use crate::diagnosis::incident::{Failure, Fell, Incident, Member, group};
+use crate::monitor::{IncidentId, Incidents, InstanceId};
+
+/// So few failing instances are grouped with every event; more wait for
+/// [`Ledger::regroup`].
+const FEW: usize = 64;
+
+/// The incidents, and what they are made of.
+#[derive(Debug, Default)]
+pub(super) struct Groups {
+    incidents: Arc<Incidents>,
+    /// What each failing instance brings, read once for each change of its row.
+    failing: BTreeMap<InstanceId, Part>,
+    next: u32,
+    /// Something is new since they were grouped last.
+    changed: bool,
+}
+
+/// All of a row that its incident depends on.
+#[derive(Debug, PartialEq)]
+struct Part {
+    failure: Failure,
+    fell: Fell,
+    leading: Vec<CauseId>,
+}
+
+impl Part {
+    /// `None`: it does not fail, it fails like no other, or it is this machine that fails,
+    /// which is said for all at once.
+    fn of(entry: &Entry) -> Option<Self> {
+        let row = &entry.row;
+        if !row.state.is_failing() || row.marks.stale {
+            return None;
+        }
+        let leading = row.diagnosis.as_deref()?.leading();
+        Some(Self {
+            failure: Failure::of(&row.case()?)?,
+            fell: entry.fell?,
+            leading: leading.iter().map(|cause| cause.id).collect(),
+        })
+    }
+}
+
+impl Ledger {
+    /// The incidents as they were grouped last.
+    pub fn incidents(&self) -> Arc<Incidents> {
+        Arc::clone(&self.groups.incidents)
+    }
+
+    /// Whether something changed since they were grouped last. Where many fail, that is so
+    /// until somebody asks for [`Ledger::regroup`].
+    pub fn is_to_regroup(&self) -> bool {
+        self.groups.changed
+    }
+
+    /// Groups the failing instances anew, if anything changed.
+    pub fn regroup(&mut self) -> Vec<Change> {
+        if !std::mem::take(&mut self.groups.changed) {
+            return Vec::new();
+        }
+        let found = self.found();
+        let named = self.named(found);
+        if *self.groups.incidents == named {
+            return Vec::new();
+        }
+        let before = std::mem::replace(&mut self.groups.incidents, Arc::new(named));
+        let mut changes = vec![Change::Incidents];
+        changes.extend(self.enlist(&before).into_iter().map(Change::Row));
+        changes
+    }
+
+    /// Reads the rows that changed, and groups at once where few fail.
+    pub(super) fn group_changed(&mut self, mut changes: Vec<Change>) -> Vec<Change> {
+        for change in &changes {
+            if let Change::Row(id) = change {
+                self.read_part(*id);
+            }
+        }
+        self.groups.changed |= self.tally.take_turned();
+        if self.groups.failing.len() <= FEW {
+            changes.extend(self.regroup());
+        }
+        changes
+    }
+
+    /// Reads all that fail anew, and forgets what is no longer watched.
+    pub(super) fn read_parts(&mut self) {
+        let ids: Vec<InstanceId> = self.groups.failing.keys().copied().collect();
+        for id in ids {
+            self.read_part(id);
+        }
+    }
+
+    fn read_part(&mut self, id: InstanceId) {
+        let part = self.entries.get(&id).and_then(Part::of);
+        let groups = &mut self.groups;
+        if groups.failing.get(&id) == part.as_ref() {
+            return;
+        }
+        groups.changed = true;
+        match part {
+            Some(part) => _ = groups.failing.insert(id, part),
+            None => _ = groups.failing.remove(&id),
+        }
+    }
+
+    fn found(&self) -> Vec<Incident> {
+        let member = |(id, part): (&InstanceId, &Part)| {
+            let row = &self.entries.get(id)?.row;
+            let host = &row.instance.target.as_deref().ok()?.host;
+            let diagnosis = row.diagnosis.as_deref()?;
+            Some(Member::new(id.0, host, part.failure, diagnosis, part.fell))
+        };
+        let members: Vec<Member<'_>> = self.groups.failing.iter().filter_map(member).collect();
+        group(&members, &self.tally.whole())
+    }
+
+    /// Gives each the id of the incident that it has the most instances of, and a new one
+    /// to those that are left.
+    fn named(&mut self, found: Vec<Incident>) -> Incidents {
+        let mut overlaps = Vec::new();
+        for (at, incident) in found.iter().enumerate() {
+            let mut shared: HashMap<IncidentId, usize> = HashMap::new();
+            for id in members(incident) {
+                if let Some(was) = self.entries.get(&id).and_then(|entry| entry.row.incident) {
+                    *shared.entry(was).or_default() += 1;
+                }
+            }
+            overlaps.extend(shared.into_iter().map(|(id, count)| (count, id, at)));
+        }
+        overlaps.sort_unstable_by_key(|(count, id, at)| (std::cmp::Reverse(*count), *id, *at));
+        let mut known_as: HashMap<usize, IncidentId> = HashMap::new();
+        let mut given = HashSet::new();
+        for (_, id, at) in overlaps {
+            if !known_as.contains_key(&at) && given.insert(id) {
+                known_as.insert(at, id);
+            }
+        }
+        let Groups {
+            incidents, next, ..
+        } = &mut self.groups;
+        let mut name = |at| {
+            known_as.get(&at).copied().unwrap_or_else(|| {
+                *next += 1;
+                IncidentId(*next)
+            })
+        };
+        let numbered = found.into_iter().enumerate().map(|(at, incident)| {
+            let id = name(at);
+            // One that is as it was stays the same to whoever compares.
+            let known = incidents.get(&id).filter(|known| ***known == incident);
+            (id, known.map_or_else(|| Arc::new(incident), Arc::clone))
+        });
+        numbered.collect()
+    }
+
+    /// Writes the ids into the rows. Returns those whose id is another one.
+    fn enlist(&mut self, before: &Incidents) -> Vec<InstanceId> {
+        let incidents = self.incidents();
+        let mut now: HashMap<InstanceId, IncidentId> = HashMap::new();
+        for (incident, about) in &*incidents {
+            now.extend(members(about).map(|id| (id, *incident)));
+        }
+        let left = before.values().flat_map(|about| members(about));
+        let left: Vec<InstanceId> = left.filter(|id| !now.contains_key(id)).collect();
+        let left = left.into_iter().map(|id| (id, None));
+        let all = now.into_iter().map(|(id, incident)| (id, Some(incident)));
+        let mut changed = Vec::new();
+        for (id, incident) in all.chain(left) {
+            if let Some(entry) = self.entries.get_mut(&id)
+                && entry.row.incident != incident
+            {
+                entry.row.incident = incident;
+                changed.push(id);
+            }
+        }
+        changed.sort_unstable();
+        changed
+    }
+}
+
+fn members(incident: &Incident) -> impl Iterator<Item = InstanceId> {
+    incident.members.iter().copied().map(InstanceId)
+}

@@ -1,0 +1,48 @@
+//! The incident of the selected instance: its words, and the note that hands it over.
+
+use std::sync::Arc;
+
+use super::App;
+use crate::advice::{self, IncidentWords};
+use crate::diagnosis::incident::Incident;
+use crate::monitor::{InstanceId, Row};
+use crate::tui::action::Effect;
+
+impl App {
+    /// The incident that a row is part of.
+    fn incident(&self, row: &Row) -> Option<&Arc<Incident>> {
+        self.incidents.get(&row.incident?)
+    }
+
+    /// The words for the incident that a row is part of, and how many others are.
+    pub fn incident_words(&self, row: &Row) -> Option<(IncidentWords, usize)> {
+        let incident = self.incident(row)?;
+        let others = incident.members.len().saturating_sub(1);
+        Some((advice::incident(incident, &self.about.zone), others))
+    }
+
+    /// Takes the incidents of this moment. Returns whether they are others.
+    pub fn take_incidents(&mut self, incidents: Arc<crate::monitor::Incidents>) -> bool {
+        let is_new = self.incidents != incidents;
+        self.incidents = incidents;
+        is_new
+    }
+
+    pub(super) fn copy_incident(&mut self) -> Option<Effect> {
+        let row = self.fleet.selected()?;
+        let Some(incident) = self.incident(row).map(Arc::clone) else {
+            let name = row.instance.name.clone();
+            self.say(format!("{name} is in no incident"));
+            return None;
+        };
+        let members = incident.members.iter().copied().map(InstanceId);
+        let rows: Vec<Row> = members
+            .filter_map(|id| self.fleet.row(id))
+            .map(|row| Row::clone(row))
+            .collect();
+        Some(Effect::Copy {
+            text: (self.about.note)(&incident, &rows),
+            what: format!("note on {} instances", incident.members.len()),
+        })
+    }
+}
