@@ -33,7 +33,7 @@ use self::incidents::Groups;
 use self::looks::Incident;
 use self::neighbours::{HostKey, Tally};
 use self::shared::Shared;
-use super::{Acknowledged, InstanceId, Row, Transition};
+use super::{Acknowledged, Attempt, InstanceId, Row, Transition};
 use crate::config::Instance;
 use crate::diagnosis::{Families, Felt, Past, Standing, State};
 use crate::evidence::{Audit, Evidence, Test, Vantage, Witness};
@@ -83,6 +83,13 @@ pub enum Event {
     Vantage {
         /// What it is.
         vantage: Vantage,
+    },
+    /// A fix was carried out and is put to the proof, or its proof is called off.
+    Verified {
+        /// Of whom.
+        id: InstanceId,
+        /// What was tried; `None` calls it off.
+        attempt: Option<Attempt>,
     },
     // On demand.
     /// A host was asked for everything it has.
@@ -223,6 +230,7 @@ impl Ledger {
                 self.mark(id, |marks| marks.acknowledged = acknowledged)
             }
             Event::Vantage { vantage } => self.vantage_changed(at, vantage),
+            Event::Verified { .. } => Vec::new(),
             Event::Audited { id, audit } => self.audited(id, *audit),
         };
         self.group_changed(changes)

@@ -16,6 +16,7 @@ mod incidents;
 mod ledger;
 mod memory;
 mod outage;
+mod proof;
 mod row;
 mod schedule;
 
@@ -25,6 +26,7 @@ pub use incidents::{IncidentId, Incidents};
 pub use ledger::{Change, Event, Ledger, Rules};
 pub use memory::{Memory, MemoryError, Snapshot, Written};
 pub use outage::{Outage, Step, Turn};
+pub use proof::{Attempt, Ended, Expected, Met, Proof};
 pub use row::{Acknowledged, InstanceId, Marks, Row, Since, Transition};
 pub use schedule::{Command, Monitor, Setup, in_flight_limit, network_settings};
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{History, IncidentId, Outage};
+use super::{History, IncidentId, Outage, Proof};
 use crate::config::Instance;
 use crate::diagnosis::incident::Fell;
 use crate::diagnosis::{Case, Diagnosis, Past, State, Surroundings};
@@ -57,6 +57,8 @@ pub struct Row {
     pub outages: Arc<[Outage]>,
     /// The incident that it is part of; `None` where it fails alone, or not at all.
     pub incident: Option<IncidentId>,
+    /// The fixes that were put to the proof, newest last (bounded); the last may be running.
+    pub proofs: Arc<[Proof]>,
 }
 
 /// Since when an instance is in its state. Never claims more than is known.
@@ -142,6 +144,7 @@ pub(super) fn pending(id: InstanceId, instance: Arc<Instance>) -> Row {
         auditing: false,
         outages: Arc::default(),
         incident: None,
+        proofs: Arc::default(),
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) use self::limits::deadlines;
 pub use self::limits::{in_flight_limit, network_settings};
 use self::prober::Prober;
 pub(super) use self::walk::Walk;
-use super::{Acknowledged, Board, InstanceId, Memory, MemoryError};
+use super::{Acknowledged, Attempt, Board, InstanceId, Memory, MemoryError};
 use crate::config::{Config, Instance};
 use crate::probe::Network;
 
@@ -45,6 +45,9 @@ pub enum Command {
     Pause(bool),
     /// Take notice of an instance, or take it back.
     Acknowledge(InstanceId, Option<Acknowledged>),
+    /// Put the fix of an instance to the proof: probe it at a quick pace until it shows.
+    /// `None` calls it off.
+    Verify(InstanceId, Option<Attempt>),
     /// Ask the host of this instance for everything it has.
     Discover(InstanceId),
     /// Watch these instead.

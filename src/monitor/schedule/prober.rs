@@ -173,6 +173,9 @@ impl<W: Walk> Prober<W> {
             Command::Acknowledge(id, acknowledged) => {
                 self.fold(Event::Acknowledged { id, acknowledged });
             }
+            Command::Verify(id, attempt) => {
+                self.fold(Event::Verified { id, attempt });
+            }
             Command::Discover(id) => self.discover(id),
             Command::Replace(instances) => self.watch(&instances),
         }

@@ -35,6 +35,7 @@ fn row(id: u32, name: &str, scene: Scene) -> Row {
         audit: None,
         auditing: false,
         incident: None,
+        proofs: Arc::default(),
     }
 }
 
