@@ -17,10 +17,13 @@ pub use audit::{Audit, Door, KnownBy, Listing};
 pub use browser::{Advertised, Browser, BrowserForm, BrowserStatus};
 pub use connect::{Attempt, Connect, ConnectStatus, Icmp};
 pub use elapsed::Elapsed;
-pub use prelogin::{EncryptionOffer, Prelogin, PreloginStatus, ServerError, Service, Version};
+pub use prelogin::{EncryptionOffer, Prelogin, PreloginStatus, ServerError, Version};
 pub use resolve::{Asked, Resolve, ResolveStatus, ResponseCode, Source};
 pub use vantage::{Os, Senders, Vantage};
 pub use witness::{Dac, Hop, HopStatus, Look, Test, Witness};
+
+/// A service that is not SQL Server, as its greeting tells.
+pub use crate::wire::greeting::Service;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

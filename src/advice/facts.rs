@@ -4,27 +4,12 @@
 use std::net::IpAddr;
 
 use crate::diagnosis::Case;
-use crate::evidence::{
-    Advertised, Attempt, Browser, BrowserStatus, ConnectStatus, Look, PreloginStatus,
-};
+use crate::evidence::{Advertised, Attempt, BrowserStatus, ConnectStatus, Look, PreloginStatus};
 use crate::target::{DEFAULT_INSTANCE, Host, InstanceName, Kind, Port, Remark};
-
-/// Every answer of Browser in the case, the probe's own first.
-pub(super) fn browsers<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Browser> {
-    let looks = case
-        .witnesses
-        .iter()
-        .rev()
-        .filter_map(|witness| match &witness.look {
-            Look::BrowserList(browser) | Look::BrowserName(browser) => Some(browser),
-            _ => None,
-        });
-    std::iter::once(&case.evidence.layers.browser).chain(looks)
-}
 
 /// Whether Browser answered with something that can be read.
 pub(super) fn browser_answered(case: &Case<'_>) -> bool {
-    browsers(case).any(|browser| {
+    case.browsers().any(|browser| {
         matches!(
             browser.status,
             BrowserStatus::Ok | BrowserStatus::NotListed | BrowserStatus::NoTcp
@@ -34,7 +19,7 @@ pub(super) fn browser_answered(case: &Case<'_>) -> bool {
 
 /// Every instance that Browser lists.
 pub(super) fn advertised<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Advertised> {
-    browsers(case).flat_map(|browser| &browser.instances)
+    case.browsers().flat_map(|browser| &browser.instances)
 }
 
 /// The instance that the target names, or that is remembered to own the port that it gives.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use super::conditions::Condition;
 use super::template::{Piece, Template};
 use super::{Place, Risk, Shell};
-use crate::diagnosis::{CauseId, Expectation};
+use crate::diagnosis::{CauseId, Expectation, with_causes};
 use crate::target::Platform;
 
 /// What a DBA does about one cause.
@@ -115,7 +115,7 @@ pub(super) fn playbook(cause: CauseId) -> &'static Playbook {
     // The match is exhaustive and `include_str!` fails on a missing file, so a cause
     // without a playbook does not compile.
     macro_rules! playbooks {
-        ($($cause:ident = $file:literal,)*) => {
+        ($($(#[$doc:meta])* $cause:ident = $file:literal,)*) => {
             match cause {
                 $(CauseId::$cause => {
                     static PLAYBOOK: OnceLock<Playbook> = OnceLock::new();
@@ -129,61 +129,7 @@ pub(super) fn playbook(cause: CauseId) -> &'static Playbook {
             }
         };
     }
-    playbooks! {
-        NameNotFound = "name-not-found",
-        NameHasNoAddress = "name-has-no-address",
-        DnsServerFailing = "dns-server-failing",
-        DnsTimeout = "dns-timeout",
-        StaleName = "stale-name",
-        ClientAlias = "client-alias",
-        BrowserStopped = "browser-stopped",
-        BrowserFiltered = "browser-filtered",
-        InstanceNotListed = "instance-not-listed",
-        TcpDisabled = "tcp-disabled",
-        StaleBrowserPort = "stale-browser-port",
-        BrowserAnswersLate = "browser-answers-late",
-        BrowserReplyMalformed = "browser-reply-malformed",
-        ServiceNotRunning = "service-not-running",
-        WrongPort = "wrong-port",
-        PortNotPublished = "port-not-published",
-        ListenerOffline = "listener-offline",
-        ClusterGroupOffline = "cluster-group-offline",
-        RejectRule = "reject-rule",
-        BacklogFull = "backlog-full",
-        FirewallDrops = "firewall-drops",
-        HostDown = "host-down",
-        StaleArp = "stale-arp",
-        NoRoute = "no-route",
-        SiteUnreachable = "site-unreachable",
-        LocalFirewall = "local-firewall",
-        LocalPortsExhausted = "local-ports-exhausted",
-        SomeAddressesDead = "some-addresses-dead",
-        MoreAddressesLive = "more-addresses-live",
-        PathProxy = "path-proxy",
-        EngineHung = "engine-hung",
-        ProxyWithoutBackend = "proxy-without-backend",
-        NotSqlServer = "not-sql-server",
-        PortTaken = "port-taken",
-        WrongInstanceOnPort = "wrong-instance-on-port",
-        StrictOnly = "strict-only",
-        TargetSyntax = "target-syntax",
-        NotTcp = "not-tcp",
-        CertificateUntrusted = "certificate-untrusted",
-        CertificateSelfGenerated = "certificate-self-generated",
-        CertificateNameMismatch = "certificate-name-mismatch",
-        CertificateExpired = "certificate-expired",
-        CertificateExpiring = "certificate-expiring",
-        NoCommonTls = "no-common-tls",
-        EncryptionNotSupported = "encryption-not-supported",
-        EncryptionRequired = "encryption-required",
-        LoginRejected = "login-rejected",
-        DatabaseUnavailable = "database-unavailable",
-        KerberosProblem = "kerberos-problem",
-        ServerStarting = "server-starting",
-        ClientPoolExhausted = "client-pool-exhausted",
-        SessionDropped = "session-dropped",
-        ClientSide = "client-side",
-    }
+    with_causes!(playbooks)
 }
 
 /// In a shell a slot is quoted as a whole. Inside the text's own quotes, or glued to a

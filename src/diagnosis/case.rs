@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::{Evidence, Vantage, Version, Witness};
+use crate::evidence::{Browser, Evidence, Look, Vantage, Version, Witness};
 use crate::target::{Declared, InstanceName, Port, Target};
 
 /// Target, evidence, witnesses, past and surroundings.
@@ -23,6 +23,18 @@ pub struct Case<'a> {
     pub past: &'a Past,
     /// What else is seen right now.
     pub surroundings: &'a Surroundings,
+}
+
+impl<'a> Case<'a> {
+    /// Every answer of Browser: the probe's own first, then the newest look.
+    pub fn browsers(&self) -> impl Iterator<Item = &'a Browser> + use<'a> {
+        let looks = self.witnesses.iter().rev();
+        let looks = looks.filter_map(|witness| match &witness.look {
+            Look::BrowserList(browser) | Look::BrowserName(browser) => Some(browser),
+            _ => None,
+        });
+        std::iter::once(&self.evidence.layers.browser).chain(looks)
+    }
 }
 
 /// What is known from before. Kept on disk, so it is there when the program is

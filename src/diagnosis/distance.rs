@@ -65,12 +65,7 @@ pub(super) fn reference_walk(sight: &Sight<'_>) -> Option<Test> {
 fn walk_to_reference<'a>(sight: &Sight<'a>) -> Option<&'a [Hop]> {
     let address = sight.address?;
     references(sight)
-        .filter_map(|port| {
-            Some((
-                port,
-                walk_to(sight, SocketAddr::new(address, port.0.get()))?,
-            ))
-        })
+        .filter_map(|port| Some((port, sight.walk_to(SocketAddr::new(address, port.0.get()))?)))
         .min_by_key(|(port, _)| worth(port))
         .map(|(_, walk)| walk)
 }
@@ -88,17 +83,6 @@ fn references(sight: &Sight<'_>) -> impl Iterator<Item = (Port, Heard)> {
 /// refused by the same device.
 fn worth((port, heard): &(Port, Heard)) -> (bool, u16) {
     (*heard != Heard::Open, port.get())
-}
-
-fn walk_to<'a>(sight: &Sight<'a>, wanted: SocketAddr) -> Option<&'a [Hop]> {
-    sight.newest(|look| match look {
-        Look::Path {
-            endpoint,
-            available: true,
-            hops,
-        } if *endpoint == wanted => Some(hops.as_slice()),
-        _ => None,
-    })
 }
 
 /// Every step has one SYN, which may be lost: then an answer seems to come from farther

@@ -31,6 +31,7 @@ mod tests;
 
 pub use case::{Case, Good, Neighbours, OwnNetwork, Past, Surroundings};
 pub use cause::CauseId;
+pub(crate) use cause::with_causes;
 pub use expectation::Expectation;
 pub use ports::Ports;
 pub use said::{Said, Value};

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::Elapsed;
+use super::{Elapsed, Service};
 use crate::target::Untrusted;
 
 /// What answered on the open port.
@@ -99,28 +99,6 @@ pub enum EncryptionOffer {
     Required,
     /// A value the specification does not know.
     Other(u8),
-}
-
-/// A service recognised by its first bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Service {
-    /// HTTP
-    Http,
-    /// SSH
-    Ssh,
-    /// FTP
-    Ftp,
-    /// SMTP
-    Smtp,
-    /// MySQL or MariaDB
-    MySql,
-    /// PostgreSQL
-    PostgreSql,
-    /// A service that wants TLS first
-    TlsFirst,
-    /// None that is known here
-    Unknown,
 }
 
 /// A product version: `16.0.4105.2`.

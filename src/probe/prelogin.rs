@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::evidence::{EncryptionOffer, Prelogin, PreloginStatus, ServerError, Service, Version};
+use crate::evidence::{EncryptionOffer, Prelogin, PreloginStatus, ServerError, Version};
 use crate::target::Untrusted;
 use crate::wire::greeting;
 use crate::wire::tds::{self, Decoded, PreloginReply, PreloginRequest};
@@ -127,7 +127,7 @@ fn read(answer: &Answer, instance: &str) -> Prelogin {
         Decoded::Reply(reply) => from_reply(&reply, instance),
         Decoded::NotTds => Prelogin {
             status: PreloginStatus::NotTds,
-            service: Some(service(greeting::recognise(bytes))),
+            service: Some(greeting::recognise(bytes)),
             first_bytes,
             ..Prelogin::default()
         },
@@ -197,19 +197,6 @@ fn encryption(offer: tds::Encryption) -> EncryptionOffer {
         tds::Encryption::NotSupported => EncryptionOffer::NotSupported,
         tds::Encryption::Required => EncryptionOffer::Required,
         tds::Encryption::Other(byte) => EncryptionOffer::Other(byte),
-    }
-}
-
-fn service(service: greeting::Service) -> Service {
-    match service {
-        greeting::Service::Http => Service::Http,
-        greeting::Service::Ssh => Service::Ssh,
-        greeting::Service::Ftp => Service::Ftp,
-        greeting::Service::Smtp => Service::Smtp,
-        greeting::Service::MySql => Service::MySql,
-        greeting::Service::PostgreSql => Service::PostgreSql,
-        greeting::Service::TlsFirst => Service::TlsFirst,
-        greeting::Service::Unknown => Service::Unknown,
     }
 }
 

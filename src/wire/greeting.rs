@@ -1,7 +1,10 @@
 //! Which service it is that answers on a port where SQL Server was expected.
 
+use serde::{Deserialize, Serialize};
+
 /// A service recognised by its first bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Service {
     /// `HTTP/1.1 400 …`
     Http,

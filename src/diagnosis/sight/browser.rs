@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Sight;
 use crate::diagnosis::Said;
-use crate::evidence::{Advertised, Browser, BrowserStatus, Look};
+use crate::evidence::{Advertised, Browser, BrowserStatus};
 
 impl<'a> Sight<'a> {
     pub(super) fn browser_gave_no_port(&self) -> bool {
@@ -69,16 +69,7 @@ impl<'a> Sight<'a> {
 
     /// All that was heard of Browser: the layer, then the witnesses.
     pub(in crate::diagnosis) fn browsers(&self) -> impl Iterator<Item = &'a Browser> {
-        let witnesses =
-            self.case
-                .witnesses
-                .iter()
-                .rev()
-                .filter_map(|witness| match &witness.look {
-                    Look::BrowserList(browser) | Look::BrowserName(browser) => Some(browser),
-                    _ => None,
-                });
-        std::iter::once(&self.case.evidence.layers.browser).chain(witnesses)
+        self.case.browsers()
     }
 
     pub(super) fn browser_shows_life(browser: &Browser, address: IpAddr) -> Option<Said> {

@@ -1,5 +1,7 @@
 //! What the extra looks say about the host.
 
+use std::net::SocketAddr;
+
 use super::Sight;
 use crate::diagnosis::heard::Heard;
 use crate::diagnosis::{Said, State};
@@ -112,7 +114,11 @@ impl<'a> Sight<'a> {
 
     /// The walk towards the port that the state speaks of.
     pub(in crate::diagnosis) fn walk(&self) -> Option<&'a [Hop]> {
-        let wanted = self.endpoint()?;
+        self.walk_to(self.endpoint()?)
+    }
+
+    /// The newest walk towards an endpoint.
+    pub(in crate::diagnosis) fn walk_to(&self, wanted: SocketAddr) -> Option<&'a [Hop]> {
         self.newest(|look| match look {
             Look::Path {
                 endpoint,

@@ -4,6 +4,7 @@ use rstest::rstest;
 use socket2::SockRef;
 
 use super::*;
+use crate::evidence::Service;
 use crate::probe::scripted::{Scripted, answer, serve, until_closed};
 
 const DEADLINE: Duration = Duration::from_millis(400);
