@@ -4,6 +4,7 @@ mod in_order;
 mod progress;
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::io::{self, BufWriter, IsTerminal as _, Stderr, Write, stderr, stdin, stdout};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -181,7 +182,8 @@ struct Printer {
     counts: Vec<(State, usize)>,
     /// People and documents get the rows in the order of the list.
     in_order: InOrder<Row>,
-    /// Kept for the one document only.
+    /// Kept for the one document; as text those from the first that fails on, for what is
+    /// said of several is known at the end.
     rows: Vec<Row>,
     /// What all rows say of this machine; lines are read one by one and need none of it.
     together: Together,
@@ -222,7 +224,8 @@ impl Printer {
         self.together.saw(&row);
         let at = row.id.0;
         for row in self.in_order.put(at, row) {
-            if self.format == Format::Text {
+            let is_told = self.rows.is_empty() && !row.state.is_failing();
+            if self.format == Format::Text && is_told {
                 self.text(&row)?;
             } else {
                 self.rows.push(row);
@@ -273,10 +276,23 @@ impl Printer {
         let standing = self.together.standing(self.started);
         match self.format {
             Format::Text => {
-                text::standing(&mut self.out, &standing)?;
-                text::summary(&mut self.out, &self.counts)?;
+                let (out, dress, zone) = (&mut self.out, self.dress, TimeZone::system());
                 let incidents = self.together.incidents();
-                text::incidents(&mut self.out, &incidents, &TimeZone::system())?;
+                let members: HashSet<u32> = incidents
+                    .iter()
+                    .flat_map(|one| &one.members)
+                    .copied()
+                    .collect();
+                for row in &self.rows {
+                    if members.contains(&row.id.0) {
+                        text::member(out, row, dress)?;
+                    } else {
+                        text::row(out, row, dress)?;
+                    }
+                }
+                text::standing(out, &standing)?;
+                text::summary(out, &self.counts)?;
+                text::incidents(out, &incidents, &self.rows, dress, &zone)?;
             }
             Format::Json => {
                 let run = json::Run {

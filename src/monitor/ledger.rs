@@ -12,6 +12,7 @@ mod past;
 mod probed;
 mod settle;
 mod shared;
+mod siblings;
 mod signs;
 mod standing;
 mod together;
@@ -33,6 +34,7 @@ use self::incidents::Groups;
 use self::looks::Incident;
 use self::neighbours::{HostKey, Tally};
 use self::shared::Shared;
+use self::siblings::Extent;
 use super::{Acknowledged, Attempt, InstanceId, Row, Transition};
 use crate::config::Instance;
 use crate::diagnosis::{Families, Felt, Past, Standing, State};
@@ -116,6 +118,9 @@ pub enum Change {
     Remember(InstanceId),
     /// Whether these still answer tells whether it is this machine that fails.
     Ask(Vec<InstanceId>),
+    /// Whether these fail too tells how far a failure goes: their next probes are brought
+    /// forward, one after the other.
+    Hasten(Vec<InstanceId>),
     /// How this machine's own network stands, anew.
     Standing(Standing),
     /// The incidents are others: take them from the ledger.
@@ -147,6 +152,7 @@ pub struct Ledger {
     tally: Tally,
     vantage: Option<Vantage>,
     doubts: Doubts,
+    extent: Extent,
     /// Rows that this machine's own trouble hides.
     felt: Felt,
     /// Which shared reasons held when the rows were read last.
@@ -396,6 +402,7 @@ impl Ledger {
             .unwrap_or_default();
         if back > SignedDuration::ZERO {
             self.doubts.turn_back(back);
+            self.extent.turn_back(back);
             self.standing.turn_back(back);
             self.entries
                 .values_mut()

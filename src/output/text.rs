@@ -1,6 +1,8 @@
 //! What `check` prints for people: a line an instance, and for each that has a problem
 //! why, and what to type.
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use jiff::tz::TimeZone;
@@ -24,6 +26,27 @@ const COMMANDS: usize = 4;
 
 /// Writes one instance.
 pub fn row(out: &mut impl Write, row: &Row, dress: Dress) -> io::Result<()> {
+    member(out, row, dress)?;
+    let is_well = matches!(row.state, State::Answering | State::Ready | State::Open);
+    let is_worth_words = row
+        .diagnosis
+        .as_ref()
+        .is_some_and(|diagnosis| !diagnosis.findings.is_empty());
+    if is_well && !is_worth_words {
+        return Ok(());
+    }
+    match super::advice(row) {
+        Some(advice) if is_well => findings(out, &advice),
+        Some(advice) => {
+            reasons(out, row, &advice, dress)?;
+            writeln!(out)
+        }
+        None => Ok(()),
+    }
+}
+
+/// Writes one instance of an incident, which explains it with the others.
+pub fn member(out: &mut impl Write, row: &Row, dress: Dress) -> io::Result<()> {
     let glyph = row.state.glyph();
     let (on, off) = dress.state(row.state);
     write!(
@@ -36,20 +59,7 @@ pub fn row(out: &mut impl Write, row: &Row, dress: Dress) -> io::Result<()> {
         write!(out, "  {facts}")?;
     }
     writeln!(out)?;
-    clients_would(out, row)?;
-    let is_well = matches!(row.state, State::Answering | State::Ready | State::Open);
-    let is_worth_words = row
-        .diagnosis
-        .as_ref()
-        .is_some_and(|diagnosis| !diagnosis.findings.is_empty());
-    if is_well && !is_worth_words {
-        return Ok(());
-    }
-    match super::advice(row) {
-        Some(advice) if is_well => findings(out, &advice),
-        Some(advice) => reasons(out, row, &advice, dress),
-        None => Ok(()),
-    }
+    clients_would(out, row)
 }
 
 fn findings(out: &mut impl Write, advice: &Advice) -> io::Result<()> {
@@ -94,12 +104,39 @@ pub fn summary(out: &mut impl Write, counts: &[(State, usize)]) -> io::Result<()
     writeln!(out, "{total} {noun}: {}", parts.join(", "))
 }
 
-/// Writes the last lines: one for each incident.
-pub fn incidents(out: &mut impl Write, incidents: &[Incident], zone: &TimeZone) -> io::Result<()> {
-    incidents.iter().try_for_each(|incident| {
+/// Writes the last lines: what is said of each incident, and once, for one of its
+/// instances, why. `rows` has them among others.
+pub fn incidents(
+    out: &mut impl Write,
+    incidents: &[Incident],
+    rows: &[Row],
+    dress: Dress,
+    zone: &TimeZone,
+) -> io::Result<()> {
+    let by_id: HashMap<u32, &Row> = rows.iter().map(|row| (row.id.0, row)).collect();
+    for incident in incidents {
         let words = advice::incident(incident, zone);
-        writeln!(out, "Together: {}", words.sentence)
-    })
+        writeln!(out, "\nTogether: {}", words.sentence)?;
+        let ids = incident.members.iter();
+        let members = ids.filter_map(|id| by_id.get(id).copied());
+        let Some(example) = members.max_by_key(|row| telling(row, incident)) else {
+            continue;
+        };
+        if let Some(advice) = super::advice(example) {
+            writeln!(out, "    As for {}:", example.instance.name)?;
+            reasons(out, example, &advice, dress)?;
+        }
+    }
+    Ok(())
+}
+
+/// How well an instance stands for its incident: it has its causes, more was looked at, and
+/// it is listed first.
+fn telling(row: &Row, incident: &Incident) -> (bool, usize, Reverse<u32>) {
+    let leading = row.diagnosis.iter().flat_map(|one| one.leading());
+    let mut causes = leading.map(|cause| cause.id);
+    let shares = causes.any(|id| incident.causes.contains(&id));
+    (shares, row.witnesses.len(), Reverse(row.id.0))
 }
 
 /// Endpoint, version and times, as far as they are known.
@@ -141,7 +178,7 @@ fn reasons(out: &mut impl Write, row: &Row, advice: &Advice, dress: Dress) -> io
             )?;
         }
     }
-    writeln!(out)
+    Ok(())
 }
 
 /// What stands before a command. A sentence or a connection string is not to be typed.

@@ -17,17 +17,35 @@ fn closed() -> (Vec<ClosedPort>, Vec<String>) {
 }
 
 #[tokio::test]
-async fn the_text_ends_with_a_line_for_each_incident() {
+async fn the_text_explains_them_once_and_at_the_end() {
     let (_ports, targets) = closed();
     let home = Home::new();
     let ended = home
         .sqlreach(&["check", "--no-witness", &targets[0], &targets[1]])
         .await;
-    let last = ended.out.lines().last().unwrap();
-    assert!(
-        last.starts_with("Together: 2 instances on 127.0.0.1 refused since "),
-        "{last}"
-    );
+    let lines: Vec<&str> = ended.out.lines().collect();
+    for (line, target) in lines.iter().zip(&targets) {
+        assert!(line.starts_with("✖ refused"), "{}", ended.out);
+        assert!(line.contains(target.as_str()), "{}", ended.out);
+    }
+    assert_eq!(lines[2..4], ["2 instances: 2 refused", ""], "{}", ended.out);
+    let sentence = "Together: 2 instances on 127.0.0.1 refused since ";
+    assert!(lines[4].starts_with(sentence), "{}", ended.out);
+    assert_eq!(lines[5], format!("    As for {}:", targets[0]));
+    let causes = lines.iter().filter(|line| line.contains("ikely: "));
+    assert_eq!(causes.count(), 1, "{}", ended.out);
+}
+
+#[tokio::test]
+async fn one_that_fails_by_itself_has_its_own_explanation() {
+    let (_ports, targets) = closed();
+    let other = "127.9.9.9,9";
+    let ended = Home::new()
+        .sqlreach(&["check", "--no-witness", &targets[0], other, &targets[1]])
+        .await;
+    let (list, together) = ended.out.split_once("Together: ").unwrap();
+    let causes = |text: &str| text.matches("ikely: ").count();
+    assert_eq!((causes(list), causes(together)), (1, 1), "{}", ended.out);
 }
 
 #[tokio::test]

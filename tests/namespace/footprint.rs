@@ -12,7 +12,8 @@ use sqlreach::evidence::{ConnectStatus, PreloginStatus};
 
 use self::promise::{
     DATAGRAM, DROPPED, DROPPED_BY_HAND, HEALTHY, NOT_LOOKED_AT, NOTHING, REFUSED, REFUSED_BY_HAND,
-    SILENT_BROWSER, SILENT_ENGINE, SILENT_ENGINE_BY_HAND, Sent, most_in_a_second, news,
+    SIBLINGS_OF_A_SUBNET, SILENT_BROWSER, SILENT_ENGINE, SILENT_ENGINE_BY_HAND, Sent,
+    most_in_a_second, news,
 };
 use crate::capture::Packet;
 use crate::fleet::{MARKER_PORT, Watched};
@@ -342,6 +343,32 @@ fn of_hosts_that_go_silent_together_three_are_looked_at_and_the_rate_is_kept() {
     let most = most_in_a_second(&packets);
     assert!(most <= RATE + RATE / 10, "{most} in a second");
     nothing_else(&packets, &hosts.into_iter().collect());
+}
+
+#[test]
+fn its_siblings_are_probed_once_before_their_time_when_one_falls_silent() {
+    let Some(lab) = Lab::new() else { return };
+    let hosts: Vec<_> = (100..120).map(host).collect();
+    let (silent, others) = hosts.split_last().unwrap();
+    let lines: Vec<_> = hosts
+        .iter()
+        .map(|host| format!("engine {host}:1433"))
+        .collect();
+    let _site = site(&lab, &lines);
+    // Only the last one, which falls silent, comes to its next turn.
+    let mut config = config(
+        "interval = '60s'\ntimeout = { connect = '500ms' }",
+        hosts.iter().map(IpAddr::to_string),
+    );
+    config.push_str("interval = '1s'\n");
+    let silence = || lab.rule("s", "input", &format!("ip daddr {silent} {NO_NEW}"));
+    let (rows, packets) = play_until_and_after(&lab, ["probed=1", "rest=6000"], silence, &config);
+    assert_eq!(rows.last().unwrap().state, "timed-out");
+    let since = behind(&packets, 0);
+    let sent = others.iter().map(|host| Sent::to(*host, since));
+    let asked: Vec<_> = sent.filter(|sent| *sent != NOTHING).collect();
+    assert_eq!(asked, [HEALTHY.of(1); SIBLINGS_OF_A_SUBNET]);
+    nothing_else(&packets, &hosts.iter().copied().collect());
 }
 
 #[test]

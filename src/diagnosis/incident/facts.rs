@@ -1,6 +1,6 @@
 //! What was seen of an incident's instances, counted, and the causes they have in common.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +55,9 @@ impl Facts {
         }
         facts.states = states.into_iter().collect();
         let machines = crowd.iter().filter_map(|member| member.machine);
-        let subnets: BTreeSet<Subnet> = machines.map(Subnet::of).collect();
+        let mut subnets: Vec<Subnet> = machines.map(Subnet::of).collect();
+        subnets.sort_unstable();
+        subnets.dedup();
         for subnet in &subnets {
             let counted = around.of(*subnet);
             facts.subnet.answering += counted.answering;
@@ -65,7 +67,7 @@ impl Facts {
             answering: around.all.answering.saturating_sub(facts.subnet.answering),
             silent: around.all.silent.saturating_sub(facts.subnet.silent),
         };
-        facts.subnets = subnets.into_iter().collect();
+        facts.subnets = subnets;
         facts
     }
 }

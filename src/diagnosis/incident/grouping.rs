@@ -1,6 +1,7 @@
 //! Who is grouped with whom. Every step puts instances into buckets by hash and cuts the
 //! buckets where time passed, so that ten thousand changes cost no more than a sort.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::net::IpAddr;
@@ -16,17 +17,29 @@ pub(super) type Crowd<'m> = Vec<&'m Member<'m>>;
 
 /// The machine that an instance stands on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Machine {
+pub(super) enum Machine<'m> {
     Address(IpAddr),
-    Name(String),
+    /// In lower case.
+    Name(Cow<'m, str>),
+    Local,
 }
 
-impl Machine {
-    pub(super) fn of(member: &Member<'_>) -> Self {
-        match member.machine {
-            Some(address) => Self::Address(address),
-            None => Self::Name(member.host.to_string().to_lowercase()),
+impl<'m> Machine<'m> {
+    pub(super) fn of(member: &Member<'m>) -> Self {
+        match (member.machine, member.host) {
+            (Some(address), _) => Self::Address(address),
+            (None, Host::Address(address)) => Self::Address(*address),
+            (None, Host::Name(name)) => Self::Name(lowered(name.as_str())),
+            (None, Host::Local) => Self::Local,
         }
+    }
+}
+
+fn lowered(name: &str) -> Cow<'_, str> {
+    if name.contains(|letter: char| letter.is_ascii_uppercase() || !letter.is_ascii()) {
+        Cow::Owned(name.to_lowercase())
+    } else {
+        Cow::Borrowed(name)
     }
 }
 
@@ -122,6 +135,9 @@ impl Found<'_> {
     /// Instances of one host, in one incident for each time that some fell together.
     pub(super) fn by_host(&mut self, crowd: Crowd<'_>) {
         // Most hosts of a fleet have one instance.
+        if crowd.len() < 2 {
+            return;
+        }
         for chain in chains(crowd).into_iter().filter(|chain| chain.len() > 1) {
             if let Some(host) = name(&chain) {
                 self.several(&Shared::Host(host), &chain);
@@ -148,8 +164,25 @@ pub(super) fn hosts(crowd: &[&Member<'_>]) -> usize {
     if let [_] = crowd {
         return 1;
     }
-    let machines: HashSet<_> = crowd.iter().map(|member| Machine::of(member)).collect();
+    let mut machines: Vec<_> = crowd.iter().map(|member| Machine::of(member)).collect();
+    machines.sort_unstable();
+    machines.dedup();
     machines.len()
+}
+
+/// Whether there are so many different hosts among them, which is known soon.
+pub(super) fn are_on_hosts<'m>(
+    members: impl IntoIterator<Item = &'m Member<'m>>,
+    least: usize,
+) -> bool {
+    let mut machines = Vec::with_capacity(least);
+    members.into_iter().any(|member| {
+        let machine = Machine::of(member);
+        if !machines.contains(&machine) {
+            machines.push(machine);
+        }
+        machines.len() >= least
+    })
 }
 
 /// Whoever answered in place of the server.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::grouping::{Crowd, Found, Machine, hosts, life, put, sort};
+use super::grouping::{Crowd, Found, Machine, are_on_hosts, life, put, sort};
 use super::together::chains;
 use super::{Member, Outcome, Shared};
 use crate::diagnosis::{State, Subnet};
@@ -21,7 +21,12 @@ pub(super) fn several_of_one_host<'m>(closed: Crowd<'m>, found: &mut Found<'_>) 
         put(&mut machines, Machine::of(member), member);
     }
     let mut rest = Crowd::new();
-    for chain in machines.into_values().flat_map(chains) {
+    // Most hosts of a fleet have one instance.
+    let (single, several): (Vec<_>, Vec<_>) = machines
+        .into_values()
+        .partition(|crowd: &Crowd<'_>| crowd.len() == 1);
+    rest.extend(single.into_iter().flatten());
+    for chain in several.into_iter().flat_map(chains) {
         if chain.iter().any(|member| member.port != chain[0].port) {
             found.by_host(chain);
         } else {
@@ -68,9 +73,9 @@ pub(super) fn one_of_several_hosts<'m>(
 }
 
 fn is_about_the_port(chain: &[&Member<'_>]) -> bool {
-    let shows_life = |member: &&Member<'_>| life(member).is_some();
-    let alive: Crowd<'_> = chain.iter().copied().filter(shows_life).collect();
-    hosts(&alive) >= LIVING_OF_A_PORT && hosts(chain) >= HOSTS_OF_A_PORT
+    let members = || chain.iter().copied();
+    let alive = members().filter(|member| life(member).is_some());
+    are_on_hosts(alive, LIVING_OF_A_PORT) && are_on_hosts(members(), HOSTS_OF_A_PORT)
 }
 
 fn is_silent(member: &Member<'_>) -> bool {

@@ -9,7 +9,9 @@ use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Around, DeviceSays, Fell, Incident, Life, Member, Ourselves, Outcome, Verdict, group};
+use super::{
+    Around, DeviceSays, Fell, Incident, Life, Member, Ourselves, Outcome, Shared, Verdict, group,
+};
 use crate::diagnosis::{Cause, CauseId, Confidence, Neighbours, State, Subnet};
 use crate::evidence::ResponseCode;
 use crate::target::{Host, Port};
@@ -206,6 +208,75 @@ fn two_causes_at_once_are_two_incidents() {
             ("dns-failing", vec![6, 7]),
         ]
     );
+}
+
+#[test]
+fn two_causes_at_once_in_one_subnet_are_two_incidents() {
+    let members = [
+        refused(1, "10.4.7.1"),
+        refused(2, "10.4.7.1").on(50123),
+        dead(3, "10.4.7.2"),
+        silent(4, "10.4.7.2").on(50123),
+        member(5, "10.4.7.3", State::Silent, Outcome::Answer),
+        member(6, "10.4.7.3", State::Silent, Outcome::Answer).on(50123),
+    ];
+    let fleet = fleet(&[("10.4.7.1", 2, 1), ("10.0.1.1", 9, 0)]);
+    assert_eq!(
+        fleet.told(&members),
+        [
+            ("host-refuses", vec![1, 2]),
+            ("host-silent-alone", vec![3, 4]),
+            ("engines-silent", vec![5, 6]),
+        ]
+    );
+}
+
+#[test]
+fn two_hosts_of_a_subnet_that_fail_in_different_ways_share_nothing() {
+    let members = [refused(1, "10.4.7.1"), dead(2, "10.4.7.2")];
+    assert_eq!(well().told(&members), []);
+}
+
+#[test]
+fn names_that_are_lost_do_not_take_those_along_that_need_no_dns() {
+    let members = [
+        unnamed(1, Some("10.0.9.53:53"), ResponseCode::ServFail),
+        unnamed(2, Some("10.0.9.53:53"), ResponseCode::ServFail),
+        refused(3, "10.0.4.7"),
+        silent(4, "10.0.5.7"),
+    ];
+    assert_eq!(well().told(&members), [("dns-failing", vec![1, 2])]);
+}
+
+#[test]
+fn one_machine_under_two_names_is_called_by_its_address() {
+    let named = |id, name: &str, port| {
+        let target = name.parse::<crate::target::Target>().unwrap();
+        Member {
+            host: Box::leak(Box::new(target.host)),
+            ..refused(id, "10.0.4.7").on(port)
+        }
+    };
+    let shared = |members: &[Member<'_>]| well().incidents(members).remove(0).shared;
+    let two = [
+        named(1, "sql07", 1433),
+        named(2, "sales.corp.example", 50123),
+    ];
+    assert_eq!(shared(&two), Shared::Host(Host::Address(ip("10.0.4.7"))));
+    let one = [named(1, "sql07", 1433), named(2, "sql07", 50123)];
+    assert_eq!(shared(&one), Shared::Host(one[0].host.clone()));
+}
+
+#[test]
+fn a_straggler_within_the_interval_joins() {
+    let straggler = refused(3, "10.0.4.7").on(3).fell(17, 32);
+    let members = [
+        refused(1, "10.0.4.7"),
+        refused(2, "10.0.4.7").on(2),
+        straggler,
+    ];
+    assert_eq!(well().told(&members), [("host-refuses", vec![1, 2, 3])]);
+    assert_eq!(well().incidents(&members)[0].began.by, second(32));
 }
 
 #[test]

@@ -72,6 +72,14 @@ impl Doubts {
         doubt.is_some_and(|doubt| doubt.kind == kind && !doubt.closed && doubt.is_open(at))
     }
 
+    /// Whether it is still asked if it is this machine.
+    pub(super) fn is_open(&self, at: Timestamp) -> bool {
+        let doubts = [&self.network, &self.names].into_iter().flatten();
+        doubts
+            .into_iter()
+            .any(|doubt| !doubt.closed && doubt.is_open(at))
+    }
+
     /// The wall clock was set back by so much.
     pub(super) fn turn_back(&mut self, by: SignedDuration) {
         for doubt in [&mut self.network, &mut self.names].into_iter().flatten() {

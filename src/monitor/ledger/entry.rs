@@ -179,6 +179,11 @@ impl Entry {
         Arc::make_mut(&mut self.row.history).push(sample);
     }
 
+    /// When its newest probe ended that told of the server.
+    pub(super) fn heard_of(&self) -> Option<Timestamp> {
+        self.row.history.raw().next_back().map(|sample| sample.at)
+    }
+
     /// Follows the addresses through outages and failovers.
     pub(super) fn follow(&mut self, at: Timestamp, evidence: &Evidence) {
         if self.outages.observe(at, self.row.raw, evidence) {

@@ -2,7 +2,7 @@
 //! walks over the others.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -57,8 +57,8 @@ struct Members {
     reach: Neighbours,
     signs: Shown,
     silence: Option<Silence>,
-    /// A look showed life since the probes fell silent: only their ports are.
-    shows_life: bool,
+    /// Where a look showed life since the probes fell silent: only their ports are.
+    life: Option<SocketAddr>,
     came_up: Option<Timestamp>,
 }
 
@@ -152,13 +152,13 @@ impl Tally {
             .or_default()
             .ids
             .push(id);
-        self.count(place, add);
+        self.count(&place.host, None, place.reach);
         self.poll(place, Polled::add);
     }
 
     /// Counts an instance out, with the place it was counted in with.
     pub(super) fn leave(&mut self, id: InstanceId, place: &Place) {
-        self.count(place, take);
+        self.count(&place.host, place.reach, None);
         self.poll(place, Polled::take);
         if let Some(members) = self.hosts.get_mut(&place.host) {
             members.ids.retain(|member| *member != id);
@@ -171,8 +171,7 @@ impl Tally {
     /// Counts an instance anew that was counted at `before`.
     pub(super) fn recount(&mut self, id: InstanceId, before: &Place, after: &Place) {
         if before.host == after.host {
-            self.count(before, take);
-            self.count(after, add);
+            self.count(&before.host, before.reach, after.reach);
             self.poll(before, Polled::take);
             self.poll(after, Polled::add);
         } else {
@@ -183,14 +182,10 @@ impl Tally {
 
     /// What the others say, seen from one place: its host, its subnet, elsewhere.
     pub(super) fn around(&self, place: &Place) -> [Neighbours; 3] {
-        let members = self
-            .hosts
-            .get(&place.host)
-            .map(|members| members.reach)
-            .unwrap_or_default();
-        let mut host = members;
+        let members = self.hosts.get(&place.host);
+        let own = members.and_then(Members::verdict);
+        let mut host = members.map(|members| members.reach).unwrap_or_default();
         take(&mut host, place.reach);
-        let own = verdict(members);
         let whole = place
             .host
             .subnet()
@@ -228,7 +223,7 @@ impl Tally {
             return;
         };
         match verdict(members.reach) {
-            Some(Reach::Silent) if members.shows_life => {}
+            Some(Reach::Silent) if members.life.is_some() => {}
             Some(Reach::Silent) => {
                 members
                     .silence
@@ -239,7 +234,7 @@ impl Tally {
                     .probes += 1;
             }
             Some(Reach::Answering) => {
-                members.shows_life = false;
+                members.life = None;
                 let silence = members.silence.take();
                 let was_down = silence.is_some_and(|silence| {
                     silence.probes > 1 && at.duration_since(silence.since) >= DOWN
@@ -252,15 +247,22 @@ impl Tally {
         }
     }
 
-    /// Takes note of a look at the host itself: one that answers at another port is not down.
+    /// Takes note of a look at the host itself: one that answers at another port is not
+    /// down, until that port is looked at again in vain.
     pub(super) fn witnessed(&mut self, host: &HostKey, own: &[IpAddr], witness: &Witness) {
-        if let Some(members) = self.hosts.get_mut(host)
-            && verdict(members.reach) == Some(Reach::Silent)
-            && shows_life(&witness.look, own)
-        {
-            members.shows_life = true;
+        let Some(members) = self.hosts.get_mut(host) else {
+            return;
+        };
+        let before = members.verdict();
+        let at = looked_at(&witness.look);
+        if shows_life(&witness.look, own) && verdict(members.reach) == Some(Reach::Silent) {
+            members.life = at;
             members.silence = None;
+        } else if at == members.life {
+            members.life = None;
         }
+        let after = members.verdict();
+        self.turn(host, before, after);
     }
 
     /// What this machine's own lost network made silent is no silence of the host.
@@ -316,28 +318,45 @@ impl Tally {
         }
     }
 
-    fn count(&mut self, place: &Place, by: fn(&mut Neighbours, Option<Reach>)) {
-        if let Some(members) = self.hosts.get_mut(&place.host) {
-            let before = verdict(members.reach);
-            by(&mut members.reach, place.reach);
-            let after = verdict(members.reach);
-            if before != after {
-                self.turned = true;
-                let groups = place
-                    .host
-                    .subnet()
-                    .map(|subnet| self.subnets.entry(subnet).or_default());
-                for group in groups.into_iter().chain([&mut self.all]) {
-                    take(group, before);
-                    add(group, after);
-                }
-            }
+    /// Counts what an instance of a host says: no longer this, now that.
+    fn count(&mut self, host: &HostKey, no_longer: Option<Reach>, now: Option<Reach>) {
+        if let Some(members) = self.hosts.get_mut(host) {
+            let before = members.verdict();
+            take(&mut members.reach, no_longer);
+            add(&mut members.reach, now);
+            let after = members.verdict();
+            self.turn(host, before, after);
+        }
+    }
+
+    /// Counts a host anew in its subnet and in all.
+    fn turn(&mut self, host: &HostKey, before: Option<Reach>, after: Option<Reach>) {
+        if before == after {
+            return;
+        }
+        self.turned = true;
+        let subnet = host.subnet();
+        let subnet = subnet.map(|subnet| self.subnets.entry(subnet).or_default());
+        for group in subnet.into_iter().chain([&mut self.all]) {
+            take(group, before);
+            add(group, after);
+        }
+    }
+}
+
+impl Members {
+    /// Whether the host is there: a look may have shown that, where its instances are silent.
+    fn verdict(&self) -> Option<Reach> {
+        match verdict(self.reach) {
+            Some(Reach::Silent) if self.life.is_some() => Some(Reach::Answering),
+            reach => reach,
         }
     }
 }
 
 impl HostKey {
-    fn subnet(&self) -> Option<Subnet> {
+    /// The subnet that it is in, where its address is known.
+    pub(super) fn subnet(&self) -> Option<Subnet> {
         match self {
             Self::Address(address) => Some(Subnet::of(*address)),
             Self::Name(_) => None,
@@ -416,6 +435,14 @@ fn browser_answers(browser: &Browser) -> bool {
             _ => true,
         },
         BrowserStatus::Skipped | BrowserStatus::Silent => false,
+    }
+}
+
+/// Where a look at a host was taken.
+fn looked_at(look: &Look) -> Option<SocketAddr> {
+    match look {
+        Look::BrowserList(browser) | Look::BrowserName(browser) => browser.asked,
+        look => look.attempt().map(|attempt| attempt.endpoint),
     }
 }
 

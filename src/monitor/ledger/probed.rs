@@ -81,6 +81,8 @@ impl Ledger {
         let moved = entry.notice(at, &evidence);
         let came_up = entry.row.past.host_came_up;
         let diagnosis = entry.diagnose_new(&evidence, &self.world());
+        let falls = entry.row.state.is_up() && diagnosis.state.is_failing();
+        let took = evidence.elapsed;
         let came_up_now = entry.row.past.host_came_up != came_up;
         entry.row.raw = diagnosis.state;
         entry.record(at, &evidence);
@@ -105,6 +107,9 @@ impl Ledger {
                 changes.extend(confirmation(id, confirm));
                 remember |= self.consequences(at, entry, transition, changes);
             }
+        }
+        if falls {
+            changes.extend(self.ask_siblings(at, entry, took));
         }
         entry.settle_outage();
         if std::mem::take(&mut entry.asked) {

@@ -21,6 +21,7 @@ use crate::target::Port;
 mod incidents;
 mod own;
 mod sharing;
+mod siblings;
 
 fn unresolved(status: ResolveStatus) -> Evidence {
     let resolve = Resolve {

@@ -47,6 +47,12 @@ impl Together {
         *had = had.or(Families::of(reached)).or(Families::out_of(vantage));
         self.vantage = Some(vantage.clone());
         self.tally.join(row.id, &place);
+        if let Some(evidence) = &row.evidence {
+            let own = &evidence.layers.resolve.addresses;
+            for witness in row.witnesses.iter() {
+                self.tally.witnessed(&place.host, own, witness);
+            }
+        }
         if self.fallen.len() < FALLEN {
             self.fallen.extend(Fallen::of(row, &place));
         }

@@ -185,6 +185,20 @@ impl Agenda {
         }
     }
 
+    /// Brings a routine probe forward. Returns whether one is planned that is later.
+    pub(super) fn hasten(&mut self, id: InstanceId, time: Instant) -> bool {
+        let is_later = self.entries.get(&id).is_some_and(|appointment| {
+            appointment.phase == Phase::Idle
+                && appointment.key.is_some()
+                && appointment.planned == Why::Routine
+                && appointment.expected > time
+        });
+        if is_later {
+            self.plan(id, Why::Routine, time);
+        }
+        is_later
+    }
+
     /// Takes everything that waits and was not asked for by hand out of its queue.
     pub(super) fn hold(&mut self) -> Vec<InstanceId> {
         let Self {

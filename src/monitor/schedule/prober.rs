@@ -43,6 +43,8 @@ const LOOKS: usize = 32;
 const OVERDUE: Duration = Duration::from_secs(2);
 /// How often at most instances are grouped into incidents while failures pour in.
 const REGROUP: Duration = Duration::from_millis(500);
+/// The time between two probes that are brought forward.
+const HASTE: Duration = Duration::from_millis(50);
 /// What a probe or look may take beyond the deadlines of its layers: the wait for the rate.
 const SLACK: Duration = Duration::from_secs(60);
 
@@ -69,6 +71,8 @@ pub(super) struct Prober<W> {
     audits: Audits,
     vantage: Option<Vantage>,
     vantage_at: Option<Instant>,
+    /// For when the last of the probes that were brought forward is planned.
+    hastened: Option<Instant>,
     paused: bool,
 }
 
@@ -120,6 +124,7 @@ impl<W: Walk> Prober<W> {
             audits: Audits::default(),
             vantage: None,
             vantage_at: None,
+            hastened: None,
             paused: false,
         };
         prober.watch(&config.instances);
@@ -399,6 +404,7 @@ impl<W: Walk> Prober<W> {
                 }
                 Change::Remember(id) => self.remember(id),
                 Change::Ask(ids) => self.ask(&ids),
+                Change::Hasten(ids) => self.hasten(&ids),
                 Change::Standing(standing) => self.stand(standing),
                 Change::Incidents => self.board.group(self.ledger.incidents()),
             }
@@ -411,6 +417,20 @@ impl<W: Walk> Prober<W> {
         if !self.paused {
             for id in ids {
                 self.agenda.want(*id, Why::Confirm);
+            }
+        }
+    }
+
+    /// Brings the routine probes of others forward, so many a second.
+    fn hasten(&mut self, ids: &[InstanceId]) {
+        if self.paused {
+            return;
+        }
+        let now = Instant::now();
+        for id in ids {
+            let time = self.hastened.map_or(now, |last| now.max(last + HASTE));
+            if self.agenda.hasten(*id, time) {
+                self.hastened = Some(time);
             }
         }
     }

@@ -20,7 +20,7 @@ use crate::evidence::{Audit, BrowserForm, ConnectStatus, Evidence, Look, Test, V
 use crate::monitor::tests::{at, attempt, audit, config, instance, saw, vantage};
 use crate::monitor::{Board, InstanceId, Memory, Row};
 use crate::probe::{AuditRequest, Effort, Request};
-use crate::target::Target;
+use crate::target::{Host, Target};
 
 /// A network where each target answers as it is told, the last answer for ever.
 #[derive(Default)]
@@ -112,6 +112,15 @@ impl Told {
     }
 }
 
+/// A literal address is what it says; all names but some are of one host.
+fn address(target: &Target) -> String {
+    match &target.host {
+        Host::Address(address) => address.to_string(),
+        _ if target.text.starts_with("other") => "10.0.4.13".to_owned(),
+        _ => "10.0.4.12".to_owned(),
+    }
+}
+
 /// Ends a flight, also of a probe that is dropped.
 struct Landing<'a> {
     told: &'a Told,
@@ -149,8 +158,7 @@ impl Walk for Told {
         sleep(*self.slow.get(&target).unwrap_or(&self.takes)).await;
         drop(landed);
         match self.next(&target) {
-            Answer::State(state) if target.starts_with("other") => saw("10.0.4.13", state),
-            Answer::State(state) => saw("10.0.4.12", state),
+            Answer::State(state) => saw(&address(&request.target), state),
             Answer::Panic => panic!("a probe that was told to"),
         }
     }
@@ -254,6 +262,7 @@ impl Running {
 }
 
 mod audits;
+mod siblings;
 
 #[tokio::test(start_paused = true)]
 async fn few_are_probed_at_once_and_then_every_interval_with_jitter() {

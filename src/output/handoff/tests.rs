@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -9,6 +10,7 @@ use crate::diagnosis::scene::{ME, ROUTER, Scene, now};
 use crate::diagnosis::{Neighbours, State};
 use crate::evidence::{PreloginStatus, ResolveStatus};
 use crate::monitor::{InstanceId, Marks, Since};
+use crate::target::Untrusted;
 
 fn row(id: u32, name: &str, scene: Scene) -> Row {
     let diagnosis = scene.diagnose();
@@ -39,7 +41,8 @@ fn row(id: u32, name: &str, scene: Scene) -> Row {
     }
 }
 
-/// The incidents of the rows, as the ledger would group them, 9 hosts elsewhere being well.
+/// The incidents of the rows, as the ledger would group them: nine hosts elsewhere are well,
+/// and those that refuse answer.
 fn incidents(rows: &[Row]) -> Vec<Incident> {
     let fell = Fell {
         last_good: Some(now() - SignedDuration::from_secs(15)),
@@ -53,12 +56,25 @@ fn incidents(rows: &[Row]) -> Vec<Incident> {
         answering: 9,
         silent: 0,
     };
-    let subnets = HashMap::from([(Subnet::V4([10, 0, 1]), well)]);
+    let mut subnets = HashMap::from([(Subnet::V4([10, 0, 1]), well)]);
+    let refuses = |member: &&Member<'_>| member.state == State::Refused;
+    let machines: HashSet<_> = members
+        .iter()
+        .filter(refuses)
+        .map(|one| one.machine)
+        .collect();
+    for machine in machines.iter().flatten() {
+        subnets.entry(Subnet::of(*machine)).or_default().answering += 1;
+    }
+    let all = Neighbours {
+        answering: subnets.values().map(|subnet| subnet.answering).sum(),
+        silent: 0,
+    };
     group(
         &members,
         &Around {
             subnets: &subnets,
-            all: well,
+            all,
         },
     )
 }
@@ -135,10 +151,14 @@ fn a_dns_server_that_fails() {
             .unresolved(ResolveStatus::ServerFailure)
             .asked(ResponseCode::ServFail)
     };
-    let rows = [
-        row(1, "db1", seen(Scene::new("db1.corp.test"))),
-        row(2, "db2", seen(Scene::new("db2.corp.test"))),
-    ];
+    let rows = ["db1", "db2"].map(|name| {
+        let host = format!("{name}.corp.test");
+        row(
+            u32::from(name == "db2"),
+            name,
+            asked_for(&host, seen(Scene::new(&host))),
+        )
+    });
     insta::assert_snapshot!(only_note(&rows));
 }
 
@@ -185,6 +205,69 @@ fn engines_that_do_not_answer() {
         row(2, "db2", at("10.4.7.1,50123", seen)),
     ];
     insta::assert_snapshot!(only_note(&rows));
+}
+
+#[test]
+fn a_host_that_is_silent() {
+    let rows = [
+        row(1, "db1", at("10.4.7.1", dead)),
+        row(
+            2,
+            "db2",
+            at("10.4.7.1,50123", |scene| scene.timed_out().took(4000)),
+        ),
+    ];
+    insta::assert_snapshot!(only_note(&rows));
+}
+
+#[test]
+fn names_that_are_gone() {
+    let seen = |scene: Scene| {
+        scene
+            .unresolved(ResolveStatus::NotFound)
+            .asked(ResponseCode::NxDomain)
+    };
+    let rows = ["db1", "db2"].map(|name| {
+        let host = format!("{name}.corp.test");
+        row(
+            u32::from(name == "db2"),
+            name,
+            asked_for(&host, seen(Scene::new(&host))),
+        )
+    });
+    insta::assert_snapshot!(only_note(&rows));
+}
+
+#[test]
+fn one_port_that_three_hosts_refuse() {
+    let seen = |scene: Scene| scene.refused().port(445, ConnectStatus::Open);
+    let hosts = (1..).zip(["10.4.7.1", "10.5.7.1", "10.6.7.1"]);
+    let rows = hosts.map(|(id, host)| row(id, &format!("db{id}"), at(host, seen)));
+    insta::assert_snapshot!(only_note(&rows.collect::<Vec<_>>()));
+}
+
+/// Each team gets what is its own.
+#[test]
+fn two_causes_at_once_in_one_subnet() {
+    let refused = |scene: Scene| scene.refused().port(445, ConnectStatus::Open);
+    let rows = [
+        row(1, "db1", at("10.4.7.1", refused)),
+        row(2, "db2", at("10.4.7.1,50123", refused)),
+        row(3, "db3", at("10.4.7.2", dead)),
+        row(4, "db4", at("10.4.7.2,50123", dead)),
+    ];
+    let notes = incidents(&rows);
+    let notes: Vec<String> = notes.iter().map(|one| note(one, &rows)).collect();
+    insta::assert_snapshot!(notes.join("\n\n----\n\n"));
+}
+
+/// Every question of the scene was for this name.
+fn asked_for(host: &str, scene: Scene) -> Scene {
+    scene.with(|scene| {
+        for asked in &mut scene.evidence.layers.resolve.asked {
+            asked.name = Untrusted::from_bytes(format!("{host}.").as_bytes());
+        }
+    })
 }
 
 fn thousand() -> Vec<Row> {

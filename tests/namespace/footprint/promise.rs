@@ -116,6 +116,9 @@ pub const SILENT_BROWSER: Promise = Promise {
 /// One of an incident that three others stand for, or of a fleet without witnesses.
 pub const NOT_LOOKED_AT: Promise = HEALTHY;
 
+/// Other hosts of its subnet whose next probes one that falls brings forward.
+pub const SIBLINGS_OF_A_SUBNET: usize = 16;
+
 /// The configured ports; 445 of them is the telling port.
 const LOOKS_BY_HAND: Sent = Sent {
     witness: 3,

@@ -3,12 +3,13 @@
 use rstest::rstest;
 
 use super::Told;
+use crate::diagnosis::Neighbours;
 use crate::diagnosis::State::{self, Answering, Refused, TimedOut};
 use crate::diagnosis::incident::Shared;
-use crate::evidence::{ConnectStatus, Evidence};
+use crate::evidence::{ConnectStatus, Evidence, Look, Witness};
 use crate::monitor::ledger::{Change, Event};
 use crate::monitor::tests::{at, attempt, instance, saw, vantage};
-use crate::monitor::{IncidentId, InstanceId};
+use crate::monitor::{Acknowledged, IncidentId, InstanceId};
 
 /// Three hosts of one subnet, one host with two instances, one elsewhere.
 const TARGETS: [&str; 6] = ["a", "b", "c", "d,1433", "d,1444", "e"];
@@ -246,6 +247,46 @@ fn an_instance_that_is_removed_leaves_its_incident() {
 }
 
 #[test]
+fn an_incident_survives_that_the_file_is_read_again() {
+    let mut told = well();
+    told.falls(15, 3, Refused);
+    told.falls(15, 4, Refused);
+    let (before, id) = (told.ledger.incidents(), told.incident(3));
+    let all: Vec<_> = TARGETS.iter().rev().map(|text| instance(text)).collect();
+    told.ledger.replace(at(20), &all);
+    assert_eq!((told.incident(3), told.incident(4)), (id, id));
+    assert_eq!(told.ledger.incidents(), before);
+}
+
+#[test]
+fn one_that_is_acknowledged_stays_in_its_incident() {
+    let mut told = well();
+    told.falls(15, 3, Refused);
+    told.falls(15, 4, Refused);
+    let before = told.ledger.incidents();
+    let acknowledged = Some(Acknowledged {
+        reason: "maintenance".into(),
+        until: None,
+    });
+    let id = InstanceId(3);
+    told.event(20, Event::Acknowledged { id, acknowledged });
+    assert!(told.incident(3).is_some());
+    assert_eq!(told.ledger.incidents(), before);
+}
+
+#[test]
+fn one_whose_news_is_old_is_in_none_until_it_is_heard_of_again() {
+    let mut told = well();
+    told.falls(15, 3, Refused);
+    told.falls(15, 4, Refused);
+    told.event(90, Event::Overdue { id: InstanceId(3) });
+    assert_eq!((told.incident(3), told.incident(4)), (None, None));
+    told.sees(95, 3, Refused);
+    assert!(told.incident(3).is_some());
+    assert_eq!(told.members(), [vec![3, 4]]);
+}
+
+#[test]
 fn a_probe_that_shows_nothing_new_groups_nothing_anew() {
     let mut told = well();
     told.falls(15, 3, Refused);
@@ -253,6 +294,63 @@ fn a_probe_that_shows_nothing_new_groups_nothing_anew() {
     let before = told.ledger.incidents();
     assert!(!says(&told.sees(30, 3, Refused)));
     assert!(std::sync::Arc::ptr_eq(&before, &told.ledger.incidents()));
+}
+
+/// A look at 445 of the first host.
+fn telling(told: &mut Told, second: i64, status: ConnectStatus) -> Vec<Change> {
+    let look = Look::Port(attempt("10.0.4.1:445", status));
+    let (id, at) = (InstanceId(0), at(second));
+    let witness = Witness { at, look };
+    told.event(second, Event::Witnessed { id, witness })
+}
+
+#[test]
+fn a_host_that_answers_a_look_is_no_silent_host_of_its_subnet() {
+    let mut told = well();
+    for id in 0..3 {
+        told.falls(15, id, TimedOut);
+    }
+    let said = |told: &Told| {
+        let incidents = told.ledger.incidents();
+        let only = incidents.values().next().map(|one| one.members.len());
+        (only, told.row(2).surroundings.subnet)
+    };
+    assert_eq!(said(&told).0, Some(3));
+    assert!(says(&telling(&mut told, 17, ConnectStatus::Open)));
+    told.sees(30, 2, TimedOut);
+    let neighbours = |answering, silent| Neighbours { answering, silent };
+    assert_eq!(said(&told), (None, neighbours(1, 1)));
+    // The same look in vain: now it is silent too.
+    telling(&mut told, 40, ConnectStatus::TimedOut);
+    told.sees(45, 2, TimedOut);
+    assert_eq!(said(&told), (Some(3), neighbours(0, 2)));
+}
+
+#[test]
+fn the_note_of_a_silent_host_knows_of_its_neighbour_that_answers_a_look() {
+    let targets = ["a", "d,1433", "d,1444"];
+    let mut told = Told::new(&targets);
+    let places = [("10.0.4.1", 1433), ("10.0.4.2", 1433), ("10.0.4.2", 1444)];
+    for (second, state) in [(0, Answering), (15, TimedOut), (16, TimedOut)] {
+        for (id, (address, port)) in (0..).zip(places) {
+            told.probed(second, id, saw_on(address, port, state));
+        }
+    }
+    telling(&mut told, 17, ConnectStatus::Open);
+    let incidents = told.ledger.incidents();
+    let of_the_host = incidents.values().next().unwrap();
+    assert_eq!(of_the_host.members, [1, 2]);
+    assert_eq!(of_the_host.facts.subnet.answering, 1);
+}
+
+#[test]
+fn a_well_fleet_that_is_probed_again_changes_no_incident() {
+    let mut told = well();
+    told.ledger.regroup();
+    for id in 0..6 {
+        told.sees(15, id, Answering);
+        assert!(!told.ledger.tally.take_turned(), "{id}");
+    }
 }
 
 /// Every change of a flood marks, and one grouping follows.
