@@ -36,6 +36,18 @@ struct Words {
     wrong_instance: Vec<Shown>,
     dead_address: Vec<Shown>,
     browser_late: Vec<Shown>,
+    certificate_untrusted: Vec<Shown>,
+    certificate_self_signed: Vec<Shown>,
+    certificate_name_mismatch: Vec<Shown>,
+    certificate_expired: Vec<Shown>,
+    no_common_tls: Vec<Shown>,
+    encryption_required: Vec<Shown>,
+    encryption_not_supported: Vec<Shown>,
+    login_rejected: Vec<Shown>,
+    database_unavailable: Vec<Shown>,
+    kerberos_problem: Vec<Shown>,
+    server_starting: Vec<Shown>,
+    address_not_allowed: Vec<Shown>,
 }
 
 #[derive(Deserialize)]
@@ -45,6 +57,10 @@ struct Shown {
     code: Option<i64>,
     #[serde(deserialize_with = "template")]
     text: Template,
+    /// No message of the corpus has these words. For the tests and for whoever reads the file.
+    #[serde(default)]
+    #[cfg_attr(not(test), expect(dead_code, reason = "read by the tests"))]
+    unverified: bool,
 }
 
 /// What common clients show for this case. A line whose values are not known is left out.
@@ -57,7 +73,12 @@ pub(super) fn clients_show(case: &Case<'_>, diagnosis: &Diagnosis) -> Vec<Client
 
 /// What clients show for a state that one client's message told, with its numbers; where the
 /// message names no server, without the lines that print one.
-pub(super) fn told_by(case: Option<&Case<'_>>, state: State, codes: &[i64]) -> Vec<ClientShows> {
+pub(super) fn told_by(
+    case: Option<&Case<'_>>,
+    state: State,
+    codes: &[i64],
+    causes: &[CauseId],
+) -> Vec<ClientShows> {
     let words = words();
     let told = |numbers: &[i64]| codes.iter().any(|code| numbers.contains(code));
     let shown: &[Shown] = match state {
@@ -77,9 +98,9 @@ pub(super) fn told_by(case: Option<&Case<'_>>, state: State, codes: &[i64]) -> V
         State::HungUp => &words.hung_up_close,
         State::NotSql => &words.not_sql,
         State::WrongInstance => &words.wrong_instance,
-        State::TlsFailed
-        | State::LoginFailed
-        | State::Degraded
+        State::LoginFailed if told(&[40615, 40914, 47073]) => &words.address_not_allowed,
+        State::TlsFailed | State::LoginFailed => of_cause(words, state, causes),
+        State::Degraded
         | State::Answering
         | State::Ready
         | State::Open
@@ -89,16 +110,44 @@ pub(super) fn told_by(case: Option<&Case<'_>>, state: State, codes: &[i64]) -> V
     fill(shown, Slots(case))
 }
 
+/// TLS and logins fail in many ways, each with words of its own: those of the likeliest cause.
+fn of_cause(words: &'static Words, state: State, causes: &[CauseId]) -> &'static [Shown] {
+    let known = causes.iter().find_map(|cause| {
+        Some(match (state, cause) {
+            (State::TlsFailed, CauseId::CertificateUntrusted) => &words.certificate_untrusted,
+            (State::TlsFailed, CauseId::CertificateSelfGenerated) => &words.certificate_self_signed,
+            (State::TlsFailed, CauseId::CertificateNameMismatch) => {
+                &words.certificate_name_mismatch
+            }
+            (State::TlsFailed, CauseId::CertificateExpired) => &words.certificate_expired,
+            (State::TlsFailed, CauseId::NoCommonTls) => &words.no_common_tls,
+            (State::TlsFailed, CauseId::EncryptionRequired) => &words.encryption_required,
+            (State::TlsFailed, CauseId::EncryptionNotSupported) => &words.encryption_not_supported,
+            (State::TlsFailed, CauseId::StrictOnly) => &words.hung_up_reset,
+            (State::LoginFailed, CauseId::LoginRejected) => &words.login_rejected,
+            (State::LoginFailed, CauseId::DatabaseUnavailable) => &words.database_unavailable,
+            (State::LoginFailed, CauseId::KerberosProblem) => &words.kerberos_problem,
+            (State::LoginFailed, CauseId::ServerStarting) => &words.server_starting,
+            _ => return None,
+        })
+    });
+    known.map_or(&[], Vec::as_slice)
+}
+
 fn fill(shown: &'static [Shown], slots: Slots<'_>) -> Vec<ClientShows> {
     shown
         .iter()
-        .filter_map(|Shown { client, code, text }| {
-            Some(ClientShows {
-                client,
-                code: *code,
-                text: text.plain(slots)?,
-            })
-        })
+        .filter_map(
+            |Shown {
+                 client, code, text, ..
+             }| {
+                Some(ClientShows {
+                    client,
+                    code: *code,
+                    text: text.plain(slots)?,
+                })
+            },
+        )
         .collect()
 }
 
@@ -140,14 +189,14 @@ fn symptom(case: &Case<'_>, diagnosis: &Diagnosis) -> Option<&'static [Shown]> {
             CauseId::BrowserAnswersLate => &words.browser_late,
             _ => return None,
         },
-        // Clients get through, or the layer that fails has its own messages.
-        State::TlsFailed
-        | State::LoginFailed
-        | State::Answering
-        | State::Ready
-        | State::Open
-        | State::Pending
-        | State::Invalid => return None,
+        State::TlsFailed | State::LoginFailed => {
+            let causes: Vec<CauseId> = diagnosis.causes.iter().map(|cause| cause.id).collect();
+            of_cause(words, diagnosis.state, &causes)
+        }
+        // Clients get through.
+        State::Answering | State::Ready | State::Open | State::Pending | State::Invalid => {
+            return None;
+        }
     })
 }
 
@@ -163,6 +212,9 @@ fn template<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Templat
     let text = String::deserialize(deserializer)?;
     Template::parse(&text).map_err(serde::de::Error::custom)
 }
+
+#[cfg(test)]
+mod corpus;
 
 #[cfg(test)]
 mod tests {
@@ -221,6 +273,29 @@ mod tests {
             let expected = !matches!(state, State::TlsFailed | State::LoginFailed);
             assert_eq!(!shows(&scene, state).is_empty(), expected, "{state}");
         }
+    }
+
+    #[rstest]
+    #[case(State::TlsFailed, CauseId::CertificateUntrusted, -2_146_893_019)]
+    #[case(State::TlsFailed, CauseId::CertificateSelfGenerated, -2_146_893_019)]
+    #[case(State::TlsFailed, CauseId::CertificateNameMismatch, -2_146_893_022)]
+    #[case(State::TlsFailed, CauseId::CertificateExpired, -2_146_893_016)]
+    #[case(State::TlsFailed, CauseId::NoCommonTls, -2_146_893_007)]
+    #[case(State::TlsFailed, CauseId::EncryptionNotSupported, 20)]
+    #[case(State::TlsFailed, CauseId::EncryptionRequired, 20)]
+    #[case(State::LoginFailed, CauseId::LoginRejected, 18456)]
+    #[case(State::LoginFailed, CauseId::DatabaseUnavailable, 4060)]
+    #[case(State::LoginFailed, CauseId::ServerStarting, 18401)]
+    fn a_failed_handshake_or_login_shows_the_words_of_its_cause(
+        #[case] state: State,
+        #[case] cause: CauseId,
+        #[case] number: i64,
+    ) {
+        let mut diagnosis = found(&[cause]);
+        diagnosis.state = state;
+        let shown = clients_show(&Scene::refused("sales01").case(), &diagnosis);
+        assert_eq!(shown[0].code, Some(number), "{shown:?}");
+        assert_eq!(told_by(None, state, &[], &[cause])[0].code, Some(number));
     }
 
     #[test]

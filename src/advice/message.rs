@@ -6,16 +6,22 @@ use super::render::unprobed;
 use super::{
     Advice, CauseAdvice, ClientShows, NumberedCommand, Shell, clients, numbered, platform,
 };
-use crate::diagnosis::State;
+use crate::diagnosis::{CauseId, State};
 use crate::target::{Declared, Platform, Target};
 
-/// What other clients show for a state that a message told, with the numbers it gave.
-pub fn clients_show_for(target: Option<&Target>, state: State, codes: &[i64]) -> Vec<ClientShows> {
+/// What other clients show for a state that a message told, with the numbers it gave
+/// and the causes that it allows, likeliest first.
+pub fn clients_show_for(
+    target: Option<&Target>,
+    state: State,
+    codes: &[i64],
+    causes: &[CauseId],
+) -> Vec<ClientShows> {
     match target {
         Some(target) => unprobed(target, &Declared::default(), |case| {
-            clients::told_by(Some(case), state, codes)
+            clients::told_by(Some(case), state, codes, causes)
         }),
-        None => clients::told_by(None, state, codes),
+        None => clients::told_by(None, state, codes, causes),
     }
 }
 
@@ -80,13 +86,40 @@ mod tests {
     }
 
     #[test]
+    fn what_is_typed_here_is_for_the_shell_of_this_system() {
+        let ours = |shell| match shell {
+            Shell::Bash => !cfg!(windows),
+            Shell::Powershell | Shell::Cmd => cfg!(windows),
+            Shell::Sql | Shell::Text => true,
+        };
+        for named in [None, Some(target("db1,1433"))] {
+            for cause in [
+                CauseId::DnsServerFailing,
+                CauseId::NameNotFound,
+                CauseId::NoRoute,
+            ] {
+                for cause in crate::advice::advise_causes(named.as_ref(), &[cause]) {
+                    commands_to_type(named.as_ref(), &cause, |commands| {
+                        let here = |numbered: &&NumberedCommand<'_>| {
+                            numbered.fix.place == crate::advice::Place::Client
+                        };
+                        for numbered in commands.iter().filter(here) {
+                            assert!(ours(numbered.command.shell), "{:?}", numbered.command);
+                        }
+                    });
+                }
+            }
+        }
+    }
+
+    #[test]
     fn what_no_probe_reaches_has_no_command() {
         assert_eq!(probe_command(&target(r"np:\\db1\pipe\sql\query")), None);
     }
 
     #[test]
     fn the_numbers_tell_alike_states_apart() {
-        let first = |state, codes: &[i64]| clients_show_for(None, state, codes)[0].code;
+        let first = |state, codes: &[i64]| clients_show_for(None, state, codes, &[])[0].code;
         assert_eq!(first(State::Unresolved, &[11001]), Some(11001));
         assert_eq!(first(State::Unresolved, &[11004]), Some(11004));
         assert_eq!(first(State::Unresolved, &[11002]), Some(11002));
@@ -96,8 +129,8 @@ mod tests {
 
     #[test]
     fn without_a_server_only_the_lines_that_print_one_are_left_out() {
-        let named = clients_show_for(Some(&target("db1,1433")), State::Refused, &[]);
-        let bare = clients_show_for(None, State::Refused, &[]);
+        let named = clients_show_for(Some(&target("db1,1433")), State::Refused, &[], &[]);
+        let bare = clients_show_for(None, State::Refused, &[], &[]);
         assert!(named.iter().any(|shown| shown.text.contains("db1")));
         assert!(!bare.is_empty() && bare.len() < named.len());
     }

@@ -101,7 +101,8 @@ pub(super) fn unprobed<T>(
     declared: &Declared,
     read: impl FnOnce(&Case<'_>) -> T,
 ) -> T {
-    let (past, surroundings) = (Past::default(), Surroundings::default());
+    let (past, mut surroundings) = (Past::default(), Surroundings::default());
+    surroundings.vantage.os = Os::HERE;
     let evidence = Evidence {
         at: jiff::Timestamp::UNIX_EPOCH,
         elapsed: Elapsed::default(),
@@ -166,16 +167,17 @@ fn commands(step: &Step, case: Option<&Case<'_>>) -> Vec<Command> {
     platforms.sort_by_key(|platform| Some(*platform) != own);
 
     let mut lines: Vec<&Line> = step.commands.iter().collect();
-    if let (Place::Client | Place::Cloud, Some(case)) = (step.place, case) {
-        lines.sort_by_key(|line| is_foreign(line.shell, case.surroundings.vantage.os));
+    let os = case.map_or(Os::HERE, |case| case.surroundings.vantage.os);
+    if let Place::Client | Place::Cloud = step.place {
+        lines.sort_by_key(|line| is_foreign(line.shell, os));
     }
     let mut filled: Vec<_> = lines
         .into_iter()
         .filter_map(|line| Some((line, text(line, Slots(case)).ok()?)))
         .collect();
     // What is withheld from the shell of this system is no step for another system's.
-    if let (Place::Client, Some(case)) = (step.place, case) {
-        let is_own = |line: &Line| !is_foreign(line.shell, case.surroundings.vantage.os);
+    if step.place == Place::Client {
+        let is_own = |line: &Line| !is_foreign(line.shell, os);
         if step.commands.iter().any(is_own) && !filled.iter().any(|(line, _)| is_own(line)) {
             filled.clear();
         }

@@ -55,3 +55,14 @@ pub enum Os {
     /// macOS
     MacOs,
 }
+
+impl Os {
+    /// The system that this program was built for.
+    pub const HERE: Self = if cfg!(windows) {
+        Self::Windows
+    } else if cfg!(target_os = "macos") {
+        Self::MacOs
+    } else {
+        Self::Linux
+    };
+}

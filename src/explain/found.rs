@@ -15,9 +15,14 @@ pub(super) struct Found {
     pub(super) facts: Vec<bool>,
     /// For each client, whether one of its marks is there.
     pub(super) clients: Vec<bool>,
+    /// Whether a mark is there that only clients of SQL Server have.
+    pub(super) is_of_a_client: bool,
     /// The numbers that told a fact, in the order of the text.
     pub(super) codes: Vec<i64>,
 }
+
+/// From here on a hexadecimal number after `error code` may be the system's (`0x20` is EPIPE).
+const SMALLEST_HEX: i64 = 0x20;
 
 /// The places of signals that were seen: (fact, signal).
 type Seen = Vec<(usize, usize)>;
@@ -27,6 +32,7 @@ impl Found {
         let mut found = Self {
             facts: vec![false; signals.facts.len()],
             clients: vec![false; signals.clients.len()],
+            is_of_a_client: false,
             codes: Vec::new(),
         };
         let mut seen = found.phrases(signals, view);
@@ -76,7 +82,11 @@ impl Found {
                     continue;
                 }
                 match *of {
-                    Of::Client(client) => self.clients[client] = true,
+                    Of::Client(client) => {
+                        self.clients[client] = true;
+                        self.is_of_a_client = true;
+                    }
+                    Of::Loose(client) => self.clients[client] = true,
                     Of::Signal { fact, signal } => {
                         if !is_denied(&view.text, start) && !told[fact] {
                             told[fact] = signals.facts[fact].signals[signal].with.is_empty();
@@ -138,6 +148,12 @@ fn fits(signal: &Signal, Number { value, place }: Number) -> bool {
         }
         Place::Sni => signal.sni.contains(&value) || large && signal.number.contains(&value),
         Place::Hex => signal.hex.contains(&value) || signal.number.contains(&value),
+        // A system's own number, written in hexadecimal; the smallest are anything else's too.
+        Place::ErrorHex => {
+            signal.hex.contains(&value)
+                || signal.number.contains(&value)
+                || value >= SMALLEST_HEX && signal.os.contains(&value)
+        }
         Place::Error | Place::Bracket => {
             signal.number.contains(&value) || signal.alone.contains(&value)
         }

@@ -69,7 +69,9 @@ pub struct Explanation {
 impl Explanation {
     /// What other clients show for the same failure.
     pub fn clients_show(&self) -> Vec<ClientShows> {
-        let show = |state| advice::clients_show_for(self.target.as_ref(), state, &self.codes);
+        let show = |state| {
+            advice::clients_show_for(self.target.as_ref(), state, &self.codes, &self.causes)
+        };
         self.state.map_or_else(Vec::new, show)
     }
 

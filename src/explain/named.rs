@@ -176,6 +176,10 @@ pub(super) fn names(text: &str) -> Names {
             };
             // Also a name that nobody could look up is no evidence.
             hosts.extend(host_of(&word));
+            // Containers are called `sqlserver`: with a port behind it, it is no word.
+            if behind.starts_with(" port ") {
+                hosts.insert(word.to_ascii_lowercase());
+            }
             if let Some(target) = target_of(&word, behind, &text[..from]) {
                 found.push((anchor.rank, target));
             }
@@ -220,7 +224,10 @@ fn strings(text: &str, lower: &str, found: &mut Vec<(u8, Target)>) {
 
 /// The host of a server's spelling, in small letters, if it cannot be a word of a sentence.
 fn host_of(server: &str) -> Option<String> {
-    let host = server.split([':', ',', '\\']).next()?.to_ascii_lowercase();
+    let host = server
+        .split([':', ',', '\\', '/'])
+        .next()?
+        .to_ascii_lowercase();
     (!host.is_empty() && !NO_SERVER.contains(&host.as_str())).then_some(host)
 }
 
@@ -236,7 +243,9 @@ fn word_at<'t>(text: &'t str, from: usize, anchor: &Anchor) -> Option<(String, &
     let word = word.trim_end_matches(['.', ',', ':']).replace("\\\\", "\\");
     let plain = word.to_ascii_lowercase();
     let has_name = word.chars().any(char::is_alphanumeric);
-    if !has_name || NO_SERVER.contains(&plain.as_str()) {
+    let is_word =
+        NO_SERVER.contains(&plain.as_str()) && !rest[plain.len()..].starts_with(", port ");
+    if !has_name || is_word {
         return None;
     }
     let telling = word.contains(['.', '\\', ',', ':', '[']) && !plain.starts_with("http");

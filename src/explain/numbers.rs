@@ -14,6 +14,8 @@ pub(super) enum Place {
     Bracket,
     /// `0x2749`
     Hex,
+    /// `error code 0x68`
+    ErrorHex,
     /// After `os error` or `errno`.
     Os,
     /// `error: 26 - `: numbers of SQL Network Interfaces.
@@ -136,12 +138,19 @@ fn number(text: &str, start: usize, end: usize, alone: &str) -> Option<Number> {
             value
         };
         let whole = follows.is_none_or(|c| !c.is_alphanumeric());
+        let of_error = ERROR_WORDS.contains(last_word(before).0);
+        let place = if of_error {
+            Place::ErrorHex
+        } else {
+            Place::Hex
+        };
         return whole.then_some(Number {
             value: signed,
-            place: Place::Hex,
+            place,
         });
     }
-    if digits.len() > 10 {
+    // `(00000001, 11)`: what .NET numbers itself has leading zeros.
+    if digits.len() > 10 || digits.len() > 2 && digits.starts_with('0') {
         return None;
     }
     let mut value: i64 = digits.parse().ok()?;
@@ -256,7 +265,7 @@ mod tests {
     #[case("error: -2)", -2, Place::Error)]
     #[case("error: 26 - error locating", 26, Place::Sni)]
     #[case("native=26 (", 26, Place::Native)]
-    #[case("error code 0x2749", 10057, Place::Hex)]
+    #[case("error code 0x2749", 10057, Place::ErrorHex)]
     #[case("(0x80090325)", -2_146_893_019, Place::Hex)]
     #[case("(os error 111)", 111, Place::Os)]
     #[case("[errno -2]", -2, Place::Os)]

@@ -42,6 +42,8 @@ pub(super) enum Of {
     },
     /// It is the mark of a client.
     Client(usize),
+    /// It tells clients of SQL Server apart, and others write it too.
+    Loose(usize),
 }
 
 /// One thing that a message may tell.
@@ -118,6 +120,9 @@ pub(super) struct Reading {
 pub(super) struct Client {
     pub(super) name: String,
     words: Vec<String>,
+    /// Words that clients of other things write as well.
+    #[serde(default)]
+    loose: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -190,9 +195,12 @@ fn phrases(file: &File) -> (Vec<String>, Vec<Vec<Use>>) {
             }
         }
     }
-    for (client, Client { words, .. }) in file.clients.iter().enumerate() {
+    for (client, Client { words, loose, .. }) in file.clients.iter().enumerate() {
         for word in words {
             add(word, Of::Client(client));
+        }
+        for word in loose {
+            add(word, Of::Loose(client));
         }
     }
     (phrases, uses)

@@ -95,15 +95,14 @@ fn no_connection_error(told: &[&'static Fact], found: &Found) -> Option<Words> {
     let named = |id: &str| told.iter().find(|fact| fact.id == id);
     let sure =
         |fact: &&Fact| fact.kind == Kind::Verdict && fact.strength >= SURE || fact.id == "session";
-    let fact = if let Some(statement) = named("statement") {
-        statement
-    } else {
-        let is_ours = found.clients.iter().any(|marked| *marked);
-        named("other-product").filter(|_| !is_ours)?
-    };
-    if told.iter().any(sure) {
+    let is_ours = found.is_of_a_client || named("sql-server").is_some();
+    let fact = if let Some(other) = named("other-product").filter(|_| !is_ours) {
+        other
+    } else if told.iter().any(sure) {
         return None;
-    }
+    } else {
+        named("statement")?
+    };
     Some(Words {
         means: fact.means.as_deref().unwrap_or(NOTHING),
         proves: fact.proves.iter().map(String::as_str).collect(),
@@ -234,7 +233,14 @@ fn agreed<T: PartialEq + Copy>(mut said: impl Iterator<Item = Option<T>>) -> Opt
 fn speaks_of_an_error(fact: &Fact) -> bool {
     let neutral = matches!(
         fact.id.as_str(),
-        "about-to" | "dialling" | "opening" | "in-use" | "statement" | "other-product"
+        "about-to"
+            | "dialling"
+            | "opening"
+            | "in-use"
+            | "statement"
+            | "sql-server"
+            | "second-hop"
+            | "other-product"
     );
     !neutral
 }
@@ -341,6 +347,8 @@ mod tests {
             "dialling",
             "opening",
             "in-use",
+            "sql-server",
+            "second-hop",
         ] {
             assert!(signals.fact(id).is_some(), "{id}");
         }

@@ -3,5 +3,7 @@
 
 mod accuracy;
 mod cases;
+mod figures;
 mod properties;
 mod targets;
+mod wild;
