@@ -246,7 +246,7 @@ pub(super) fn words(
         .collect()
 }
 
-fn word(template: &Template, slots: impl Values) -> Result<Word, Withheld> {
+fn word(template: &Template, slots: impl Values + Copy) -> Result<Word, Withheld> {
     let mut word = Word {
         text: String::new(),
         literal: true,
@@ -277,7 +277,7 @@ fn word(template: &Template, slots: impl Values) -> Result<Word, Withheld> {
     Ok(word)
 }
 
-fn raw(piece: &Piece, shell: Shell, slots: impl Values) -> Result<String, Withheld> {
+fn raw(piece: &Piece, shell: Shell, slots: impl Values + Copy) -> Result<String, Withheld> {
     Ok(match piece {
         Piece::Text(text) => text.clone(),
         Piece::Slot(slot) => {

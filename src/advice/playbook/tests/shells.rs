@@ -187,7 +187,13 @@ fn bash_gives_every_program_exactly_what_was_meant() {
     let mut received_plain = shells::bash(&plain).into_iter();
     for (meant, mut got) in all.iter().zip(received) {
         if let Some(words) = &meant.words {
-            assert_eq!(got, [words.clone()], "{}: {}", meant.cause, meant.text);
+            assert_eq!(
+                got,
+                std::slice::from_ref(words),
+                "{}: {}",
+                meant.cause,
+                meant.text
+            );
             continue;
         }
         let (_, value) = meant.plain.as_ref().unwrap();
