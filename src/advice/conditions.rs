@@ -47,6 +47,8 @@ pub(super) enum Condition {
     Loopback,
     /// The server is another machine.
     Remote,
+    /// The address is an IPv4 one.
+    Ipv4,
     /// The address is an IPv6 one.
     Ipv6,
     /// The port that answered last is remembered, and is not the one that fails now.
@@ -98,6 +100,7 @@ impl Condition {
             }
             Self::Loopback => facts::is_loopback(case),
             Self::Remote => !facts::is_loopback(case),
+            Self::Ipv4 => facts::address(case).is_some_and(|address| address.is_ipv4()),
             Self::Ipv6 => facts::address(case).is_some_and(|address| address.is_ipv6()),
             Self::LastPortKnown => facts::other_last_port(case).is_some(),
             Self::InstanceUnknown => facts::instance_is_unknown(case),
@@ -191,7 +194,8 @@ mod tests {
     #[case(closed(ConnectStatus::TimedOut), &[ClosedPortsHidden], &[ClosedPortsAnswer])]
     #[case(Scene::new(r"a\X").browser(BrowserStatus::Silent), &[BrowserSilent], &[BrowserAnswers])]
     #[case(Scene::new("localhost"), &[Loopback], &[Remote])]
-    #[case(Scene::new("::1"), &[Loopback, Ipv6], &[Remote])]
+    #[case(Scene::new("::1"), &[Loopback, Ipv6], &[Remote, Ipv4])]
+    #[case(Scene::new("10.0.4.12"), &[Ipv4, Remote], &[Ipv6])]
     #[case(Scene::new("a").last_good("10.0.4.12:1433"), &[], &[LastPortKnown])]
     #[case(Scene::new("a,1500").last_good("10.0.4.12:1433"), &[LastPortKnown, InstanceUnknown], &[])]
     #[case(Scene::new("a,1500").listed("X", Some(1500), false), &[], &[InstanceUnknown])]

@@ -2,7 +2,7 @@
 
 use super::playbook::{Line, Playbook, Script, Step, playbook};
 use super::quote::{self, Refusal, Word};
-use super::slots::{Slot, Slots};
+use super::slots::{Slot, Slots, Values};
 use super::template::{Piece, Template, placeholder};
 use super::{Advice, CauseAdvice, Command, Fix, Place, Shell, clients, platform, said, wanted};
 use crate::diagnosis::{Case, Cause, CauseId, Confidence, Diagnosis, Past, Said, Surroundings};
@@ -223,14 +223,11 @@ impl From<Refusal> for Withheld {
 }
 
 /// The command, filled and quoted.
-pub(super) fn text(line: &Line, slots: Slots<'_>) -> Result<String, Withheld> {
+pub(super) fn text(line: &Line, slots: impl Values + Copy) -> Result<String, Withheld> {
     match &line.script {
         Script::Run(templates) => {
-            let words: Result<Vec<_>, _> = templates
-                .iter()
-                .map(|template| word(template, slots))
-                .collect();
-            Ok(quote::command_line(line.shell, &words?)?)
+            let words = words(templates, slots)?;
+            Ok(quote::command_line(line.shell, &words)?)
         }
         Script::Raw(template) => template
             .0
@@ -240,7 +237,18 @@ pub(super) fn text(line: &Line, slots: Slots<'_>) -> Result<String, Withheld> {
     }
 }
 
-fn word(template: &Template, slots: Slots<'_>) -> Result<Word, Withheld> {
+/// What a program must receive, itself included.
+pub(super) fn words(
+    templates: &[Template],
+    slots: impl Values + Copy,
+) -> Result<Vec<Word>, Withheld> {
+    templates
+        .iter()
+        .map(|template| word(template, slots))
+        .collect()
+}
+
+fn word(template: &Template, slots: impl Values + Copy) -> Result<Word, Withheld> {
     let mut word = Word {
         text: String::new(),
         literal: true,
@@ -271,7 +279,7 @@ fn word(template: &Template, slots: Slots<'_>) -> Result<Word, Withheld> {
     Ok(word)
 }
 
-fn raw(piece: &Piece, shell: Shell, slots: Slots<'_>) -> Result<String, Withheld> {
+fn raw(piece: &Piece, shell: Shell, slots: impl Values + Copy) -> Result<String, Withheld> {
     Ok(match piece {
         Piece::Text(text) => text.clone(),
         Piece::Slot(slot) => {

@@ -89,15 +89,22 @@ pub(super) enum Value {
 #[derive(Clone, Copy)]
 pub(super) struct Slots<'a>(pub(super) Option<&'a Case<'a>>);
 
-impl Slots<'_> {
+/// Where the values of slots come from.
+pub(super) trait Values {
+    /// The value, where it is known.
+    fn get(&self, slot: Slot) -> Option<Value>;
+
     /// The port to give clients, or what is shown where nobody knows it.
-    pub(super) fn port_or_edit(self) -> Value {
+    fn port_or_edit(&self) -> Value;
+}
+
+impl Values for Slots<'_> {
+    fn port_or_edit(&self) -> Value {
         let known = self.0.and_then(facts::port_to_give);
         known.map_or_else(|| Value::Text(placeholder("PORT")), Value::from)
     }
 
-    /// The value, where it is known.
-    pub(super) fn get(self, slot: Slot) -> Option<Value> {
+    fn get(&self, slot: Slot) -> Option<Value> {
         let case = self.0?;
         let host = &case.target.host;
         Some(match slot {

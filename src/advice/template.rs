@@ -1,7 +1,7 @@
 //! Text with slots: `{port}` from the case, `{edit:ACCOUNT}` for the user to fill in, and
 //! `{known:PORT}` from the case where it is known, else for the user.
 
-use super::slots::{Slot, Slots, Value};
+use super::slots::{Slot, Slots, Value, Values};
 
 /// Text with slots.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,17 +1,19 @@
 //! Every playbook that is compiled in, held against the rules of the format.
 
+mod matrix;
+mod order;
+mod shells;
+
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Command;
 use std::sync::LazyLock;
 
 use super::*;
+use crate::advice::Advice;
 use crate::advice::fixture::{Scene, attempt, found};
-use crate::advice::numbered::commands_for;
 use crate::advice::render::Withheld;
 use crate::advice::render::{self, advise};
 use crate::advice::slots::{Slot, Slots};
-use crate::advice::{Advice, Place};
 use crate::evidence::{Asked, BrowserStatus, ConnectStatus, Dac, Elapsed, Look, ResponseCode};
 use crate::target::{Host, Kind, Untrusted};
 
@@ -213,28 +215,6 @@ fn titles_within_a_playbook_differ() {
 }
 
 #[test]
-fn what_restarts_a_service_says_so() {
-    let mut seen = 0;
-    for (scene, advice) in advised() {
-        for cause in &advice.causes {
-            for fix in &cause.fixes {
-                let restarts = |text: &str| {
-                    ["Restart-Service", "systemctl restart", "docker restart"]
-                        .iter()
-                        .any(|verb| text.contains(verb))
-                };
-                if fix.commands.iter().any(|command| restarts(&command.text)) {
-                    seen += 1;
-                    let said = matches!(fix.risk, Risk::RestartsService | Risk::Outage);
-                    assert!(said, "{} · {} · {}", cause.id, fix.title, scene.target.text);
-                }
-            }
-        }
-    }
-    assert!(seen > 0);
-}
-
-#[test]
 fn every_command_renders_in_a_case_that_knows_every_value() {
     for scene in full_scenes() {
         for (cause, step) in steps() {
@@ -274,212 +254,6 @@ fn every_fix_is_shown_in_some_case() {
             step.title,
             step.only
         );
-    }
-}
-
-#[test]
-fn the_first_thing_to_do_is_to_look() {
-    for cause in advised().iter().flat_map(|(_, advice)| &advice.causes) {
-        let alone = Advice {
-            causes: vec![cause.clone()],
-            ..Advice::default()
-        };
-        for platform in Platform::ALL {
-            if let Some(first) = commands_for(&alone, platform).first() {
-                let text = &first.command.text;
-                assert_eq!(
-                    first.fix.risk,
-                    Risk::ReadOnly,
-                    "{} on {platform:?}: {text}",
-                    cause.id
-                );
-            }
-        }
-    }
-}
-
-#[test]
-fn what_weakens_or_stops_something_says_so_in_a_note() {
-    for (cause, step) in steps() {
-        if matches!(step.risk, Risk::WeakensSecurity | Risk::Outage) {
-            assert!(step.note.is_some(), "{cause}: {}", step.title);
-        }
-    }
-}
-
-/// What would change is seen by a probe of TLS, of the login or of the client, and none walks
-/// these layers yet.
-fn is_seen_by_no_probe(cause: CauseId) -> bool {
-    let server = CauseId::CertificateUntrusted..=CauseId::ServerStarting;
-    let client = CauseId::ClientPoolExhausted..=CauseId::ClientSide;
-    server.contains(&cause) || client.contains(&cause)
-}
-
-#[test]
-fn only_what_acts_is_expected_to_change_something() {
-    for (cause, playbook) in all().filter(|(cause, _)| !is_seen_by_no_probe(*cause)) {
-        let acting = || {
-            playbook
-                .fixes
-                .iter()
-                .filter(|step| step.risk != Risk::ReadOnly)
-        };
-        let server = acting().any(|step| step.place != Place::Client);
-        assert!(
-            !server || acting().any(|step| !step.expects.is_empty()),
-            "{cause}: nothing that is done there can be proved"
-        );
-    }
-}
-
-#[test]
-fn a_cluster_instance_is_never_started_behind_the_back_of_its_cluster() {
-    let clustered = advised()
-        .iter()
-        .filter(|(scene, _)| Condition::Fci.holds(&scene.case()));
-    for (_, advice) in clustered {
-        // A listener belongs to a group of ordinary services.
-        for cause in advice
-            .causes
-            .iter()
-            .filter(|cause| cause.id != CauseId::ListenerOffline)
-        {
-            for command in cause.fixes.iter().flat_map(|fix| &fix.commands) {
-                let text = command.text.to_lowercase();
-                let starts = [
-                    "start-service",
-                    "restart-service",
-                    "stop-service",
-                    "set-service",
-                    "net start",
-                    "sc.exe start",
-                    "start= auto",
-                ];
-                let own =
-                    starts.iter().any(|start| text.contains(start)) && !text.contains("sqlbrowser");
-                assert!(!own, "{}: {}", cause.id, command.text);
-            }
-        }
-    }
-}
-
-#[test]
-fn firewall_rules_are_offered_only_against_silence_and_for_one_address() {
-    let opens = [
-        "new-netfirewallrule",
-        "set-netfirewallrule",
-        "enable-netfirewallrule",
-        "advfirewall firewall add",
-        "ufw allow",
-        "--add-port",
-        "--add-rich-rule",
-        "authorize-security-group-ingress",
-        "nsg rule create",
-        "firewall-rule create",
-        "iptables -i",
-    ];
-    for (cause, step) in steps() {
-        let scenes = full_scenes();
-        for line in &step.commands {
-            let Ok(text) = render::text(line, Slots(Some(&scenes[0].case()))) else {
-                continue;
-            };
-            let text = text.to_lowercase();
-            // A rule for what leaves this machine opens nothing on the server.
-            if opens.iter().any(|word| text.contains(word)) && !text.contains("outbound") {
-                assert_eq!(step.risk, Risk::WeakensSecurity, "{cause}: {text}");
-                // Azure SQL refuses an unknown address at login, on a port that is open.
-                let login = text.contains("sql server firewall-rule");
-                let silence = [Condition::PortSilent, Condition::BrowserSilent];
-                assert!(
-                    login || step.only.iter().any(|only| silence.contains(only)),
-                    "{cause}: {text}"
-                );
-                if text.contains("new-netfirewallrule") {
-                    assert!(text.contains("-remoteaddress"), "{cause}: {text}");
-                }
-            }
-        }
-    }
-}
-
-#[test]
-fn a_refusing_port_is_offered_no_firewall_rule() {
-    let scene = Scene::refused("sales01").declared(Some(Platform::Windows), None);
-    let advice = advise(&scene.case(), &found(CauseId::ALL));
-    for cause in &advice.causes {
-        for command in cause.fixes.iter().flat_map(|fix| &fix.commands) {
-            let opens =
-                command.text.contains("New-NetFirewallRule") && !command.text.contains("Outbound");
-            assert!(!opens, "{}: {}", cause.id, command.text);
-        }
-    }
-}
-
-#[test]
-fn bash_can_read_every_command_for_it() {
-    for (cause, _, _, text) in shown()
-        .into_iter()
-        .filter(|(_, _, shell, _)| *shell == "bash")
-    {
-        let output = Command::new("bash")
-            .args(["--norc", "-n", "-c", text])
-            .output()
-            .unwrap();
-        assert!(
-            output.status.success(),
-            "{cause}: {text}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-    }
-}
-
-#[test]
-fn powershell_can_read_every_command_for_it() {
-    let mut parser = tree_sitter::Parser::new();
-    parser
-        .set_language(&tree_sitter_powershell::LANGUAGE.into())
-        .unwrap();
-    for (cause, _, _, text) in shown()
-        .into_iter()
-        .filter(|(_, _, shell, _)| *shell == "powershell")
-    {
-        let tree = parser.parse(text, None).unwrap();
-        assert!(
-            !tree.root_node().has_error(),
-            "{cause}: {text}\n{}",
-            tree.root_node().to_sexp()
-        );
-    }
-}
-
-/// Quoted, such a word would be one string; PowerShell would have to read a list or an
-/// expression. Those belong into `raw`.
-#[test]
-fn a_cmdlet_gets_no_expression_in_quotes() {
-    for (cause, step) in steps() {
-        for line in step
-            .commands
-            .iter()
-            .filter(|line| line.shell == Shell::Powershell)
-        {
-            let Script::Run(words) = &line.script else {
-                continue;
-            };
-            let literal = |word: &Template| match word.0.as_slice() {
-                [Piece::Text(text)] => text.clone(),
-                _ => String::new(),
-            };
-            let program = literal(&words[0]);
-            if program.contains('-') && !program.contains('.') {
-                for word in words.iter().map(literal) {
-                    assert!(
-                        !word.contains([',', '$', '@', '{', '(']),
-                        "{cause}: {program} {word}"
-                    );
-                }
-            }
-        }
     }
 }
 

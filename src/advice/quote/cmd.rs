@@ -29,7 +29,7 @@ pub(super) fn argument(text: &str) -> Result<String, Refusal> {
             "cmd and the program disagree about a quote inside quotes",
         ));
     }
-    let plain = |c: char| c.is_ascii_alphanumeric() || r"_-./\:=+,$".contains(c);
+    let plain = |c: char| c.is_ascii_alphanumeric() || r"_-./\:=+,".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
         return Ok(text.to_owned());
     }

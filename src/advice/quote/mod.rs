@@ -88,4 +88,6 @@ fn visible(text: &str) -> Result<(), Refusal> {
 }
 
 #[cfg(test)]
+pub(super) mod shells;
+#[cfg(test)]
 mod tests;

@@ -1,87 +1,10 @@
-//! Quoting, held against the shells themselves: bash runs, PowerShell's grammar parses,
-//! cmd's and the C runtime's rules are written down here a second time.
-
-use std::process::Command;
+//! Quoting, held against the shells themselves.
 
 use proptest::prelude::*;
 use rstest::rstest;
 
+use super::shells::NASTY;
 use super::*;
-
-/// What a hostile or unlucky name could be made of.
-const NASTY: &[&str] = &[
-    "sales01",
-    "MSSQL$PROD",
-    r"\\sales01",
-    "tcp:sales01,1433",
-    "-rf",
-    "--%",
-    "--",
-    "@file",
-    "$HOME",
-    "${x}",
-    "$(reboot)",
-    "`reboot`",
-    "a;b",
-    "a&b",
-    "a&&b",
-    "a|b",
-    "a>b",
-    "<ACCOUNT>",
-    "a b",
-    " ",
-    "{a,b}",
-    "{}",
-    "(a)",
-    "[x]",
-    "*",
-    "?",
-    "~",
-    "~/x",
-    "#x",
-    "!x",
-    "!!",
-    "^x",
-    "a^b",
-    "a'b",
-    "'",
-    "''",
-    "O'Brien's",
-    "\u{2018}x\u{2019}",
-    "\u{201a}\u{201b}",
-    "it\u{2019}s; reboot",
-    "\u{201c}x\u{201d}",
-    "\u{2013}x",
-    "1kb",
-    "0x10",
-    "1e3",
-    ".5",
-    "007",
-    "1433",
-    "10.0.4.12",
-    "10.0.4.0/24",
-    "2001:db8::1",
-    "::1",
-    "tcp:2001:db8::1,1433",
-    "ä",
-    "数据库",
-    "a=b",
-    "A=b",
-    "a\\",
-    "a b\\",
-    "a b\\\\",
-    "x'; DROP TABLE y; --",
-    "$null",
-    "true",
-    "\\",
-    "\\\\",
-    "''''",
-    "'\u{2019}'",
-    "-x:y.z",
-    "a,b",
-    "+1",
-    "%x",
-];
 
 fn word(text: &str) -> Word {
     Word {
@@ -99,20 +22,13 @@ fn literal(text: &str) -> Word {
 
 /// The arguments that a real bash hands to a program.
 fn through_bash(arguments: &[&str]) -> Vec<String> {
-    let mut words = vec![literal("printf"), literal(r"%s\0")];
+    let mut words = vec![literal("receive")];
     words.extend(arguments.iter().map(|text| word(text)));
     let line = command_line(Shell::Bash, &words).unwrap();
-    let output = Command::new("bash")
-        .args(["--norc", "-c", &line])
-        .output()
-        .unwrap();
-    assert!(
-        output.stderr.is_empty(),
-        "{line}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let stdout = String::from_utf8(output.stdout).unwrap();
-    stdout.split_terminator('\0').map(str::to_owned).collect()
+    let [received] = shells::bash(&[&line]).try_into().unwrap();
+    let [mut received] = <[_; 1]>::try_from(received).unwrap();
+    received.remove(0);
+    received
 }
 
 #[test]
@@ -138,61 +54,6 @@ fn bash_leaves_ordinary_words_bare() {
     );
 }
 
-/// The arguments of the one command in `line`, as PowerShell's grammar splits them.
-fn through_powershell(line: &str) -> Vec<String> {
-    let mut parser = tree_sitter::Parser::new();
-    parser
-        .set_language(&tree_sitter_powershell::LANGUAGE.into())
-        .unwrap();
-    let tree = parser.parse(line, None).unwrap();
-    assert!(
-        !tree.root_node().has_error(),
-        "{line}: {}",
-        tree.root_node().to_sexp()
-    );
-    let mut elements = Vec::new();
-    let mut pending = vec![tree.root_node()];
-    while let Some(node) = pending.pop() {
-        if matches!(
-            node.kind(),
-            "generic_token"
-                | "command_parameter"
-                | "verbatim_string_characters"
-                | "decimal_integer_literal"
-        ) {
-            elements.push((
-                node.start_byte(),
-                decode_powershell(&line[node.byte_range()]),
-            ));
-            continue;
-        }
-        let mut cursor = node.walk();
-        pending.extend(node.children(&mut cursor));
-    }
-    elements.sort();
-    elements.into_iter().map(|(_, text)| text).collect()
-}
-
-/// A word as PowerShell's tokenizer reads it: any of five quotes opens and closes, and a
-/// pair of any of them inside is one (`CharExtensions.IsSingleQuote`).
-fn decode_powershell(token: &str) -> String {
-    let is_quote = |c: char| matches!(c, '\'' | '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}');
-    let mut characters = token.chars().peekable();
-    if !characters.peek().copied().is_some_and(is_quote) {
-        return token.to_owned();
-    }
-    characters.next();
-    let mut text = String::new();
-    while let Some(character) = characters.next() {
-        if is_quote(character) && characters.next_if(|next| is_quote(*next)).is_none() {
-            assert_eq!(characters.next(), None, "{token} ends early");
-            return text;
-        }
-        text.push(character);
-    }
-    panic!("{token} does not end");
-}
-
 #[test]
 fn powershell_reads_exactly_the_arguments_that_were_meant() {
     for text in NASTY {
@@ -202,7 +63,7 @@ fn powershell_reads_exactly_the_arguments_that_were_meant() {
         ) else {
             panic!("{text:?} is refused for a cmdlet");
         };
-        let elements = through_powershell(&line);
+        let elements = shells::PowerShell::new().arguments(&line);
         assert_eq!(elements, ["-Name", text], "{line}");
     }
 }
@@ -213,7 +74,7 @@ fn powershell_reads_exactly_the_value_that_was_meant_in_a_pipeline() {
         let value = value(Shell::Powershell, &Value::Text((*text).to_owned())).unwrap();
         let line = format!("Get-Service -Name {value} | Select-Object -Property Status");
         assert_eq!(
-            through_powershell(&line)[..2],
+            shells::PowerShell::new().arguments(&line)[..2],
             ["-Name".to_owned(), (*text).to_owned()],
             "{line}"
         );
@@ -251,56 +112,11 @@ fn powershell_refuses_what_a_native_program_would_not_get(#[case] text: &str) {
     assert!(!refused.why.is_empty());
 }
 
-/// What a program gets from cmd's line: cmd drops nothing between quotes, and the C
-/// runtime splits (documented in "Parsing C command-line arguments").
-fn through_cmd(line: &str) -> Vec<String> {
-    let mut quoted = false;
-    for character in line.chars() {
-        match character {
-            '"' => quoted = !quoted,
-            '%' | '!' => panic!("{line}: expanded even between quotes"),
-            '^' | '&' | '|' | '<' | '>' | '(' | ')' => {
-                assert!(quoted, "{line}: {character} is cmd's");
-            }
-            _ => {}
-        }
-    }
-    assert!(!quoted, "{line}: a quote stays open");
-    let (mut arguments, mut argument, mut inside, mut slashes) =
-        (Vec::new(), None::<String>, false, 0);
-    for character in line.chars().chain([' ']) {
-        if character == '\\' {
-            slashes += 1;
-            continue;
-        }
-        let kept = if character == '"' {
-            slashes / 2
-        } else {
-            slashes
-        };
-        if slashes > 0 {
-            argument
-                .get_or_insert_default()
-                .push_str(&"\\".repeat(kept));
-        }
-        if character == '"' && slashes % 2 == 0 {
-            inside = !inside;
-            argument.get_or_insert_default();
-        } else if character == ' ' && !inside {
-            arguments.extend(argument.take());
-        } else {
-            argument.get_or_insert_default().push(character);
-        }
-        slashes = 0;
-    }
-    arguments
-}
-
 #[test]
 fn cmd_hands_over_exactly_the_arguments_that_were_meant_or_refuses() {
     for text in NASTY {
         match command_line(Shell::Cmd, &[literal("sc.exe"), word(text), word("next")]) {
-            Ok(line) => assert_eq!(through_cmd(&line), ["sc.exe", text, "next"], "{line}"),
+            Ok(line) => assert_eq!(shells::cmd(&line), ["sc.exe", text, "next"], "{line}"),
             Err(refusal) => assert!(text.contains(['%', '!', '"']), "{refusal}"),
         }
     }
@@ -380,7 +196,7 @@ proptest! {
     #[test]
     fn powershell_strings_decode_to_what_went_in(text in "[ -~\u{2018}-\u{201e}äß]{1,24}") {
         if let Ok(quoted) = powershell::value(&text) {
-            prop_assert_eq!(decode_powershell(&quoted), text);
+            prop_assert_eq!(shells::powershell_string(&quoted), text);
         }
     }
 
@@ -388,14 +204,14 @@ proptest! {
     fn powershell_words_parse_to_what_went_in(text in "[ -~\u{2018}-\u{201b}]{1,12}") {
         let line = command_line(Shell::Powershell, &[literal("Get-Item"), word(&text)]);
         if let Ok(line) = line {
-            prop_assert_eq!(through_powershell(&line), vec![text]);
+            prop_assert_eq!(shells::PowerShell::new().arguments(&line), vec![text]);
         }
     }
 
     #[test]
     fn cmd_words_split_to_what_went_in(text in "[ -~]{1,16}") {
         if let Ok(line) = command_line(Shell::Cmd, &[literal("x.exe"), word(&text)]) {
-            prop_assert_eq!(through_cmd(&line), vec!["x.exe".to_owned(), text]);
+            prop_assert_eq!(shells::cmd(&line), vec!["x.exe".to_owned(), text]);
         }
     }
 }

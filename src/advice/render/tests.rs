@@ -79,7 +79,7 @@ fn what_is_known_is_nothing_to_fill_in() {
 #[case::cmd(
     r"sales01\PROD",
     "shell = \"cmd\"\nrun = [\"net\", \"start\", \"{service}\"]",
-    "net start MSSQL$PROD"
+    "net start \"MSSQL$PROD\""
 )]
 #[case::bash(
     r"sales01\PROD",
