@@ -13,6 +13,7 @@ mod fixture;
 mod incident;
 #[cfg(test)]
 mod kinds_tests;
+mod login;
 mod message;
 mod numbered;
 mod platform;
@@ -29,8 +30,9 @@ mod wanted;
 
 pub use audit::{Meaning, meaning};
 pub use incident::{IncidentWords, TeamCommand, incident, team_commands};
+pub use login::login_test;
 pub use message::{clients_show_for, commands_to_type, probe_command};
-pub use numbered::{NumberedCommand, commands_for};
+pub use numbered::{NumberedCommand, add_step, commands_for};
 pub use platform::platform;
 pub use proof::expectation;
 pub use prospects::{ClientWould, alike, clients_would};

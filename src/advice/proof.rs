@@ -15,6 +15,8 @@ struct Words {
     verifying: String,
     fixed: String,
     not_fixed: String,
+    not_fixed_because: String,
+    untold: String,
     stopped: String,
     took: Took,
     expectation: Expectations,
@@ -88,7 +90,17 @@ pub fn not_fixed(elapsed: SignedDuration, first: Expectation) -> String {
     fill(&sentence, "{unmet}", unmet(first))
 }
 
-/// It ended without telling: `stopped after 0:41`.
+/// The same in few words: `not fixed, the port does not open`.
+pub fn not_fixed_because(first: Expectation) -> String {
+    fill(&words().not_fixed_because, "{unmet}", unmet(first))
+}
+
+/// Its time was over, and nothing could be told of the server.
+pub fn untold() -> &'static str {
+    &words().untold
+}
+
+/// It ended before its time without telling: `stopped after 0:41`.
 pub fn stopped(elapsed: SignedDuration) -> String {
     fill(&words().stopped, "{elapsed}", clock(elapsed))
 }
@@ -211,6 +223,10 @@ mod tests {
         assert_eq!(
             not_fixed(limit, Expectation::PortOpen),
             "not fixed in 5:00: the port does not open"
+        );
+        assert_eq!(
+            not_fixed_because(Expectation::PortOpen),
+            "not fixed, the port does not open"
         );
         assert_eq!(stopped(millis(41_000)), "stopped after 0:41");
     }
