@@ -13,6 +13,7 @@ pub mod glyph;
 pub mod help;
 pub mod keymap;
 pub mod layout;
+pub mod proving;
 pub mod reading;
 mod run;
 mod signals;
