@@ -13,10 +13,12 @@ mod fixture;
 mod incident;
 #[cfg(test)]
 mod kinds_tests;
+mod login;
 mod message;
 mod numbered;
 mod platform;
 mod playbook;
+pub mod proof;
 mod prospects;
 mod quote;
 mod render;
@@ -28,9 +30,11 @@ mod wanted;
 
 pub use audit::{Meaning, meaning};
 pub use incident::{IncidentWords, TeamCommand, incident, team_commands};
+pub use login::login_test;
 pub use message::{clients_show_for, commands_to_type, probe_command};
-pub use numbered::{NumberedCommand, commands_for};
+pub use numbered::{NumberedCommand, add_step, commands_for};
 pub use platform::platform;
+pub use proof::expectation;
 pub use prospects::{ClientWould, alike, clients_would};
 pub use render::{advise, advise_any, advise_causes, advise_not_tcp, advise_syntax};
 pub use said::service_name;

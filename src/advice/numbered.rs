@@ -8,8 +8,8 @@ use crate::target::Platform;
 pub struct NumberedCommand<'a> {
     /// From 1. The first nine have a key of their own.
     pub number: usize,
-    /// The cause it looks into or addresses.
-    pub cause: &'a CauseAdvice,
+    /// The cause it looks into or addresses; `None` where it tests what a fix has mended.
+    pub cause: Option<&'a CauseAdvice>,
     /// Its fix: title, place, risk, expectations, note.
     pub fix: &'a Fix,
     /// The command itself.
@@ -43,6 +43,23 @@ pub fn commands_for(advice: &Advice, platform: Platform) -> Vec<NumberedCommand<
     numbered
 }
 
+/// A step behind the others, with the next free number, where it has a command for the platform.
+pub fn add_step<'a>(numbered: &mut Vec<NumberedCommand<'a>>, fix: &'a Fix, platform: Platform) {
+    let number = numbered.len() + 1;
+    let command = command_on(fix, platform);
+    numbered.extend(command.map(|command| NumberedCommand {
+        number,
+        cause: None,
+        fix,
+        command,
+    }));
+}
+
+fn command_on(fix: &Fix, platform: Platform) -> Option<&Command> {
+    let mut commands = fix.commands.iter();
+    commands.find(|command| command.platform == platform)
+}
+
 /// What there is to do about one cause on one platform.
 #[derive(Clone, Copy)]
 struct Steps<'a> {
@@ -54,13 +71,10 @@ impl<'a> Steps<'a> {
     fn all(self) -> impl Iterator<Item = NumberedCommand<'a>> {
         let Self { cause, platform } = self;
         cause.fixes.iter().filter_map(move |fix| {
-            let command = fix
-                .commands
-                .iter()
-                .find(|command| command.platform == platform)?;
+            let command = command_on(fix, platform)?;
             Some(NumberedCommand {
                 number: 0,
-                cause,
+                cause: Some(cause),
                 fix,
                 command,
             })
@@ -114,6 +128,10 @@ mod tests {
     use crate::diagnosis::{CauseId, Diagnosis};
     use crate::evidence::ConnectStatus;
 
+    fn is_of(step: &NumberedCommand<'_>, cause: CauseId) -> bool {
+        step.cause.is_some_and(|of| of.id == cause)
+    }
+
     fn texts(advice: &Advice, platform: Platform) -> Vec<&str> {
         commands_for(advice, platform)
             .iter()
@@ -133,11 +151,11 @@ mod tests {
                 .map(|command| command.number)
                 .eq(1..=numbered.len())
         );
-        assert_eq!(numbered[0].cause.id, CauseId::ServiceNotRunning);
+        assert_eq!(numbered[0].cause.unwrap().id, CauseId::ServiceNotRunning);
         assert!(
             numbered
                 .iter()
-                .map(|command| command.cause.id)
+                .map(|command| command.cause.unwrap().id)
                 .is_sorted_by_key(|id| id != CauseId::ServiceNotRunning)
         );
         assert!(
@@ -163,15 +181,10 @@ mod tests {
         let numbered = commands_for(&advice, Platform::Windows);
         let acts = |id: CauseId| {
             let acting =
-                |step: &NumberedCommand<'_>| step.cause.id == id && step.fix.risk != Risk::ReadOnly;
+                |step: &NumberedCommand<'_>| is_of(step, id) && step.fix.risk != Risk::ReadOnly;
             numbered.iter().position(acting).unwrap()
         };
-        let look = |id: CauseId| {
-            numbered
-                .iter()
-                .position(|step| step.cause.id == id)
-                .unwrap()
-        };
+        let look = |id: CauseId| numbered.iter().position(|step| is_of(step, id)).unwrap();
         assert!(look(CauseId::ServiceNotRunning) < acts(CauseId::FirewallDrops));
         // The third is less likely: its turn comes after the first two.
         assert!(acts(CauseId::ServiceNotRunning) < look(CauseId::WrongPort));
@@ -200,5 +213,18 @@ mod tests {
     #[test]
     fn no_cause_gives_no_command() {
         assert!(commands_for(&Advice::default(), Platform::Windows).is_empty());
+    }
+
+    #[test]
+    fn a_step_behind_the_others_has_the_next_number() {
+        let scene = Scene::refused("sales01");
+        let advice = advise(&scene.case(), &found(&[CauseId::ServiceNotRunning]));
+        let login = crate::advice::login_test(&scene.case()).unwrap();
+        let mut numbered = commands_for(&advice, Platform::Windows);
+        let before = numbered.len();
+        add_step(&mut numbered, &login, Platform::Windows);
+        let last = numbered.last().unwrap();
+        assert_eq!((last.number, last.cause), (before + 1, None));
+        assert!(last.command.text.starts_with("sqlcmd "));
     }
 }

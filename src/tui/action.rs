@@ -27,6 +27,8 @@ pub enum Action {
     PreviousTab,
     /// Probe the selected instance.
     Probe,
+    /// Put the chosen fix of the selected instance to the proof, or stop that.
+    Verify,
     /// Probe all that are shown.
     ProbeShown,
     /// Ask the host of the selected instance for everything it has.

@@ -3,6 +3,7 @@
 //! A key becomes an [`Action`](super::action::Action) through the key map; [`App::act`] changes the state
 //! and may return an [`Effect`] for the outside. Nothing here draws or waits.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
@@ -19,7 +20,7 @@ use super::reading::Reading;
 use super::theme::Theme;
 use crate::diagnosis::Standing;
 use crate::diagnosis::incident::Incident;
-use crate::monitor::{Command, Incidents, InstanceId, News, Row};
+use crate::monitor::{Attempt, Command, Incidents, InstanceId, News, Row};
 use crate::target::Platform;
 
 mod acting;
@@ -27,6 +28,7 @@ mod discovering;
 mod explaining;
 mod incident;
 mod typing;
+mod verifying;
 
 pub use explaining::Explaining;
 pub use typing::{Field, Typing};
@@ -132,6 +134,8 @@ pub struct App {
     toast: Option<(String, Timestamp)>,
     /// Whose host was asked last, until it has been.
     asked: Option<InstanceId>,
+    /// The fix of each instance whose command was copied last, where it acts.
+    tried: HashMap<InstanceId, Attempt>,
     /// The longest scroll that the last drawing had lines for.
     scroll_end: usize,
 }
@@ -160,15 +164,17 @@ impl App {
             reading: None,
             toast: None,
             asked: None,
+            tried: HashMap::new(),
             scroll_end: 0,
         }
     }
 
     /// Takes what is new on the board.
     pub fn take(&mut self, news: News) -> Weight {
-        let discovered = self.discovered(&news);
+        let outcome = self.proved(&news).or(self.discovered(&news));
         let weight = self.fleet.take(news);
-        if let Some(outcome) = discovered {
+        self.tried.retain(|id, _| self.fleet.row(*id).is_some());
+        if let Some(outcome) = outcome {
             self.say(outcome);
         }
         self.settle();

@@ -246,6 +246,7 @@ fn says_the_same(old: &Row, new: &Row) -> bool {
         && old.witnesses.len() == new.witnesses.len()
         && causes(old) == causes(new)
         && (old.auditing, audited(old)) == (new.auditing, audited(new))
+        && old.proofs == new.proofs
 }
 
 fn is_problem(state: State) -> bool {

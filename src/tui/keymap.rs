@@ -116,7 +116,7 @@ pub const BINDINGS: &[Binding] = &[
         BROWSE,
         &[char('Y')],
         Action::CopyIncident,
-        "",
+        "copy note",
         "copy the note of the incident: for the team that can mend it",
     ),
     bind(
@@ -125,6 +125,13 @@ pub const BINDINGS: &[Binding] = &[
         Action::Probe,
         "probe again",
         "probe this instance again, now and thoroughly",
+    ),
+    bind(
+        BROWSE,
+        &[char('v')],
+        Action::Verify,
+        "verify fix",
+        "verify the fix: probe for up to 5 minutes until it shows, or stop that",
     ),
     bind(
         &[Mode::Table],

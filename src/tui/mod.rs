@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod app;
+mod burst;
 pub mod clipboard;
 pub mod columns;
 pub mod filter;
@@ -13,6 +14,7 @@ pub mod glyph;
 pub mod help;
 pub mod keymap;
 pub mod layout;
+pub mod proving;
 pub mod reading;
 mod run;
 mod signals;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::advice::{self, Advice, NumberedCommand};
+use super::proving;
+use crate::advice::{self, Advice, Fix, NumberedCommand};
 use crate::diagnosis::Diagnosis;
 use crate::monitor::{InstanceId, Row};
 use crate::target::Platform;
@@ -13,6 +14,9 @@ pub struct Reading {
     id: InstanceId,
     diagnosis: Option<Arc<Diagnosis>>,
     advice: Advice,
+    /// After a fix that worked.
+    login: Option<Fix>,
+    fixed: bool,
     platform: Platform,
     guessed: bool,
 }
@@ -27,13 +31,18 @@ impl Reading {
         let advice = advice::advise_any(target, &row.instance.declared, read)?;
         let guess = case.as_ref().map(advice::platform);
         let guessed_platform = guess.map_or(Platform::Windows, |guess| guess.platform);
+        let fixed = proving::is_fixed(row);
+        let login = case.as_ref().filter(|_| fixed);
+        let login = login.and_then(advice::login_test);
         let platform = wanted
-            .filter(|wanted| platforms(&advice).contains(wanted))
+            .filter(|wanted| platforms(&advice, login.as_ref()).contains(wanted))
             .unwrap_or(guessed_platform);
         Some(Self {
             id: row.id,
             diagnosis: row.diagnosis.clone(),
             advice,
+            login,
+            fixed,
             platform,
             guessed: platform == guessed_platform && guess.is_some_and(|guess| guess.guessed),
         })
@@ -42,6 +51,7 @@ impl Reading {
     /// Whether it still says what this row says.
     pub fn is_of(&self, row: &Row) -> bool {
         self.id == row.id
+            && self.fixed == proving::is_fixed(row)
             && match (&self.diagnosis, &row.diagnosis) {
                 (Some(own), Some(its)) => Arc::ptr_eq(own, its),
                 (own, its) => own.is_none() && its.is_none(),
@@ -53,9 +63,20 @@ impl Reading {
         &self.advice
     }
 
-    /// The commands in the order of their numbers.
+    /// The commands in the order of their numbers; the test of a login is the last.
     pub fn commands(&self) -> Vec<NumberedCommand<'_>> {
-        advice::commands_for(&self.advice, self.platform)
+        let mut commands = advice::commands_for(&self.advice, self.platform);
+        if let Some(login) = &self.login {
+            advice::add_step(&mut commands, login, self.platform);
+        }
+        commands
+    }
+
+    /// The number of the line that tests a login, after a fix that worked.
+    pub fn login_test(&self) -> Option<usize> {
+        let commands = self.commands();
+        let last = commands.last().filter(|last| last.cause.is_none())?;
+        Some(last.number)
     }
 
     /// The exact text of the command with this number.
@@ -79,7 +100,7 @@ impl Reading {
     /// The platforms that there are commands for, in their usual order; the one that
     /// is shown is always among them.
     pub fn platforms(&self) -> Vec<Platform> {
-        let mut found = platforms(&self.advice);
+        let mut found = platforms(&self.advice, self.login.as_ref());
         if !found.contains(&self.platform) {
             found.push(self.platform);
         }
@@ -87,10 +108,10 @@ impl Reading {
     }
 }
 
-fn platforms(advice: &Advice) -> Vec<Platform> {
+fn platforms(advice: &Advice, login: Option<&Fix>) -> Vec<Platform> {
     let offered = |platform: &Platform| {
-        let mut fixes = advice.causes.iter().flat_map(|cause| &cause.fixes);
-        fixes.any(|fix| {
+        let fixes = advice.causes.iter().flat_map(|cause| &cause.fixes);
+        fixes.chain(login).any(|fix| {
             fix.commands
                 .iter()
                 .any(|command| command.platform == *platform)

@@ -16,17 +16,21 @@ use tokio::time::sleep_until;
 
 use super::action::Effect;
 use super::app::{About, App};
+use super::burst::Burst;
 use super::clipboard::{self, Tmux, Way};
 use super::fleet::Weight;
 use super::keymap;
 use super::signals::{Asked, Signals};
-use super::terminal::{Screen, is_gone, watch_for_hang_up};
+use super::terminal::{Screen, is_gone, tell_input_again, watch_for_hang_up};
 use super::theme::Theme;
 use super::view;
 use crate::monitor::Monitor;
 
 /// The shortest time between two drawings that no key asked for.
 const FRAME: Duration = Duration::from_millis(33);
+
+/// Events that are taken together. More stay with the terminal until the next turn.
+const MOST: usize = 4096;
 
 /// Shows the dashboard until the user quits or the terminal goes away.
 pub fn run(monitor: &Monitor, about: About, theme: Theme) -> io::Result<()> {
@@ -60,6 +64,7 @@ async fn watch(monitor: &Monitor, about: About, theme: Theme) -> io::Result<()> 
         monitor,
         screen,
         app,
+        burst: Burst::default(),
         way: Way::from_environment(),
         copying: None,
         due: Some(Instant::now()),
@@ -78,15 +83,10 @@ async fn watch(monitor: &Monitor, about: About, theme: Theme) -> io::Result<()> 
             event = events.next() => {
                 // A terminal that ends or fails is gone.
                 let Some(Ok(event)) = event else { return Ok(()) };
-                if watch.event(event)? {
-                    return Ok(());
-                }
                 // Whatever else has been typed is handled before the next drawing.
-                while let Poll::Ready(event) = waiting(&mut events).await {
-                    let Some(Ok(event)) = event else { return Ok(()) };
-                    if watch.event(event)? {
-                        return Ok(());
-                    }
+                let (together, is_gone) = with_waiting(event, &mut events).await;
+                if watch.events(together)? || is_gone {
+                    return Ok(());
                 }
             }
             asked = signals.next() => match asked {
@@ -99,6 +99,20 @@ async fn watch(monitor: &Monitor, about: About, theme: Theme) -> io::Result<()> 
             () = sleep_until(wake.into()) => watch.tick(),
         }
     }
+}
+
+/// An event, all that are there already, and whether the terminal is gone after them.
+async fn with_waiting(event: Event, events: &mut EventStream) -> (Vec<Event>, bool) {
+    let mut together = vec![event];
+    while together.len() < MOST
+        && let Poll::Ready(event) = waiting(events).await
+    {
+        let Some(Ok(event)) = event else {
+            return (together, true);
+        };
+        together.push(event);
+    }
+    (together, false)
 }
 
 /// An event that is there already.
@@ -121,6 +135,7 @@ struct Watch<'a> {
     monitor: &'a Monitor,
     screen: Screen,
     app: App,
+    burst: Burst,
     way: Way,
     copying: Option<Copying>,
     /// When the next drawing is due; `None`: when the clock shows another second.
@@ -129,6 +144,19 @@ struct Watch<'a> {
 }
 
 impl Watch<'_> {
+    /// Takes what was typed and pasted in one read. Returns whether it ends the program.
+    fn events(&mut self, together: Vec<Event>) -> io::Result<bool> {
+        for event in self.burst.read(together, Instant::now()) {
+            if self.event(event)? {
+                return Ok(true);
+            }
+        }
+        if self.burst.until().is_some() {
+            tell_input_again();
+        }
+        Ok(false)
+    }
+
     /// Takes an event. Returns whether it ends the program.
     fn event(&mut self, event: Event) -> io::Result<bool> {
         match event {
@@ -232,6 +260,10 @@ impl Watch<'_> {
     }
 
     fn tick(&mut self) {
+        if let Some(text) = self.burst.over(Instant::now()) {
+            self.app.paste(&text);
+            self.due = Some(Instant::now());
+        }
         if !self.monitor.is_running() {
             self.app.say("the prober has stopped and nothing is probed any more; see --log-file, and start again");
         }
@@ -259,11 +291,13 @@ impl Watch<'_> {
     }
 
     /// When the loop must wake though nothing happened: for a drawing that is due, or
-    /// when the clock shows another second.
+    /// when a paste may be over, or when the clock shows another second.
     fn next_wake(&self) -> Instant {
-        self.due.unwrap_or_else(|| {
+        let second = || {
             let past = u64::from(Timestamp::now().subsec_nanosecond().unsigned_abs());
             Instant::now() + Duration::from_nanos(1_000_000_000_u64.saturating_sub(past))
-        })
+        };
+        let wake = self.due.unwrap_or_else(second);
+        self.burst.until().map_or(wake, |until| wake.min(until))
     }
 }

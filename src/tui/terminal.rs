@@ -152,6 +152,21 @@ fn keep(panic: &PanicHookInfo<'_>) {
     }
 }
 
+/// Has the system tell once more that there is input, if there is.
+///
+/// crossterm waits for the news of input, then reads 1,024 bytes at most, and leaves the rest
+/// of plain keys until the next news: the end of a long paste would come with the next key.
+/// Setting the terminal as it is wakes whoever waits for it (Linux, `n_tty_set_termios`).
+pub fn tell_input_again() {
+    #[cfg(unix)]
+    {
+        use nix::sys::termios::{SetArg, tcgetattr, tcsetattr};
+        // Where it cannot be set, the rest waits, as it would have.
+        let _ = tcgetattr(stdout())
+            .and_then(|settings| tcsetattr(stdout(), SetArg::TCSANOW, &settings));
+    }
+}
+
 /// Whether an error says that the terminal is gone.
 pub fn is_gone(error: &io::Error) -> bool {
     #[cfg(unix)]

@@ -16,6 +16,7 @@ use crate::monitor::Command;
 mod audit;
 mod incidents;
 mod message;
+mod verifying;
 
 fn draw(app: &mut App, width: u16, height: u16) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
@@ -132,9 +133,9 @@ fn the_tabs_of_one_instance() {
 
 #[test]
 fn help_empty_and_tiny_screens() {
-    let mut app = sample::app(100, 72);
+    let mut app = sample::app(100, 74);
     press(&mut app, "?");
-    insta::assert_snapshot!("help", screen(&mut app, 100, 72));
+    insta::assert_snapshot!("help", screen(&mut app, 100, 74));
     insta::assert_snapshot!("empty", screen(&mut sample::empty(80, 24), 80, 24));
     insta::assert_snapshot!("tiny", screen(&mut sample::app(30, 6), 30, 6));
 }

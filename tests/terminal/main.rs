@@ -20,4 +20,5 @@ mod program;
 mod signals;
 mod sizes;
 mod terminal;
+mod verifying;
 mod view;

@@ -16,8 +16,12 @@ fn an_empty_configuration_opens_with_what_to_do_next() {
     ] {
         terminal.wait_for(text);
     }
-    // No key expects a row to be there.
-    terminal.keys("jkgGrRfsStpmp123\r");
+    // No key expects a row to be there. More of them together would be a paste.
+    terminal.press("jkgGrRvf", "problems only", |view| {
+        view.header().contains("problems only")
+    });
+    terminal.press("sStmp", "paused", |view| view.has("PAUSED"));
+    terminal.press("p123\r", "going on", |view| !view.has("PAUSED"));
     terminal.press("?", "the help", |view| view.has("Keys in the table"));
     terminal.press("\x1b", "the same again", |view| {
         view.has("Nothing to watch yet.")

@@ -6,6 +6,7 @@ use crate::tui::action::{Action, Effect};
 use crate::tui::columns::Columns;
 use crate::tui::filter::Filter;
 use crate::tui::keymap::Mode;
+use crate::tui::proving;
 use crate::tui::sort::Sort;
 
 impl App {
@@ -26,6 +27,7 @@ impl App {
             Action::NextTab => self.turn(1),
             Action::PreviousTab => self.turn(Tab::ALL.len() - 1),
             Action::Probe => self.probe(),
+            Action::Verify => self.verify(),
             Action::ProbeShown => self.probe_shown(),
             Action::Discover => self.discover(),
             Action::Copy(number) => self.copy(number),
@@ -59,6 +61,16 @@ impl App {
         };
         self.settle();
         effect
+    }
+
+    /// Whether the action has something to work on right now: what the footer leaves out.
+    pub fn offers(&self, action: Action) -> bool {
+        let selected = self.fleet.selected();
+        match action {
+            Action::CopyIncident => selected.is_some_and(|row| self.incident(row).is_some()),
+            Action::Verify => selected.is_some_and(|row| proving::can_verify(row)),
+            _ => true,
+        }
     }
 
     fn walk(&mut self, by: isize) -> Option<Effect> {
@@ -135,8 +147,10 @@ impl App {
             self.say(format!("there is no command {number} here"));
             return None;
         };
+        let text = text.to_owned();
+        self.tries(number);
         Some(Effect::Copy {
-            text: text.to_owned(),
+            text,
             what: format!("command {number}"),
         })
     }

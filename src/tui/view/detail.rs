@@ -8,6 +8,7 @@ use ratatui::widgets::Paragraph;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::lines::{LABEL, clip, ends, labelled, paragraph, rule};
+use super::proof;
 use crate::advice::{Advice, CauseAdvice, ClientShows, NumberedCommand, Risk};
 use crate::diagnosis::{Confidence, State};
 use crate::monitor::Row;
@@ -70,6 +71,7 @@ fn lines(app: &App, row: &Row, width: usize, height: usize) -> Vec<Line<'static>
         return vec![Line::styled(" no result yet", app.theme.muted())];
     };
     let mut why = incident(app, row, width);
+    why.extend(proof::lines(app, row, reading, width));
     why.extend(self::why(app.theme, row, reading, width));
     let mut what = commands(app.theme, reading, width);
     // Half of the pane, or what the reasons leave free.

@@ -19,6 +19,7 @@ pub fn lines(app: &App, row: &Row, width: usize) -> Vec<Line<'static>> {
     };
     let advice = reading.advice();
     let mut lines = super::detail::incident(app, row, width);
+    lines.extend(super::proof::lines(app, row, reading, width));
     lines.extend(paragraph(&advice.headline, theme.heading(), 1, width));
     lines.extend(list("Finding", &findings(advice), theme, width));
     if let Some(note) = &row.instance.note {

@@ -25,7 +25,7 @@ pub fn line(app: &App, width: u16) -> Line<'static> {
 /// The keys of this mode, as many as fit; `help` and `quit` always do.
 fn keys(app: &App, width: usize) -> Line<'static> {
     let bindings: Vec<_> = keymap::of(app.mode())
-        .filter(|binding| !binding.short.is_empty())
+        .filter(|binding| !binding.short.is_empty() && app.offers(binding.action))
         .collect();
     let pinned = |short: &str| short == "help" || short == "quit" || short == "back";
     let shown_keys = |binding: &keymap::Binding| match binding.short {

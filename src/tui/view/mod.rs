@@ -15,6 +15,7 @@ mod listener;
 mod message;
 mod outages;
 mod path;
+mod proof;
 mod table;
 
 use ratatui::Frame;
