@@ -21,6 +21,7 @@ mod prospects;
 mod quote;
 mod render;
 mod said;
+pub mod seen;
 mod slots;
 mod standing;
 mod template;
