@@ -102,10 +102,17 @@ fn ago(then: Timestamp, now: Timestamp) -> String {
     let seconds = now.as_second().saturating_sub(then.as_second());
     match seconds {
         ..1 => "just before".to_owned(),
-        1..60 => format!("{seconds}s ago"),
-        60..3600 => format!("{}m{:02}s ago", seconds / 60, seconds % 60),
-        3600..86400 => format!("{}h{:02}m ago", seconds / 3600, seconds / 60 % 60),
-        _ => format!("{}d{:02}h ago", seconds / 86400, seconds / 3600 % 24),
+        _ => format!("{} ago", length(seconds)),
+    }
+}
+
+/// `12s`, `3m12s`, `2h01m`, `2d04h`.
+pub(super) fn length(seconds: i64) -> String {
+    match seconds {
+        ..60 => format!("{seconds}s"),
+        60..3600 => format!("{}m{:02}s", seconds / 60, seconds % 60),
+        3600..86400 => format!("{}h{:02}m", seconds / 3600, seconds / 60 % 60),
+        _ => format!("{}d{:02}h", seconds / 86400, seconds / 3600 % 24),
     }
 }
 

@@ -32,7 +32,8 @@ pub(super) fn sentence(test: &Test) -> String {
     }
 }
 
-fn fill(sentence: &str, slot: &str, value: impl std::fmt::Display) -> String {
+/// The sentence with one slot filled.
+pub(super) fn fill(sentence: &str, slot: &str, value: impl std::fmt::Display) -> String {
     sentence.replace(slot, &value.to_string())
 }
 
