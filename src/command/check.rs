@@ -22,6 +22,7 @@ use crate::config::{Config, Instance};
 use crate::diagnosis::State;
 use crate::monitor::check::{Options, Together, check};
 use crate::monitor::{Memory, Row, network_settings};
+use crate::output::report::{self, Head};
 use crate::output::{json, text};
 use crate::probe::Network;
 
@@ -181,7 +182,7 @@ struct Printer {
     counts: Vec<(State, usize)>,
     /// People and documents get the rows in the order of the list.
     in_order: InOrder<Row>,
-    /// Kept for the one document only.
+    /// Kept for what is printed as one document.
     rows: Vec<Row>,
     /// What all rows say of this machine; lines are read one by one and need none of it.
     together: Together,
@@ -290,6 +291,18 @@ impl Printer {
                     self.together.mark(row);
                 }
                 json::document(&mut self.out, &run, &self.rows)?;
+            }
+            Format::Markdown => {
+                for row in &mut self.rows {
+                    self.together.mark(row);
+                }
+                let head = Head {
+                    counts: &self.counts,
+                    standing: &standing,
+                    incidents: &self.together.incidents(),
+                    now: Timestamp::now(),
+                };
+                report::document(&mut self.out, &head, &self.rows)?;
             }
             Format::Jsonl => {}
         }

@@ -10,7 +10,7 @@ use crate::tui::action::Effect;
 
 impl App {
     /// The incident that a row is part of.
-    fn incident(&self, row: &Row) -> Option<&Arc<Incident>> {
+    pub(super) fn incident(&self, row: &Row) -> Option<&Arc<Incident>> {
         self.incidents.get(&row.incident?)
     }
 
