@@ -57,6 +57,6 @@ fn expected(tried: &Proof, one: &Expected) -> String {
             proof::came_true(tried.began, met.after, met.by)
         ),
         None if tried.is_running() => format!("{}: not yet", proof::expectation(one.what)),
-        None => format!("{}: never seen", proof::expectation(one.what)),
+        None => format!("{}: not seen", proof::expectation(one.what)),
     }
 }

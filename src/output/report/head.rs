@@ -1,6 +1,6 @@
 //! Which instance, in which state and since when, and what the reader should know of it.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::advice;
 use crate::diagnosis::State;
@@ -55,21 +55,20 @@ pub(super) fn write(
     }
 }
 
-/// `Refused since between … and … (UTC), 3m12s when this was written at …`. Probes are samples,
-/// so it is never one moment unless two looks were in the same second.
+/// `Refused since between … and … UTC, 2m57s to 3m12s when this was written at … UTC.` Probes are
+/// samples, so it is never one moment unless two looks were in the same second.
 fn since(row: &Row, now: Timestamp) -> Option<String> {
-    if matches!(row.state, State::Invalid | State::Pending) {
-        return None;
+    match row.state {
+        State::Pending => return Some("No result yet.".to_owned()),
+        State::Invalid => return Some("Nothing was sent to it.".to_owned()),
+        _ => {}
     }
     let state = capital(row.state.word());
-    let written = second(now);
     let mut said = match began(&row.since, now) {
-        Some((when, length)) => {
-            format!("{state} since {when} (UTC): {length} when this was written at {written}.")
-        }
+        Some(began) => format!("{state} since {began}"),
         None => {
-            let at = row.evidence.as_deref()?.at;
-            format!("{state} at {} (UTC); since when is not known.", second(at))
+            let at = second(row.evidence.as_deref()?.at);
+            format!("{state} at {at} UTC; since when is not known.")
         }
     };
     if row.raw != row.state && row.raw != State::Pending {
@@ -81,31 +80,28 @@ fn since(row: &Row, now: Timestamp) -> Option<String> {
     Some(said)
 }
 
-fn began(since: &Since, now: Timestamp) -> Option<(String, String)> {
+fn began(since: &Since, now: Timestamp) -> Option<String> {
     let first = since.first_seen?;
     let (least, at_least) = since.duration(now)?;
     let least = in_few_letters(least);
-    Some(match since.last_other {
-        Some(other) if !at_least => {
-            let most = SignedDuration::max(now.duration_since(other), SignedDuration::ZERO);
-            let most = in_few_letters(most.unsigned_abs());
-            let length = if most == least {
-                least
-            } else {
-                format!("{least} to {most}")
-            };
-            (between(Some(other), first), length)
-        }
-        Some(other) => (
-            format!(
-                "{}, or earlier: nobody looked between {} and then",
-                second(first),
-                second(other)
-            ),
-            format!("at least {least}"),
-        ),
-        None => (between(None, first), format!("at least {least}")),
-    })
+    let written = format!("when this was written at {} UTC.", second(now));
+    let Some(other) = since.last_other.filter(|_| !at_least) else {
+        let first = second(first);
+        let unwatched = since.last_other.map_or(String::new(), |other| {
+            format!(" Nobody looked between {} and then.", second(other))
+        });
+        return Some(format!(
+            "{first} UTC or earlier, at least {least} {written}{unwatched}"
+        ));
+    };
+    let most = in_few_letters(now.duration_since(other).unsigned_abs());
+    let length = if most == least {
+        least
+    } else {
+        format!("{least} to {most}")
+    };
+    let between = between(Some(other), first);
+    Some(format!("{between} UTC, {length} {written}"))
 }
 
 fn declared(row: &Row) -> Option<String> {

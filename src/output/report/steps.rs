@@ -5,8 +5,10 @@ use crate::monitor::Row;
 use crate::output::{markdown, script};
 use crate::target::Platform;
 
-/// How many steps for the leading causes are written out.
-const STEPS: usize = 8;
+/// How many steps for the one leading cause are written out.
+const STEPS: usize = 12;
+/// How many where several causes lead: the looks into each come first.
+const LOOKS: usize = 8;
 /// With so many, those for less likely causes can wait.
 const ENOUGH: usize = 5;
 
@@ -36,13 +38,13 @@ pub(super) fn write(
     }
     let chosen = chosen(advice, &steps);
     let mut before = None;
-    for step in &chosen {
+    for (at, step) in chosen.iter().enumerate() {
         if !is_leading(advice, step) && before != Some(step.cause.id) {
             let title = markdown::text(&step.cause.title, usize::MAX);
             lines.extend([String::new(), format!("If it is none of that ({title}):")]);
         }
         before = Some(step.cause.id);
-        self::step(lines, step);
+        self::step(lines, at + 1, step);
     }
     let more = steps.len() - chosen.len();
     if more > 0 {
@@ -54,13 +56,24 @@ pub(super) fn write(
     }
 }
 
-/// The steps for the leading causes, and where these are few a look into the next ones.
+/// The steps for the leading causes, and where these are few a look into the next ones. What
+/// belongs together is not cut apart: who stops something must be told how to start it again.
 fn chosen<'a>(advice: &Advice, steps: &[NumberedCommand<'a>]) -> Vec<NumberedCommand<'a>> {
     let (leading, others): (Vec<_>, Vec<_>) = steps
         .iter()
         .copied()
         .partition(|step| is_leading(advice, step));
-    let mut chosen: Vec<_> = leading.into_iter().take(STEPS).collect();
+    let most = if advice.tied > 1 { LOOKS } else { STEPS };
+    let acts = |at: usize| {
+        leading
+            .get(at)
+            .is_some_and(|step| step.fix.risk != Risk::ReadOnly)
+    };
+    let mut end = most.min(leading.len());
+    while end > 0 && acts(end) && acts(end - 1) {
+        end -= 1;
+    }
+    let mut chosen = leading[..end].to_vec();
     let looks = others
         .into_iter()
         .filter(|step| step.fix.risk == Risk::ReadOnly);
@@ -73,7 +86,7 @@ fn is_leading(advice: &Advice, step: &NumberedCommand<'_>) -> bool {
     leading.into_iter().any(|cause| cause.id == step.cause.id)
 }
 
-fn step(lines: &mut Vec<String>, step: &NumberedCommand<'_>) {
+fn step(lines: &mut Vec<String>, number: usize, step: &NumberedCommand<'_>) {
     let title = markdown::text(&step.fix.title, usize::MAX);
     let place = script::place(step.fix.place);
     let risk = step.fix.risk.word();
@@ -84,7 +97,7 @@ fn step(lines: &mut Vec<String>, step: &NumberedCommand<'_>) {
     };
     lines.extend([
         String::new(),
-        format!("**{}. {title}** ({place}; {risk})", step.number),
+        format!("**{number}. {title}** ({place}; {risk})"),
         String::new(),
         script::script(step.command),
     ]);

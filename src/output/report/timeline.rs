@@ -42,12 +42,12 @@ fn changed(transition: &Transition) -> (Timestamp, Vec<String>) {
 fn lost(outage: &Outage, is_newest: bool) -> Option<(Timestamp, Vec<String>)> {
     let noticed = outage.noticed()?;
     let when = between(outage.last_good, noticed);
-    let what = match (outage.is_failover(), outage.is_over()) {
-        (true, _) => "failover",
-        (false, true) => "outage, over",
-        (false, false) => "outage, not over",
+    let what = if outage.is_failover() {
+        "failover "
+    } else {
+        ""
     };
-    let mut told = vec![format!("- {when}: {what}: {}", outage.told())];
+    let mut told = vec![format!("- {when}: {what}{}", outage.told())];
     if is_newest {
         let steps = outage.steps.iter().take(STEPS);
         told.extend(steps.map(|step| format!("  - {} {step}", moment(step.at))));
