@@ -68,7 +68,7 @@ fn causes(lines: &mut Vec<String>, advice: &Advice) {
         let mut line = format!("- {} ({sure}, `{id}`)", text(&one.title));
         for (label, said) in [("for it", &one.because), ("against it", &one.against)] {
             if let Some(said) = joined(said, &advice.headline) {
-                line.push_str(&format!("; {label}: {said}"));
+                line = format!("{line}; {label}: {said}");
             }
         }
         lines.push(line);

@@ -46,7 +46,7 @@ pub(super) fn write(lines: &mut Vec<String>, row: &Row) {
 fn layers(row: &Row, evidence: &Evidence) -> [(&'static str, String); 4] {
     let layers = &evidence.layers;
     let needs_browser = row.instance.target.as_deref();
-    let needs_browser = needs_browser.is_ok_and(|target| target.needs_browser());
+    let needs_browser = needs_browser.is_ok_and(crate::target::Target::needs_browser);
     let no_browser = if needs_browser || layers.browser.status != BrowserStatus::Skipped {
         NOT_REACHED
     } else {
@@ -138,7 +138,7 @@ fn path(hops: &[Hop]) -> String {
         None => told.join(", "),
     };
     if let Some(silent) = hops.get(last + 1) {
-        told.push_str(&format!(", then nothing from hop {} on", silent.ttl));
+        told = format!("{told}, then nothing from hop {} on", silent.ttl);
     }
     told
 }

@@ -64,15 +64,14 @@ fn since(row: &Row, now: Timestamp) -> Option<String> {
         _ => {}
     }
     let state = capital(row.state.word());
-    let mut said = match began(&row.since, now) {
-        Some(began) => format!("{state} since {began}"),
-        None => {
-            let at = second(row.evidence.as_deref()?.at);
-            format!("{state} at {at} UTC; since when is not known.")
-        }
+    let mut said = if let Some(began) = began(&row.since, now) {
+        format!("{state} since {began}")
+    } else {
+        let at = second(row.evidence.as_deref()?.at);
+        format!("{state} at {at} UTC; since when is not known.")
     };
     if row.raw != row.state && row.raw != State::Pending {
-        said.push_str(&format!(" The newest probe alone says {}.", row.raw));
+        said = format!("{said} The newest probe alone says {}.", row.raw);
     }
     if row.marks.stale {
         said.push_str(" No newer look tells: this machine's own trouble hides the server.");
