@@ -80,6 +80,8 @@ pub enum Format {
     Json,
     /// One JSON object a line, as results come in
     Jsonl,
+    /// A report on each instance that can go into a ticket as it is
+    Markdown,
 }
 
 /// What `discover` takes.

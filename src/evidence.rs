@@ -16,7 +16,7 @@ mod witness;
 pub use audit::{Audit, Door, KnownBy, Listing};
 pub use browser::{Advertised, Browser, BrowserForm, BrowserStatus};
 pub use connect::{Attempt, Connect, ConnectStatus, Icmp};
-pub use elapsed::Elapsed;
+pub use elapsed::{Elapsed, in_few_letters};
 pub use prelogin::{EncryptionOffer, Prelogin, PreloginStatus, ServerError, Version};
 pub use resolve::{Asked, Resolve, ResolveStatus, ResponseCode, Source};
 pub use vantage::{Os, Senders, Vantage};

@@ -23,6 +23,7 @@ mod prospects;
 mod quote;
 mod render;
 mod said;
+pub mod seen;
 mod slots;
 mod standing;
 mod template;

@@ -109,14 +109,21 @@ impl NumberedCommand<'_> {
             Place::Domain => "in the domain",
             Place::Cloud => "in the cloud",
         };
-        let risk = match self.fix.risk {
-            Risk::ReadOnly => "read-only",
-            Risk::ChangesState => "changes state",
-            Risk::RestartsService => "restarts the service",
-            Risk::Outage => "outage",
-            Risk::WeakensSecurity => "weakens security",
-        };
+        let risk = self.fix.risk.word();
         format!("{shell}, {place} · {risk}")
+    }
+}
+
+impl Risk {
+    /// A word or two: `read-only`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "read-only",
+            Self::ChangesState => "changes state",
+            Self::RestartsService => "restarts the service",
+            Self::Outage => "outage",
+            Self::WeakensSecurity => "weakens security",
+        }
     }
 }
 

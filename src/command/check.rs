@@ -23,6 +23,7 @@ use crate::config::{Config, Instance};
 use crate::diagnosis::State;
 use crate::monitor::check::{Options, Together, check};
 use crate::monitor::{Memory, Row, network_settings};
+use crate::output::report::{self, Head};
 use crate::output::{json, text};
 use crate::probe::Network;
 
@@ -306,6 +307,18 @@ impl Printer {
                     self.together.mark(row);
                 }
                 json::document(&mut self.out, &run, &self.rows)?;
+            }
+            Format::Markdown => {
+                for row in &mut self.rows {
+                    self.together.mark(row);
+                }
+                let head = Head {
+                    counts: &self.counts,
+                    standing: &standing,
+                    incidents: &self.together.incidents(),
+                    now: Timestamp::now(),
+                };
+                report::document(&mut self.out, &head, &self.rows)?;
             }
             Format::Jsonl => {}
         }

@@ -41,5 +41,6 @@ pub fn about(config: &Config, label: String) -> About {
         zone: TimeZone::system(),
         config_hint,
         note: crate::output::handoff::note,
+        report: crate::output::report::report,
     }
 }

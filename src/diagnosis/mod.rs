@@ -27,7 +27,7 @@ mod weigh;
 #[cfg(test)]
 pub(crate) mod scene;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use case::{Case, Good, Neighbours, OwnNetwork, Past, Surroundings};
 pub use cause::CauseId;

@@ -15,12 +15,19 @@ mod states;
 mod trap;
 mod words;
 
-use super::CauseId;
+use super::{CauseId, Scene};
 
 /// The causes of TLS, of the login and of the client: no probe walks these layers yet, and only
 /// a client's message names them.
-fn is_beyond_every_probe(cause: CauseId) -> bool {
+pub(crate) fn is_beyond_every_probe(cause: CauseId) -> bool {
     let server = CauseId::CertificateUntrusted..=CauseId::ServerStarting;
     let client = CauseId::ClientPoolExhausted..=CauseId::ClientSide;
     server.contains(&cause) || client.contains(&cause)
+}
+
+/// What happened, and the cause that comes first: every cause that a probe can find.
+pub(crate) fn scenes() -> Vec<(&'static str, Scene, CauseId)> {
+    let mut scenes = causes::table();
+    scenes.extend(listeners::leading());
+    scenes
 }

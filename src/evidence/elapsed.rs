@@ -1,4 +1,4 @@
-//! A measured duration, written as milliseconds.
+//! A measured duration, written as milliseconds, and longer ones in few letters.
 
 use std::fmt;
 use std::time::Duration;
@@ -52,5 +52,34 @@ impl<'de> Deserialize<'de> for Elapsed {
         Duration::try_from_secs_f64(ms / 1e3)
             .map(Self)
             .map_err(serde::de::Error::custom)
+    }
+}
+
+/// `12s`, `3m12s`, `2h05m`, `9d1h`.
+pub fn in_few_letters(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0..60 => format!("{seconds}s"),
+        60..3_600 => format!("{}m{:02}s", seconds / 60, seconds % 60),
+        3_600..86_400 => format!("{}h{:02}m", seconds / 3_600, seconds / 60 % 60),
+        _ => format!("{}d{}h", seconds / 86_400, seconds / 3_600 % 24),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_take_few_letters() {
+        for (seconds, text) in [
+            (0, "0s"),
+            (59, "59s"),
+            (192, "3m12s"),
+            (7_500, "2h05m"),
+            (781_200, "9d1h"),
+        ] {
+            assert_eq!(in_few_letters(Duration::from_secs(seconds)), text);
+        }
     }
 }

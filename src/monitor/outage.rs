@@ -1,5 +1,7 @@
 //! A time without service as a client saw it: when it began and ended, and what moved.
 
+mod words;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 

@@ -17,7 +17,15 @@ pub(super) fn text(text: &str, columns: usize) -> String {
             && characters
                 .peek()
                 .is_some_and(|after| after.is_alphanumeric());
-        if "\\`*[]<>#|~&$".contains(character) || (character == '_' && !within) {
+        let is_markup = match character {
+            '_' => !within,
+            // Before a letter it is nothing but itself, as in `SALES01\PROD`.
+            '\\' => characters
+                .peek()
+                .is_none_or(|after| !after.is_ascii_alphanumeric()),
+            other => "`*[]<>#|~&$".contains(other),
+        };
+        if is_markup {
             escaped.push('\\');
         }
         escaped.push(character);
@@ -29,13 +37,45 @@ pub(super) fn text(text: &str, columns: usize) -> String {
 /// A command as a block of its own: its fence is longer than any row of backticks within.
 pub(super) fn block(language: &str, command: &str) -> String {
     let command = clean(command, usize::MAX);
-    let (mut longest, mut row) = (0, 0);
-    for character in command.chars() {
-        row = if character == '`' { row + 1 } else { 0 };
-        longest = longest.max(row);
-    }
-    let fence = "`".repeat(longest.max(2) + 1);
+    let fence = "`".repeat(backticks(&command).max(2) + 1);
     format!("{fence}{language}\n{command}\n{fence}")
+}
+
+/// A text as code within a line, at most `columns` columns wide: it reads and copies as it is.
+pub(super) fn code(text: &str, columns: usize) -> String {
+    let shown = clean(text, columns);
+    if shown.trim().is_empty() {
+        return String::new();
+    }
+    let fence = "`".repeat(backticks(&shown) + 1);
+    // A backtick at an end would be taken for the fence.
+    let gap = if shown.starts_with('`') || shown.ends_with('`') {
+        " "
+    } else {
+        ""
+    };
+    format!("{fence}{gap}{shown}{gap}{fence}")
+}
+
+/// The longest row of backticks in a text.
+fn backticks(text: &str) -> usize {
+    let rows = text.split(|character| character != '`');
+    rows.map(str::len).max().unwrap_or_default()
+}
+
+/// The heading of a section.
+pub(super) fn heading(lines: &mut Vec<String>, title: &str) {
+    lines.extend([String::new(), format!("## {title}"), String::new()]);
+}
+
+/// A section of points; nothing where there is none.
+pub(super) fn list(lines: &mut Vec<String>, title: &str, items: &[String]) {
+    if items.is_empty() {
+        return;
+    }
+    heading(lines, title);
+    let items = items.iter();
+    lines.extend(items.map(|item| format!("- {}", text(item, usize::MAX))));
 }
 
 #[cfg(test)]
@@ -52,6 +92,15 @@ mod tests {
     #[test]
     fn a_backslash_escapes_nothing_of_ours() {
         assert_eq!(text(r"sales01\|", 40), r"sales01\\\|");
+        assert_eq!(text(r"a\_b\", 40), r"a\\\_b\\");
+        assert_eq!(text(r"sales01\PROD", 40), r"sales01\PROD");
+    }
+
+    #[test]
+    fn code_within_a_line_cannot_end_early() {
+        assert_eq!(code(r"sales01\PROD", 40), r"`sales01\PROD`");
+        assert_eq!(code("a``b`", 40), "``` a``b` ```");
+        assert_eq!(code(" \n", 40), "");
     }
 
     #[test]

@@ -1,11 +1,17 @@
 //! The other faces: a row, or an audit, as text for people and as JSON for scripts.
 
 pub mod audit;
+mod connections;
 pub mod explanation;
+#[cfg(test)]
+mod fixture;
 pub mod handoff;
 mod harmless;
 pub mod json;
 mod markdown;
+mod moments;
+pub mod report;
+mod script;
 pub mod text;
 
 use crate::advice::{self, Advice, ClientWould};

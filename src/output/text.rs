@@ -94,6 +94,11 @@ pub fn standing(out: &mut impl Write, standing: &Standing) -> io::Result<()> {
 
 /// Writes how many are how.
 pub fn summary(out: &mut impl Write, counts: &[(State, usize)]) -> io::Result<()> {
+    writeln!(out, "{}", counted(counts))
+}
+
+/// `3 instances: 1 refused, 2 answering`.
+pub(super) fn counted(counts: &[(State, usize)]) -> String {
     let total: usize = counts.iter().map(|(_, count)| count).sum();
     let noun = if total == 1 { "instance" } else { "instances" };
     let parts: Vec<String> = counts
@@ -101,7 +106,7 @@ pub fn summary(out: &mut impl Write, counts: &[(State, usize)]) -> io::Result<()
         .filter(|(_, count)| *count > 0)
         .map(|(state, count)| format!("{count} {state}"))
         .collect();
-    writeln!(out, "{total} {noun}: {}", parts.join(", "))
+    format!("{total} {noun}: {}", parts.join(", "))
 }
 
 /// Writes the last lines: what is said of each incident, and once, for one of its

@@ -35,6 +35,8 @@ pub enum Action {
     Discover,
     /// Copy the command with this number.
     Copy(u8),
+    /// Copy the report on the selected instance.
+    CopyReport,
     /// Copy the note that hands the incident of the selected instance over.
     CopyIncident,
     /// Show the fixes for the next platform.

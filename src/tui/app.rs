@@ -27,6 +27,7 @@ mod acting;
 mod discovering;
 mod explaining;
 mod incident;
+mod reporting;
 mod typing;
 mod verifying;
 
@@ -48,10 +49,16 @@ pub struct About {
     pub config_hint: String,
     /// Writes the note that hands an incident over.
     pub note: Note,
+    /// Writes the report on one instance.
+    pub report: Report,
 }
 
 /// Writes a note on an incident, given the rows of its instances.
 pub type Note = fn(&Incident, &[Row]) -> String;
+
+/// Writes the report on one instance as of a moment, for a platform if one was chosen, with
+/// the incident that it is part of.
+pub type Report = fn(&Row, Timestamp, Option<Platform>, Option<&Incident>) -> String;
 
 /// A view of one instance that fills the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

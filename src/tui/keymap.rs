@@ -240,6 +240,13 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(
         BROWSE,
+        &[char('y')],
+        Action::CopyReport,
+        "report",
+        "copy the report on this instance: for a ticket",
+    ),
+    bind(
+        BROWSE,
         &[char('t')],
         Action::Platform,
         "platform",

@@ -210,6 +210,13 @@ pub(crate) fn empty(width: u16, height: u16) -> App {
         label: String::new(),
         zone: TimeZone::UTC,
         config_hint: "No configuration was found; it is looked for in ~/.config/sqlreach.".into(),
+        report: |row, now, platform, incident| {
+            let members = incident.map_or(0, |incident| incident.members.len());
+            format!(
+                "{} at {now} for {platform:?} with {members}",
+                row.instance.name
+            )
+        },
         note: |incident, rows| format!("{} of {}", rows.len(), incident.members.len()),
     };
     App::new(

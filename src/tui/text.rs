@@ -1,9 +1,8 @@
 //! Text to fit the screen: cut, padded, wrapped by columns, and durations in few letters.
 
-use std::time::Duration;
-
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
+pub use crate::evidence::in_few_letters as duration;
 use crate::evidence::{ConnectStatus, Elapsed, Evidence};
 use crate::monitor::Since;
 
@@ -91,17 +90,6 @@ fn split_at_width(word: &str, columns: usize) -> (&str, &str) {
     (word, "")
 }
 
-/// `12s`, `3m12s`, `2h05m`, `9d1h`.
-pub fn duration(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    match seconds {
-        0..60 => format!("{seconds}s"),
-        60..3_600 => format!("{}m{:02}s", seconds / 60, seconds % 60),
-        3_600..86_400 => format!("{}h{:02}m", seconds / 3_600, seconds / 60 % 60),
-        _ => format!("{}d{}h", seconds / 86_400, seconds / 3_600 % 24),
-    }
-}
-
 /// `3m12s`, or `≥ 12s` where it may be longer.
 pub fn since(since: &Since, now: jiff::Timestamp) -> Option<String> {
     let (length, at_least) = since.duration(now)?;
@@ -136,19 +124,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    #[test]
-    fn durations_take_few_letters() {
-        for (seconds, text) in [
-            (0, "0s"),
-            (59, "59s"),
-            (192, "3m12s"),
-            (7_500, "2h05m"),
-            (781_200, "9d1h"),
-        ] {
-            assert_eq!(duration(Duration::from_secs(seconds)), text);
-        }
-    }
 
     #[test]
     fn words_wrap_and_long_ones_break() {

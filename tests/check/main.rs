@@ -7,6 +7,7 @@
 //! | `fleet` | each instance of the demo network is in the state that it promises |
 //! | `incidents` | who fails together is said once |
 //! | `listener` | what clients would experience at a name with several addresses |
+//! | `markdown` | a report on each target, for a ticket |
 //! | `secrets` | a password reaches no output and no file |
 //! | `dry_run` | it lists, and sends nothing |
 //! | `discover` | each difference of an audit, what is refused, what is sent |
@@ -24,6 +25,7 @@ mod fleet;
 mod hostile;
 mod incidents;
 mod listener;
+mod markdown;
 mod past;
 mod secrets;
 mod servers;

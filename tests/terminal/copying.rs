@@ -23,6 +23,36 @@ fn a_copied_command_arrives_in_the_terminal_as_it_is_shown() {
 }
 
 #[test]
+fn the_report_of_the_selected_instance_arrives_from_the_table_and_from_its_view() {
+    let mut terminal = Program::demo().size(120, 60).start();
+    terminal.wait("ERP refused", |view| {
+        view.state("ERP").as_deref() == Some("refused")
+    });
+    terminal.press("/erp", "ERP selected", |view| view.selected_has("ERP"));
+    terminal.press(ENTER, "the field closed", |view| {
+        !view.footer().starts_with(" / ")
+    });
+    for place in ["the table", "its view"] {
+        terminal.mark();
+        terminal.keys("y");
+        let said = "report on ERP copied through the terminal (OSC 52)";
+        let report =
+            terminal.wait_and(place, |view| view.has(said).then(|| clipboard(view.sent())));
+        assert!(
+            report.starts_with("# ERP: refused\n\nRefused since "),
+            "{report}"
+        );
+        assert!(report.contains("\n## What to do\n"), "{report}");
+        assert!(report.contains("\n- Written by sqlreach "), "{report}");
+        if place == "the table" {
+            terminal.press(ENTER, "the instance", |view| view.has("ERP · refused"));
+            // Another sentence in the footer, so that the next one is told apart.
+            terminal.press("9", "something else is said", |view| !view.has(said));
+        }
+    }
+}
+
+#[test]
 fn a_number_without_a_command_copies_nothing_and_says_so() {
     let mut terminal = Program::demo().size(120, 60).start();
     // A healthy row has nothing to mend.

@@ -169,6 +169,9 @@ fn proof(mode: Mode, action: Action) -> Option<Proof> {
     let proof = match (action, mode) {
         // What is said replaces what was said before.
         (Action::Copy(number), _) => said(other_copy(number), copied(number)?),
+        (Action::CopyReport, _) => said(other_copy(1), |_, view| {
+            view.footer().contains("report on n01 copied") && view.has_sent("\x1b]52;c;")
+        }),
         (Action::CopyIncident, _) => said(other_copy(1), |_, view| {
             view.footer().contains("note on 30 instances copied") && view.has_sent("\x1b]52;c;")
         }),

@@ -1,45 +1,14 @@
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use jiff::SignedDuration;
 
 use super::*;
-use crate::config::Instance;
 use crate::diagnosis::incident::{Around, Fell, Member, group};
-use crate::diagnosis::scene::{ME, ROUTER, Scene, now};
+use crate::diagnosis::scene::{ROUTER, Scene, now};
 use crate::diagnosis::{Neighbours, State};
-use crate::evidence::{PreloginStatus, ResolveStatus};
-use crate::monitor::{InstanceId, Marks, Since};
+use crate::evidence::{ConnectStatus, PreloginStatus, ResolveStatus, ResponseCode};
+use crate::output::fixture::{row, sent};
 use crate::target::Untrusted;
-
-fn row(id: u32, name: &str, scene: Scene) -> Row {
-    let diagnosis = scene.diagnose();
-    let text = scene.target.text.clone();
-    Row {
-        id: InstanceId(id),
-        instance: Arc::new(Instance {
-            name: name.to_owned(),
-            ..Instance::from_text(&text)
-        }),
-        state: diagnosis.state,
-        raw: diagnosis.state,
-        since: Since::default(),
-        marks: Marks::default(),
-        probing: false,
-        evidence: Some(Arc::new(scene.evidence)),
-        witnesses: scene.witnesses.into(),
-        diagnosis: Some(Arc::new(diagnosis)),
-        past: Arc::new(scene.past),
-        surroundings: Arc::new(scene.surroundings),
-        history: Arc::default(),
-        transitions: Arc::default(),
-        outages: Arc::default(),
-        audit: None,
-        auditing: false,
-        incident: None,
-        proofs: Arc::default(),
-    }
-}
 
 /// The incidents of the rows, as the ledger would group them: nine hosts elsewhere are well,
 /// and those that refuse answer.
@@ -87,15 +56,7 @@ fn only_note(rows: &[Row]) -> String {
 
 /// An instance by address, as its probe sees it.
 fn at(address: &str, see: impl FnOnce(Scene) -> Scene) -> Scene {
-    see(Scene::new(address)).with(|scene| {
-        let took = scene.evidence.layers.connect.attempts.iter();
-        if let Some(longest) = took.map(|attempt| attempt.elapsed).max() {
-            scene.evidence.elapsed = longest;
-        }
-        for attempt in &mut scene.evidence.layers.connect.attempts {
-            attempt.local = Some(format!("{ME}:50112").parse().unwrap());
-        }
-    })
+    sent(see(Scene::new(address)))
 }
 
 fn dead(scene: Scene) -> Scene {

@@ -31,6 +31,7 @@ impl App {
             Action::ProbeShown => self.probe_shown(),
             Action::Discover => self.discover(),
             Action::Copy(number) => self.copy(number),
+            Action::CopyReport => self.copy_report(),
             Action::CopyIncident => self.copy_incident(),
             Action::Platform => self.next_platform(),
             Action::Explain | Action::Clear => self.explain(),

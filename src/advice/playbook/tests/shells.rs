@@ -367,7 +367,7 @@ fn every_platform_is_offered_only_its_own_tools() {
                 assert!(
                     strange.is_none() || elsewhere,
                     "{platform:?} {}: {text}",
-                    step.cause.id
+                    step.cause.unwrap().id
                 );
             }
         }

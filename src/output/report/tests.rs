@@ -1,0 +1,4 @@
+//! Reports as they go into a ticket.
+
+mod causes;
+mod parts;
