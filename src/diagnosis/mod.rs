@@ -29,7 +29,7 @@ pub(crate) mod scene;
 #[cfg(test)]
 mod tests;
 
-pub use case::{Case, Good, Neighbours, OwnNetwork, Past, Surroundings};
+pub use case::{Case, Good, Neighbours, OwnNetwork, Past, Surroundings, Tried};
 pub use cause::CauseId;
 pub use expectation::Expectation;
 pub use ports::Ports;
