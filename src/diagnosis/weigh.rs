@@ -268,18 +268,21 @@ mod tests {
         assert_eq!((causes[0], tied), ((CauseId::HostDown, Confidence::Low), 1));
     }
 
-    fn set_back(weights: &[(CauseId, i16)], tried: &[CauseId]) -> Vec<(CauseId, Confidence)> {
+    fn set_back(weights: &[(CauseId, i16)], in_vain: &[CauseId]) -> Vec<(CauseId, Confidence)> {
         let mut scales = Scales::default();
         for (cause, points) in weights {
             scales.raise(*cause, *points, WHY);
         }
-        for cause in tried {
+        for cause in in_vain {
             scales.set_back(*cause, WHY);
         }
         let (causes, tied) = scales.rank();
         assert_eq!(tied, 1, "{causes:?}");
         for cause in &causes {
-            assert_eq!(cause.against.len(), usize::from(tried.contains(&cause.id)));
+            assert_eq!(
+                cause.against.len(),
+                usize::from(in_vain.contains(&cause.id))
+            );
         }
         causes
             .iter()

@@ -128,7 +128,7 @@ impl Walk for Told {
     async fn probe(&self, request: &Request) -> Evidence {
         let target = request.target.text.clone();
         let (effort, form) = (request.effort, request.browser);
-        let second = seconds();
+        let (second, begun) = (seconds(), wall());
         self.log.lock().unwrap().push(Entry {
             second,
             target: target.clone(),
@@ -148,10 +148,17 @@ impl Walk for Told {
         };
         sleep(*self.slow.get(&target).unwrap_or(&self.takes)).await;
         drop(landed);
-        match self.next(&target) {
-            Answer::State(state) if target.starts_with("other") => saw("10.0.4.13", state),
-            Answer::State(state) => saw("10.0.4.12", state),
-            Answer::Panic => panic!("a probe that was told to"),
+        let Answer::State(state) = self.next(&target) else {
+            panic!("a probe that was told to");
+        };
+        let address = if target.starts_with("other") {
+            "10.0.4.13"
+        } else {
+            "10.0.4.12"
+        };
+        Evidence {
+            at: begun,
+            ..saw(address, state)
         }
     }
 
@@ -254,6 +261,7 @@ impl Running {
 }
 
 mod audits;
+mod proofs;
 
 #[tokio::test(start_paused = true)]
 async fn few_are_probed_at_once_and_then_every_interval_with_jitter() {

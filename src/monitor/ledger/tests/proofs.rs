@@ -52,23 +52,23 @@ fn another_instance() -> Evidence {
     evidence
 }
 
-fn met(after: Option<i64>, by: i64) -> Option<Met> {
+fn met(after: Option<i64>, by: i64) -> Met {
     let (after, by) = (after.map(at), at(by));
-    Some(Met { after, by })
+    Met { after, by }
 }
 
-fn fixed(after: i64, by: i64) -> Option<Ended> {
+fn fixed(after: i64, by: i64) -> Ended {
     let [after, by] = [after, by].map(SignedDuration::from_secs);
-    Some(Ended::Fixed { after, by })
+    Ended::Fixed { after, by }
 }
 
-fn not_fixed(first: Expectation, second: i64) -> Option<Ended> {
+fn not_fixed(first: Expectation, second: i64) -> Ended {
     let at = at(second);
-    Some(Ended::NotFixed { first, at })
+    Ended::NotFixed { first, at }
 }
 
-fn untold(second: i64) -> Option<Ended> {
-    Some(Ended::Untold { at: at(second) })
+fn untold(second: i64) -> Ended {
+    Ended::Untold { at: at(second) }
 }
 
 impl Told {
@@ -140,13 +140,17 @@ fn each_is_ticked_as_it_turns_true_and_the_whole_lies_between_two_probes() {
     told.see(10, Refused);
     assert_eq!(told.met(), [(E::PortOpen, None), (E::EngineAnswers, None)]);
     told.see(12, Silent);
-    assert_eq!(told.met()[0].1, met(Some(10), 13));
+    assert_eq!(told.met()[0].1, Some(met(Some(10), 13)));
     assert_eq!((told.proof().seen, told.proof().probes), (Silent, 2));
     told.see(48, Silent);
     told.see(50, Answering);
-    assert_eq!(told.met()[0].1, met(Some(10), 13), "since when it holds");
-    assert_eq!(told.met()[1].1, met(Some(48), 51));
-    assert_eq!(told.ended(), fixed(38, 41));
+    assert_eq!(
+        told.met()[0].1,
+        Some(met(Some(10), 13)),
+        "since when it holds"
+    );
+    assert_eq!(told.met()[1].1, Some(met(Some(48), 51)));
+    assert_eq!(told.ended(), Some(fixed(38, 41)));
     assert_eq!(told.ledger.proving(ID), None);
     let proof = told.proof();
     told.see(60, Refused);
@@ -157,21 +161,25 @@ fn each_is_ticked_as_it_turns_true_and_the_whole_lies_between_two_probes() {
 fn a_tick_is_withdrawn_when_it_holds_no_more() {
     let mut told = Told::proving(start_service());
     told.see(10, Silent);
-    assert_eq!(told.met()[0].1, met(None, 11), "from the first probe on");
+    assert_eq!(
+        told.met()[0].1,
+        Some(met(None, 11)),
+        "from the first probe on"
+    );
     told.see(12, Refused);
     assert_eq!(told.met()[0].1, None);
     told.see(14, Answering);
-    assert_eq!(told.met()[0].1, met(Some(12), 15));
-    assert_eq!(told.ended(), fixed(2, 5));
+    assert_eq!(told.met()[0].1, Some(met(Some(12), 15)));
+    assert_eq!(told.ended(), Some(fixed(2, 5)));
 }
 
 #[rstest]
-#[case::at_the_first_probe(&[(10, Answering)], fixed(0, 1))]
-#[case::at_the_second(&[(10, Refused), (12, Answering)], fixed(0, 3))]
+#[case::at_the_first_probe(&[(10, Answering)], Some(fixed(0, 1)))]
+#[case::at_the_second(&[(10, Refused), (12, Answering)], Some(fixed(0, 3)))]
 #[case::one_was_on_its_way_before(&[(9, Answering)], None)]
-#[case::and_the_next_one_tells(&[(9, Answering), (12, Answering)], fixed(0, 3))]
-#[case::it_may_fail_before_it_is_well(&[(20, Silent), (30, Refused), (52, Answering)], fixed(20, 43))]
-#[case::in_the_last_second(&[(10, Refused), (309, Answering)], fixed(0, 300))]
+#[case::and_the_next_one_tells(&[(9, Answering), (12, Answering)], Some(fixed(0, 3)))]
+#[case::it_may_fail_before_it_is_well(&[(20, Silent), (30, Refused), (52, Answering)], Some(fixed(20, 43)))]
+#[case::in_the_last_second(&[(10, Refused), (309, Answering)], Some(fixed(0, 300)))]
 fn a_fix_took_between_the_last_bad_probe_and_the_first_good_one(
     #[case] probes: &[(i64, State)],
     #[case] expected: Option<Ended>,
@@ -209,7 +217,7 @@ fn what_no_probe_of_the_target_can_tell_is_not_waited_for() {
     let mut told = Told::proving(attempt_of(CauseId::BrowserStopped, &expects));
     assert_eq!(told.met(), [(E::EngineAnswers, None)]);
     told.see(10, Answering);
-    assert_eq!(told.ended(), fixed(0, 1));
+    assert_eq!(told.ended(), Some(fixed(0, 1)));
 }
 
 #[test]
@@ -218,7 +226,7 @@ fn what_stays_false_ends_it_and_the_next_cause_moves_up() {
     let before = told.causes();
     assert_eq!(before[0], CauseId::ServiceNotRunning);
     let changes = told.see_to_the_end(Refused);
-    assert_eq!(told.ended(), not_fixed(E::PortOpen, 310));
+    assert_eq!(told.ended(), Some(not_fixed(E::PortOpen, 310)));
     assert!(changes.contains(&Change::Row(ID)) && changes.contains(&Change::Remember(ID)));
     let causes = told.causes();
     assert_eq!(causes[0], before[1]);
@@ -250,11 +258,28 @@ fn what_stays_false_ends_it_and_the_next_cause_moves_up() {
 }
 
 #[test]
+fn what_was_tried_in_vain_outlives_the_program_and_not_the_failure() {
+    let mut before = Told::proving(start_service());
+    before.see_to_the_end(Refused);
+    let past = before.ledger.past(ID).unwrap();
+    let past: Past = serde_json::from_str(&serde_json::to_string(past).unwrap()).unwrap();
+
+    let mut told = Told::new(&[]);
+    let recalled = |_: &_| Some(past.clone());
+    told.ledger
+        .replace_recalling(at(400), &[instance("db1")], recalled);
+    told.see(401, Refused);
+    assert_eq!(told.causes(), before.causes());
+    told.see(402, Answering);
+    assert!(told.row(0).past.tried.is_empty());
+}
+
+#[test]
 fn a_cause_that_was_mended_is_not_tried_in_vain_when_another_layer_fails() {
     let of_the_name = attempt_of(CauseId::StaleName, &[E::NameResolves]);
     let mut told = Told::proving(of_the_name);
     told.see_to_the_end(Refused);
-    assert_eq!(told.ended(), not_fixed(E::EngineAnswers, 310));
+    assert_eq!(told.ended(), Some(not_fixed(E::EngineAnswers, 310)));
     assert!(told.row(0).past.tried.is_empty());
     assert_eq!(told.causes()[0], CauseId::ServiceNotRunning);
 }
@@ -267,12 +292,12 @@ fn any_event_ends_it_when_its_time_is_over() {
     assert_eq!(told.ended(), None);
     let changes = told.event(312, Event::Overdue { id: ID });
     assert!(changes.contains(&Change::Row(ID)));
-    assert_eq!(told.ended(), not_fixed(E::PortOpen, 310));
+    assert_eq!(told.ended(), Some(not_fixed(E::PortOpen, 310)));
 
     let mut told = Told::proving(start_service());
     assert_eq!(told.ledger.end_proofs(at(300)), []);
     assert!(told.ledger.end_proofs(at(310)).contains(&Change::Row(ID)));
-    assert_eq!(told.ended(), untold(310), "no probe told anything");
+    assert_eq!(told.ended(), Some(untold(310)), "no probe told anything");
     assert_eq!(told.ledger.end_proofs(at(320)), []);
 }
 
@@ -280,17 +305,20 @@ fn any_event_ends_it_when_its_time_is_over() {
 fn it_is_called_off_by_hand_and_by_a_pause() {
     let mut told = Told::proving(start_service());
     assert_eq!(told.verify(12, None), [Change::Row(ID)]);
-    assert_eq!((told.ended(), told.ledger.proving(ID)), (untold(12), None));
+    assert_eq!(
+        (told.ended(), told.ledger.proving(ID)),
+        (Some(untold(12)), None)
+    );
     assert_eq!(told.verify(13, None), [], "there is nothing to call off");
 
     let mut told = Told::proving(start_service());
     told.event(12, Event::Paused { paused: true });
-    assert_eq!(told.ended(), untold(12));
+    assert_eq!(told.ended(), Some(untold(12)));
     told.verify(14, Some(start_service()));
     told.event(15, Event::Paused { paused: false });
     assert_eq!(told.ended(), None, "asked for by hand while paused");
     told.see(16, Answering);
-    assert_eq!(told.ended(), fixed(0, 3));
+    assert_eq!(told.ended(), Some(fixed(0, 3)));
 }
 
 #[test]
@@ -298,7 +326,7 @@ fn another_one_takes_its_place_and_the_row_keeps_eight() {
     let mut told = Told::proving(start_service());
     told.verify(20, Some(attempt_of(CauseId::WrongPort, &[E::PortOpen])));
     let proofs = told.row(0).proofs.clone();
-    assert_eq!(proofs[0].ended, untold(20));
+    assert_eq!(proofs[0].ended, Some(untold(20)));
     assert_eq!(proofs[1].attempt.cause, CauseId::WrongPort);
     assert!(proofs[1].is_running());
     for second in 21..31 {
@@ -332,7 +360,7 @@ fn what_this_machine_hides_ticks_and_tells_nothing() {
     assert!(told.row(0).marks.stale);
     assert_eq!(told.proof(), before);
     told.seen(310, stopped("10.0.4.12", ENETUNREACH));
-    assert_eq!(told.ended(), untold(310));
+    assert_eq!(told.ended(), Some(untold(310)));
     assert!(told.row(0).past.tried.is_empty());
 }
 
@@ -348,11 +376,11 @@ fn a_clock_that_is_set_back_takes_the_proof_along() {
     // The last event was at 3620.
     told.event(20, Event::Overdue { id: ID });
     assert_eq!((told.proof().began, told.proof().until), (at(10), at(310)));
-    assert_eq!(told.met()[0].1, met(Some(10), 20));
+    assert_eq!(told.met()[0].1, Some(met(Some(10), 20)));
     told.see(22, Answering);
-    assert_eq!(told.ended(), fixed(9, 13));
+    assert_eq!(told.ended(), Some(fixed(9, 13)));
     told.verify(23, None);
-    assert_eq!(told.ended(), fixed(9, 13));
+    assert_eq!(told.ended(), Some(fixed(9, 13)));
 }
 
 #[test]
@@ -366,16 +394,9 @@ fn a_miss_that_does_not_count_yet_counts_for_the_proof() {
     let all_open = attempt_of(CauseId::SomeAddressesDead, &[E::AllAddressesOpen]);
     told.verify(10, Some(all_open));
     told.seen(10, dead());
-    assert_eq!(
-        told.met()[1],
-        (
-            E::EngineAnswers,
-            met(None, 1).map(|given| Met {
-                by: at(1) + elapsed(3).duration(),
-                ..given
-            })
-        )
-    );
+    let by = at(1) + elapsed(3).duration();
+    let given = Some(Met { after: None, by });
+    assert_eq!(told.met()[1], (E::EngineAnswers, given));
     assert_eq!(
         told.ended(),
         None,
@@ -391,8 +412,8 @@ fn a_miss_that_does_not_count_yet_counts_for_the_proof() {
         14,
         with_another(saw("10.0.4.12", Answering), ConnectStatus::Open),
     );
-    assert_eq!(told.met()[1].1, met(Some(12), 15));
-    assert_eq!(told.ended(), fixed(2, 5));
+    assert_eq!(told.met()[1].1, Some(met(Some(12), 15)));
+    assert_eq!(told.ended(), Some(fixed(2, 5)));
 }
 
 #[test]
@@ -413,13 +434,13 @@ fn an_instance_that_is_another_one_is_no_fix() {
     };
     let mut told = wrong_from(10);
     told.event(311, Event::Overdue { id: ID });
-    assert_eq!(told.ended(), not_fixed(E::InstanceMatches, 310));
+    assert_eq!(told.ended(), Some(not_fixed(E::InstanceMatches, 310)));
     assert!(told.row(0).past.tried.is_empty(), "nobody promised it");
 
     let mut told = wrong_from(306);
     told.seen(309, located(saw("10.0.4.12", Answering)));
-    assert_eq!(told.met()[2].1, met(Some(306), 310));
-    assert_eq!(told.ended(), fixed(296, 300));
+    assert_eq!(told.met()[2].1, Some(met(Some(306), 310)));
+    assert_eq!(told.ended(), Some(fixed(296, 300)));
 }
 
 #[test]
@@ -429,5 +450,5 @@ fn it_survives_a_new_configuration() {
     told.ledger.replace(at(12), &instances);
     assert_eq!(told.ledger.proving(ID), Some(at(10)));
     told.see(12, Answering);
-    assert_eq!(told.ended(), fixed(0, 3));
+    assert_eq!(told.ended(), Some(fixed(0, 3)));
 }
