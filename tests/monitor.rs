@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use futures_util::stream;
 use sqlreach::config::{Config, Instance, Probe, Timeout};
-use sqlreach::diagnosis::State;
+use sqlreach::diagnosis::{Expectation, State};
 use sqlreach::monitor::check::{Options, check};
-use sqlreach::monitor::{Command, Monitor, Row, Setup, network_settings};
+use sqlreach::monitor::{Attempt, Command, Ended, Monitor, Row, Setup, network_settings};
 use sqlreach::simulate::black_hole::BlackHole;
 use sqlreach::simulate::engine::{Engine, Profile};
 use sqlreach::simulate::{self, Kind, Member};
@@ -192,6 +192,53 @@ async fn an_engine_that_stops_and_starts_goes_down_and_comes_up() {
             .unwrap()
             .contains("last_good")
     );
+}
+
+#[tokio::test]
+async fn a_closed_engine_that_is_opened_is_proved_to_be_fixed() {
+    let mut engine = Engine::start("127.0.0.1:0".parse().unwrap(), Profile::default())
+        .await
+        .unwrap();
+    engine.stop().await;
+    let probe = Probe {
+        // Only the proof is quick enough for this test.
+        interval: Duration::from_secs(600),
+        ..probe()
+    };
+    let monitor = Monitor::start(setup(probe, &[engine.address().to_string()])).unwrap();
+    let down = until(&monitor, |rows| rows[0].state == State::Refused).await;
+    let attempt = Attempt {
+        cause: down[0].diagnosis.as_ref().unwrap().causes[0].id,
+        fix: "Start the service".to_owned(),
+        expects: vec![Expectation::PortOpen, Expectation::EngineAnswers],
+    };
+    let asked = Instant::now();
+    assert!(monitor.send(Command::Verify(down[0].id, Some(attempt))));
+    let proof = |rows: &[Arc<Row>]| rows[0].proofs.last().cloned();
+    until(&monitor, |rows| {
+        proof(rows).is_some_and(|proof| proof.probes > 0)
+    })
+    .await;
+    let opened = asked.elapsed();
+    engine.resume().await.unwrap();
+
+    let up = until(&monitor, |rows| {
+        proof(rows).is_some_and(|proof| !proof.is_running())
+    })
+    .await;
+    let took = asked.elapsed();
+    let proof = proof(&up).unwrap();
+    let Some(Ended::Fixed { after, by }) = proof.ended else {
+        panic!("{proof:?}")
+    };
+    assert!(after <= by && by.unsigned_abs() <= took && by.unsigned_abs() >= opened);
+    let met: Vec<_> = proof.expected.iter().filter_map(|one| one.met).collect();
+    assert_eq!(met.len(), 2, "{proof:?}");
+    assert!(
+        met.iter()
+            .all(|met| met.after.is_some_and(|after| after <= met.by))
+    );
+    assert_eq!(up[0].state, State::Answering);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::{CauseId, Expectation};
 use crate::evidence::{Browser, Evidence, Look, Vantage, Version, Witness};
 use crate::target::{Declared, InstanceName, Port, Target};
 
@@ -70,8 +71,22 @@ pub struct Past {
     /// When the host last answered again after it was silent.
     #[serde(default)]
     pub host_came_up: Option<Timestamp>,
+    /// The fixes that were tried in vain since it began to fail, newest last (at most 8).
+    #[serde(default)]
+    pub tried: Vec<Tried>,
     /// Outcomes flapped between open and refused within the last minutes.
     pub flapping: bool,
+}
+
+/// A fix that was carried out, and did not bring about what was expected of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tried {
+    /// The cause that it addressed.
+    pub cause: CauseId,
+    /// When it was given up.
+    pub at: Timestamp,
+    /// The first of its expectations that stayed false.
+    pub first: Expectation,
 }
 
 /// A time when the engine answered, and how it was reached.

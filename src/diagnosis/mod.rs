@@ -29,7 +29,7 @@ pub(crate) mod scene;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use case::{Case, Good, Neighbours, OwnNetwork, Past, Surroundings};
+pub use case::{Case, Good, Neighbours, OwnNetwork, Past, Surroundings, Tried};
 pub use cause::CauseId;
 pub(crate) use cause::with_causes;
 pub use expectation::Expectation;

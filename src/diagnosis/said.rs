@@ -564,6 +564,27 @@ said! {
     EngineClimbs = "engine-climbs" { from: Elapsed, to: Elapsed },
     /// Connecting climbed too.
     WayClimbed = "way-climbed" { from: Elapsed, to: Elapsed },
+
+    // A fix that was tried in vain, by what it did not bring about.
+
+    /// The name still does not resolve.
+    TriedNameUnresolved = "tried-name-unresolved" { when: Timestamp },
+    /// Browser still does not answer.
+    TriedBrowserMute = "tried-browser-mute" { when: Timestamp },
+    /// Browser still does not list the instance.
+    TriedInstanceUnlisted = "tried-instance-unlisted" { when: Timestamp },
+    /// Browser still lists no TCP port.
+    TriedTcpUnlisted = "tried-tcp-unlisted" { when: Timestamp },
+    /// The port still does not open.
+    TriedPortClosed = "tried-port-closed" { when: Timestamp },
+    /// Not all addresses open.
+    TriedAddressesDead = "tried-addresses-dead" { when: Timestamp },
+    /// The engine still does not answer.
+    TriedEngineMute = "tried-engine-mute" { when: Timestamp },
+    /// The engine is still another instance.
+    TriedOtherInstance = "tried-other-instance" { when: Timestamp },
+    /// The engine still offers no encryption.
+    TriedNoEncryption = "tried-no-encryption" { when: Timestamp },
     /// The way is slow, and with it every answer.
     WayIsSlow = "way-is-slow" { from: Elapsed, to: Elapsed },
     /// The port of the administrator connection opens from here.

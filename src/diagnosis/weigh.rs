@@ -38,6 +38,8 @@ const MOST: usize = 6;
 #[derive(Default)]
 pub(super) struct Scales {
     weights: Vec<Weight>,
+    /// Causes whose fix was tried in vain, and what says so.
+    set_back: Vec<(CauseId, Said)>,
 }
 
 struct Weight {
@@ -55,6 +57,13 @@ impl Scales {
     /// Speaks against a cause, in case that another rule raises it.
     pub(super) fn lower(&mut self, cause: CauseId, points: i16, said: Said) {
         self.put(cause, -points, said);
+    }
+
+    /// Puts a cause behind all others that the evidence speaks for, because its fix was
+    /// tried in vain. That excludes nothing (a fix may have been carried out badly), so its
+    /// score stays, and one that has nobody behind it still leads.
+    pub(super) fn set_back(&mut self, cause: CauseId, said: Said) {
+        self.set_back.push((cause, said));
     }
 
     fn put(&mut self, cause: CauseId, points: i16, said: Said) {
@@ -96,7 +105,7 @@ impl Scales {
             .iter()
             .filter_map(|cause| Some((*cause, scores[*cause as usize]?)))
             .collect();
-        ranked.sort_by_key(|(_, score)| -score);
+        ranked.sort_by_key(|(cause, score)| (self.class(*cause, *score), -score));
         // The leader stays whatever speaks against it: something did happen.
         let worth = ranked
             .iter()
@@ -104,24 +113,49 @@ impl Scales {
             .take_while(|(_, score)| *score > 0)
             .count();
         ranked.truncate((worth + 1).min(MOST));
+        let class = |(cause, score): &(CauseId, i16)| self.class(*cause, *score);
         let tied = ranked
             .iter()
-            .take_while(|(_, score)| ranked[0].1 - score <= EQUAL)
+            .take_while(|other| ranked[0].1 - other.1 <= EQUAL && class(other) == class(&ranked[0]))
             .count();
-        let lead = ranked
-            .get(1)
-            .map_or(i16::MAX, |second| ranked[0].1 - second.1);
+        // Also over those that were set back: what was tried in vain is not excluded.
+        let best_other = ranked.iter().skip(1).map(|(_, score)| *score).max();
+        let lead = best_other.map_or(i16::MAX, |score| ranked[0].1 - score);
         let causes = ranked
             .iter()
             .enumerate()
             .map(|(place, (id, score))| Cause {
                 id: *id,
-                confidence: confidence(place, *score, lead),
+                confidence: match confidence(place, *score, lead) {
+                    _ if self.is_set_back(*id) && place > 0 => Confidence::Low,
+                    Confidence::High if self.is_set_back(*id) => Confidence::Medium,
+                    confidence => confidence,
+                },
                 because: self.statements(*id, |points| points >= 0),
-                against: self.statements(*id, |points| points < 0),
+                against: self.objections(*id),
             })
             .collect();
         (causes, tied)
+    }
+
+    fn is_set_back(&self, cause: CauseId) -> bool {
+        self.set_back.iter().any(|(other, _)| *other == cause)
+    }
+
+    /// First what the evidence speaks for, then what of it was tried in vain, then what
+    /// it speaks against.
+    fn class(&self, cause: CauseId, score: i16) -> u8 {
+        match score {
+            ..=0 => 2,
+            _ => u8::from(self.is_set_back(cause)),
+        }
+    }
+
+    fn objections(&self, cause: CauseId) -> Vec<Said> {
+        let mut said = self.statements(cause, |points| points < 0);
+        let tried = self.set_back.iter().filter(|(other, _)| *other == cause);
+        said.extend(tried.map(|(_, said)| *said));
+        said
     }
 
     fn statements(&self, cause: CauseId, wanted: impl Fn(i16) -> bool) -> Vec<Said> {
@@ -232,6 +266,69 @@ mod tests {
         assert_eq!(causes.len(), 1);
         let (causes, tied) = rank(&[(CauseId::HostDown, WEAK), (CauseId::HostDown, -FAIR)]);
         assert_eq!((causes[0], tied), ((CauseId::HostDown, Confidence::Low), 1));
+    }
+
+    fn set_back(weights: &[(CauseId, i16)], in_vain: &[CauseId]) -> Vec<(CauseId, Confidence)> {
+        let mut scales = Scales::default();
+        for (cause, points) in weights {
+            scales.raise(*cause, *points, WHY);
+        }
+        for cause in in_vain {
+            scales.set_back(*cause, WHY);
+        }
+        let (causes, tied) = scales.rank();
+        assert_eq!(tied, 1, "{causes:?}");
+        for cause in &causes {
+            assert_eq!(
+                cause.against.len(),
+                usize::from(in_vain.contains(&cause.id))
+            );
+        }
+        causes
+            .iter()
+            .map(|cause| (cause.id, cause.confidence))
+            .collect()
+    }
+
+    #[test]
+    fn what_was_tried_in_vain_makes_room_for_the_next_and_stays() {
+        use CauseId::{HostDown, ServiceNotRunning, WrongPort};
+        use Confidence::{Low, Medium};
+        let weights = [
+            (ServiceNotRunning, CERTAIN),
+            (WrongPort, STRONG),
+            (HostDown, WEAK),
+        ];
+        assert_eq!(
+            set_back(&weights, &[ServiceNotRunning]),
+            [
+                (WrongPort, Medium),
+                (HostDown, Low),
+                (ServiceNotRunning, Low)
+            ],
+            "not sure of the next: the first is not excluded"
+        );
+        assert_eq!(
+            set_back(&weights, &[ServiceNotRunning, WrongPort]),
+            [(HostDown, Low), (ServiceNotRunning, Low), (WrongPort, Low)]
+        );
+    }
+
+    #[test]
+    fn what_was_tried_in_vain_still_leads_where_nothing_else_fits() {
+        let alone = [(CauseId::ServiceNotRunning, CERTAIN)];
+        assert_eq!(
+            set_back(&alone, &[CauseId::ServiceNotRunning]),
+            [(CauseId::ServiceNotRunning, Confidence::Medium)]
+        );
+    }
+
+    #[test]
+    fn nothing_becomes_a_cause_by_being_tried() {
+        assert_eq!(
+            set_back(&[(CauseId::WrongPort, EVEN)], &[CauseId::HostDown]),
+            [(CauseId::WrongPort, Confidence::Medium)]
+        );
     }
 
     #[test]

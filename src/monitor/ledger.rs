@@ -10,6 +10,7 @@ mod outages;
 mod pairs;
 mod past;
 mod probed;
+mod proofs;
 mod settle;
 mod shared;
 mod siblings;
@@ -161,6 +162,8 @@ pub struct Ledger {
     incident: Incident,
     groups: Groups,
     shared: Shared,
+    /// Whose fix is put to the proof right now.
+    proving: Vec<InstanceId>,
     paused: bool,
     /// The time of the newest event.
     now: Option<Timestamp>,
@@ -218,7 +221,7 @@ impl Ledger {
     /// Folds one event. An event of an instance that is no longer watched changes nothing.
     pub fn apply(&mut self, at: Timestamp, event: Event) -> Vec<Change> {
         self.pass_time(at);
-        let changes = match event {
+        let mut changes = match event {
             Event::Probed { id, evidence } => self.probed(at, id, *evidence),
             Event::Witnessed { id, witness } => self.witnessed(at, id, &witness),
             Event::Asked { id } => {
@@ -229,6 +232,9 @@ impl Ledger {
             }
             Event::Overdue { id } => self.mark(id, |marks| marks.stale = true),
             Event::Paused { paused } => {
+                if paused && !self.paused {
+                    self.call_all_off(at);
+                }
                 self.paused = paused;
                 self.mark_all(|entry| entry.row.marks.paused = paused)
             }
@@ -236,9 +242,10 @@ impl Ledger {
                 self.mark(id, |marks| marks.acknowledged = acknowledged)
             }
             Event::Vantage { vantage } => self.vantage_changed(at, vantage),
-            Event::Verified { .. } => Vec::new(),
+            Event::Verified { id, attempt } => self.verified(at, id, attempt),
             Event::Audited { id, audit } => self.audited(id, *audit),
         };
+        changes.extend(self.end_overdue_proofs(at));
         self.group_changed(changes)
     }
 

@@ -112,10 +112,15 @@ pub struct Transition {
 impl Row {
     /// The case that the diagnosis was made of; `None` before the first result.
     pub fn case(&self) -> Option<Case<'_>> {
+        self.case_of(self.evidence.as_deref()?)
+    }
+
+    /// The case of other evidence, such as does not count yet.
+    pub(super) fn case_of<'a>(&'a self, evidence: &'a Evidence) -> Option<Case<'a>> {
         Some(Case {
             target: self.instance.target.as_ref().ok()?,
             declared: &self.instance.declared,
-            evidence: self.evidence.as_deref()?,
+            evidence,
             witnesses: &self.witnesses,
             past: &self.past,
             surroundings: &self.surroundings,

@@ -80,7 +80,7 @@ pub enum Depth {
 pub struct Request {
     /// What to reach. `over_tcp()` has been asked before.
     pub target: Arc<Target>,
-    /// Whether Browser is asked a second and a third time, and names are asked afresh.
+    /// Whether names and Browser are asked afresh, and Browser a second and a third time.
     pub effort: Effort,
     /// Somebody asked for it: an engine that says nothing is spared less.
     pub by_hand: bool,
@@ -98,6 +98,8 @@ pub enum Effort {
     /// In the loop: one Browser datagram, cached names.
     #[default]
     Routine,
+    /// To see whether a fix shows: as in the loop, and nothing that was known before counts.
+    Fresh,
     /// On a change or by hand: Browser three times, names asked afresh and explained.
     Thorough,
 }

@@ -102,6 +102,7 @@ impl Network {
             form: request.browser,
             patience: match request.effort {
                 Effort::Routine => Patience::Once(all),
+                Effort::Fresh => Patience::Anew(all),
                 Effort::Thorough => Patience::Thrice(all),
             },
         };
@@ -121,7 +122,8 @@ impl Network {
         let asker = match request.effort {
             _ if request.by_hand => Asker::Hand,
             Effort::Routine => Asker::Routine,
-            Effort::Thorough => Asker::Confirming,
+            // A silence of a while ago is no news of a fix.
+            Effort::Fresh | Effort::Thorough => Asker::Confirming,
         };
         let since = Instant::now();
         let tried = addresses.iter().map(|address| {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sqlreach::config::Config;
-use sqlreach::monitor::{Board, Command, InstanceId, Monitor, Row, Setup};
+use sqlreach::monitor::{Attempt, Board, Command, InstanceId, Monitor, Row, Setup};
 use sqlreach::simulate::browser::{Behaviour, Browser, Listing};
 use sqlreach::simulate::engine::{Engine, Profile};
 use sqlreach::simulate::fault::Fault;
@@ -44,7 +44,7 @@ impl Watched {
 /// | `mark` | sends the marker |
 /// | `signal=FIFO` | until the test writes to it |
 /// | `rest=MS` | for so long: what must not be sent, would be |
-/// | `hand` `pause` `resume` | the commands |
+/// | `hand` `verify` `pause` `resume` | the commands |
 pub fn watch(script: &str) -> String {
     let (steps, text) = script.split_once('\n').unwrap();
     let config = Config::parse(text, Path::new("fleet.toml")).unwrap();
@@ -89,6 +89,16 @@ async fn play(monitor: &Monitor, step: &str) {
         "hand" => {
             let ids: Vec<InstanceId> = rows(monitor.board()).iter().map(|row| row.id).collect();
             assert!(monitor.send(Command::Probe(ids)));
+        }
+        "verify" => {
+            for row in rows(monitor.board()) {
+                let attempt = Attempt {
+                    cause: row.diagnosis.unwrap().causes[0].id,
+                    fix: "Mend it".to_owned(),
+                    expects: Vec::new(),
+                };
+                assert!(monitor.send(Command::Verify(row.id, Some(attempt))));
+            }
         }
         "pause" | "resume" => {
             let paused = verb == "pause";

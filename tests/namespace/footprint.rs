@@ -12,8 +12,8 @@ use sqlreach::evidence::{ConnectStatus, PreloginStatus};
 
 use self::promise::{
     DATAGRAM, DROPPED, DROPPED_BY_HAND, HEALTHY, NOT_LOOKED_AT, NOTHING, REFUSED, REFUSED_BY_HAND,
-    SIBLINGS_OF_A_SUBNET, SILENT_BROWSER, SILENT_ENGINE, SILENT_ENGINE_BY_HAND, Sent,
-    most_in_a_second, news,
+    SIBLINGS_OF_A_SUBNET, SILENT_BROWSER, SILENT_ENGINE, SILENT_ENGINE_BY_HAND, Sent, VERIFIED,
+    VERIFIED_BROWSER, most_in_a_second, news,
 };
 use crate::capture::Packet;
 use crate::fleet::{MARKER_PORT, Watched};
@@ -295,6 +295,58 @@ fn each_probe_by_hand_looks_anew_and_once_a_failure_at_the_administrator_connect
         assert_eq!(sent, promise.of(BY_HAND), "{row:?}");
     }
     nothing_else(&packets, &[refused, silent].into());
+}
+
+#[test]
+fn a_fix_that_is_put_to_the_proof_costs_a_probe_in_two_seconds_and_no_look() {
+    const SECONDS: usize = 24;
+    let Some(lab) = Lab::new() else { return };
+    let [refused, silent, unlisted] = [47, 48, 49].map(host);
+    let lines = [
+        format!("engine {refused}:50001"),
+        format!("silent {silent}:1433"),
+        format!("engine {unlisted}:50001"),
+    ];
+    let _site = site(&lab, &lines);
+    lab.rule("s", "input", "udp dport 1434 drop");
+    let config = config(
+        "interval = '60s'\ntimeout = { browser = '800ms', prelogin = '500ms' }",
+        [
+            refused.to_string(),
+            silent.to_string(),
+            format!(r"{unlisted}\PROD"),
+        ],
+    );
+    // The first and its confirmation, which leaves the silent engine its ten seconds.
+    let script = format!(
+        "probed=2 witnessed=7 rest=1500 mark verify rest={SECONDS}000 \
+        pause rest=1000 mark rest=3000"
+    );
+    let (rows, packets) = play(&lab, &script, &config);
+    let after = behind(&packets, 1);
+    let proof = behind(&packets, 0);
+    let proof = &proof[..proof.len() - after.len() - 1];
+    let quick = SECONDS / 2 - 2..=SECONDS / 2 + 2;
+    for (row, state, promise, probes) in [
+        (&rows[0], "refused", VERIFIED, quick.clone()),
+        (&rows[1], "silent", VERIFIED, 2..=3),
+        (&rows[2], "not-located", VERIFIED_BROWSER, quick),
+    ] {
+        let made = row.probes - 2;
+        assert_eq!(row.state, state);
+        assert!(probes.contains(&made), "{row:?}");
+        assert_eq!(Sent::to(row.address(), proof), promise.of(made), "{row:?}");
+    }
+    let connections: Vec<_> = news(&packets)
+        .filter(|packet| packet.to == silent && packet.port() == 1433)
+        .map(|packet| packet.at)
+        .collect();
+    for pair in connections.windows(2) {
+        let apart = pair[1].saturating_sub(pair[0]);
+        assert!(apart > Duration::from_millis(9_900), "{apart:?}");
+    }
+    assert_eq!(news(after).count(), 0, "a pause ends it: {after:#?}");
+    nothing_else(&packets, &[refused, silent, unlisted].into());
 }
 
 #[test]

@@ -90,6 +90,9 @@ pub(super) fn weigh(sight: &Sight<'_>) -> Scales {
     {
         scales.raise(cause, FAINT, Said::NothingNarrowsIt {});
     }
+    for (cause, said) in sight.tried_in_vain() {
+        scales.set_back(cause, said);
+    }
     scales
 }
 

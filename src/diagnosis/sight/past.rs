@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{PortFrom, Sight};
 use crate::diagnosis::heard::Heard;
-use crate::diagnosis::{Good, Said};
+use crate::diagnosis::{CauseId, Expectation, Good, Said};
 use crate::evidence::Look;
 use crate::target::{Host, Kind};
 
@@ -16,6 +16,8 @@ const OLD: SignedDuration = SignedDuration::from_hours(30 * 24);
 const STARTING: SignedDuration = SignedDuration::from_mins(15);
 /// So long a changed port is news to those who wrote the old one down.
 const NEWS: SignedDuration = SignedDuration::from_hours(24);
+/// What was tried so long ago may have been tried in another failure.
+const LAST_TRIED: SignedDuration = SignedDuration::from_hours(24);
 
 impl<'a> Sight<'a> {
     /// It answered at this very address and port.
@@ -74,6 +76,17 @@ impl<'a> Sight<'a> {
         })
     }
 
+    /// The causes whose fix was tried in vain, and what it did not bring about. One that
+    /// has come true since was not in vain, only late.
+    pub(in crate::diagnosis) fn tried_in_vain(&self) -> impl Iterator<Item = (CauseId, Said)> {
+        let case = self.case;
+        let tried = case.past.tried.iter().filter(move |tried| {
+            case.evidence.at.duration_since(tried.at) <= LAST_TRIED
+                && tried.first.holds(case) != Some(true)
+        });
+        tried.map(|tried| (tried.cause, stayed(tried.first, tried.at)))
+    }
+
     /// The name leads elsewhere than when it last answered. A change that it survived
     /// is none: only one after the last good answer counts.
     pub(in crate::diagnosis) fn moved(&self) -> Option<Said> {
@@ -129,6 +142,20 @@ impl<'a> Sight<'a> {
             (Said::AnsweredAtAddress { .. }, Some(good)) => self.worth(good, points),
             _ => points,
         }
+    }
+}
+
+fn stayed(first: Expectation, when: Timestamp) -> Said {
+    match first {
+        Expectation::NameResolves => Said::TriedNameUnresolved { when },
+        Expectation::BrowserAnswers => Said::TriedBrowserMute { when },
+        Expectation::InstanceListed => Said::TriedInstanceUnlisted { when },
+        Expectation::TcpListed => Said::TriedTcpUnlisted { when },
+        Expectation::PortOpen => Said::TriedPortClosed { when },
+        Expectation::AllAddressesOpen => Said::TriedAddressesDead { when },
+        Expectation::EngineAnswers => Said::TriedEngineMute { when },
+        Expectation::InstanceMatches => Said::TriedOtherInstance { when },
+        Expectation::EncryptionOffered => Said::TriedNoEncryption { when },
     }
 }
 

@@ -4,7 +4,7 @@
 use jiff::SignedDuration;
 
 use crate::diagnosis::scene::{SERVER, Scene, now};
-use crate::diagnosis::{CauseId, Confidence, Diagnosis, Said};
+use crate::diagnosis::{CauseId, Confidence, Diagnosis, Expectation, Said, Tried};
 use crate::evidence::{Advertised, BrowserStatus, ConnectStatus, Test};
 use crate::target::{InstanceName, Kind, Platform, Port, Untrusted};
 
@@ -391,4 +391,33 @@ fn a_port_whose_instance_answers_on_another_one_is_wrong_while_browser_is_silent
     );
     let because = &diagnosis.causes[0].because;
     assert!(because.contains(&Said::InstanceAnswersOn { port }));
+}
+
+#[test]
+fn a_fix_that_was_tried_in_vain_moves_the_next_cause_up() {
+    let tried = |first, hours| {
+        let at = now() - SignedDuration::from_hours(hours);
+        let cause = C::ServiceNotRunning;
+        prod().advertises(50123).refused().with(|scene| {
+            scene.past.tried = vec![Tried { cause, at, first }];
+        })
+    };
+    let fresh = prod().advertises(50123).refused().diagnose();
+    assert_eq!(fresh.causes[0].id, C::ServiceNotRunning);
+    let next = fresh.causes[1].id;
+
+    let in_vain = tried(Expectation::PortOpen, 0).diagnose();
+    assert_eq!(in_vain.causes[0].id, next);
+    assert_eq!(in_vain.causes.len(), fresh.causes.len());
+    let last = in_vain.causes.last().unwrap();
+    let remark = Said::TriedPortClosed { when: now() };
+    assert_eq!(
+        (last.id, last.against.last()),
+        (C::ServiceNotRunning, Some(&remark))
+    );
+
+    let came_true_since = tried(Expectation::NameResolves, 0).diagnose();
+    assert_eq!(came_true_since, fresh);
+    let of_another_day = tried(Expectation::PortOpen, 25).diagnose();
+    assert_eq!(of_another_day, fresh);
 }

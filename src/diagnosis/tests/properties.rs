@@ -7,8 +7,8 @@ use proptest::sample::select;
 
 use super::contradictions::contradiction;
 use crate::diagnosis::incident::{Fell, Member, Outcome};
-use crate::diagnosis::scene::{ME, ROUTER, SERVER, Scene};
-use crate::diagnosis::{CauseId, Confidence, OwnNetwork, Said, State};
+use crate::diagnosis::scene::{ME, ROUTER, SERVER, Scene, now};
+use crate::diagnosis::{Cause, CauseId, Confidence, Expectation, OwnNetwork, Said, State, Tried};
 use crate::evidence::{
     Advertised, BrowserStatus, Connect, ConnectStatus, Icmp, Prelogin, PreloginStatus,
     ResolveStatus, ServerError, Service, Source,
@@ -138,7 +138,8 @@ fn witnesses() -> impl Strategy<Value = (Option<ConnectStatus>, Ports, bool, boo
 }
 
 /// Last good (here or elsewhere, the port), minutes since a move, flapping, recent answers.
-type Before = (Option<(bool, u16)>, Option<i64>, bool, Vec<f64>);
+/// And what was tried in vain.
+type Before = (Option<(bool, u16)>, Option<i64>, bool, Vec<f64>, Vec<Tried>);
 
 fn past() -> impl Strategy<Value = Before> {
     let good = proptest::option::of((any::<bool>(), select(vec![1433u16, 50123, 1435])));
@@ -147,7 +148,24 @@ fn past() -> impl Strategy<Value = Before> {
         proptest::option::of(0i64..10),
         any::<bool>(),
         proptest::collection::vec(any::<f64>(), 0..8),
+        proptest::collection::vec(tried(), 0..5),
     )
+}
+
+fn tried() -> impl Strategy<Value = Tried> {
+    let first = select(vec![
+        Expectation::NameResolves,
+        Expectation::BrowserAnswers,
+        Expectation::PortOpen,
+        Expectation::EngineAnswers,
+        Expectation::InstanceMatches,
+    ]);
+    let cause = select(CauseId::ALL.to_vec());
+    (cause, first, 0i64..90).prop_map(|(cause, first, minutes)| Tried {
+        cause,
+        at: now() - jiff::SignedDuration::from_mins(minutes),
+        first,
+    })
 }
 
 /// The own network, three pairs of neighbours, kind, platform, a way over IPv4 and IPv6.
@@ -250,6 +268,7 @@ prop_compose! {
         scene.past.flapping = past.2;
         scene.past.usual_engine_ms = past.3.first().copied();
         scene.past.recent_engine_ms = past.3;
+        scene.past.tried = past.4;
         scene.surroundings.own_network = around.0;
         scene = scene.neighbours(around.1[0], around.1[1]);
         scene.surroundings.host.answering = around.1[2].0;
@@ -380,6 +399,21 @@ proptest! {
     }
 
     #[test]
+    fn what_was_tried_in_vain_changes_the_order_and_names_nothing(scene in scene()) {
+        let causes = scene.diagnose().causes;
+        let untried = scene.clone().with(|scene| scene.past.tried.clear()).diagnose().causes;
+        let is_named = |id: CauseId| untried.iter().any(|cause| cause.id == id);
+        // A list that is full may drop its last one for another.
+        if untried.len() < 6 {
+            prop_assert_eq!(causes.len(), untried.len());
+            prop_assert!(causes.iter().all(|cause| is_named(cause.id)));
+        }
+        let in_vain = |cause: &Cause| cause.against.iter().any(|said| said.key().starts_with("tried-"));
+        let mut behind = causes.iter().skip_while(|cause| !in_vain(cause));
+        prop_assert!(behind.all(in_vain), "{causes:#?}");
+    }
+
+    #[test]
     fn the_same_case_gives_the_same_diagnosis_and_survives_a_recording(scene in scene()) {
         let diagnosis = scene.diagnose();
         prop_assert_eq!(&scene.diagnose(), &diagnosis);
@@ -391,7 +425,7 @@ proptest! {
 
     #[test]
     fn every_expectation_can_be_asked(scene in scene()) {
-        use crate::diagnosis::Expectation as E;
+        use Expectation as E;
         let case = scene.case();
         for expectation in [E::NameResolves, E::BrowserAnswers, E::InstanceListed, E::TcpListed, E::PortOpen,
             E::EngineAnswers, E::InstanceMatches, E::EncryptionOffered, E::AllAddressesOpen] {

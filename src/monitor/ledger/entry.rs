@@ -11,6 +11,7 @@ use super::neighbours::{Place, Tally};
 use super::outages::Outages;
 use super::pairs::{self, Pair};
 use super::past::{self, Flaps};
+use super::proofs::Watch;
 use super::settle::Settling;
 use crate::config::Instance;
 use crate::diagnosis::incident::Fell;
@@ -49,6 +50,8 @@ pub(super) struct Entry {
     looked: Option<Timestamp>,
     /// When it fell, whatever the failure has turned into since.
     pub(super) fell: Option<Fell>,
+    /// Beside the last proof of the row, while it runs.
+    pub(super) watch: Option<Box<Watch>>,
 }
 
 /// What surrounds an entry.
@@ -87,6 +90,7 @@ impl Entry {
             remembered: None,
             looked: None,
             fell: None,
+            watch: None,
         }
     }
 
@@ -201,16 +205,8 @@ impl Entry {
     /// Diagnoses evidence that does not count yet.
     pub(super) fn diagnose_new(&mut self, evidence: &Evidence, world: &World<'_>) -> Diagnosis {
         self.look_around(world);
-        let Ok(target) = &self.row.instance.target else {
+        let Some(case) = self.row.case_of(evidence) else {
             return Diagnosis::default();
-        };
-        let case = Case {
-            target,
-            declared: &self.row.instance.declared,
-            evidence,
-            witnesses: &self.row.witnesses,
-            past: &self.row.past,
-            surroundings: &self.row.surroundings,
         };
         let diagnosis = diagnose(&case);
         let stays_degraded =
@@ -325,6 +321,11 @@ impl Entry {
             self.looks = Looks::default();
         }
         let was_known = transition.from != State::Pending;
+        // Another failure than the one whose fix was tried, or none.
+        let is_over = transition.to.is_up() || (was_known && !transition.from.is_failing());
+        if is_over && !row.past.tried.is_empty() {
+            Arc::make_mut(&mut row.past).tried.clear();
+        }
         if was_known && transition.from.is_failing() != transition.to.is_failing() {
             Arc::make_mut(&mut row.past).changed = Some(at);
         }
@@ -430,6 +431,7 @@ impl Entry {
         self.flaps.turn_back(by);
         self.looks.turn_back(by);
         past::turn_back(Arc::make_mut(&mut self.row.past), now, by);
+        self.turn_proofs_back(by);
         self.outages.turn_back(by);
         self.row.outages = self.outages.list();
         let since = &mut self.row.since;

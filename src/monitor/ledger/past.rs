@@ -60,7 +60,9 @@ pub(super) fn turn_back(past: &mut Past, now: Timestamp, by: SignedDuration) {
         past.moved_from.as_mut().map(|(time, _)| time),
         past.port_before.as_mut().map(|(time, _)| time),
     ];
-    for time in times.into_iter().flatten().filter(|time| **time > now) {
+    let tried = past.tried.iter_mut().map(|tried| &mut tried.at);
+    let times = times.into_iter().flatten().chain(tried);
+    for time in times.filter(|time| **time > now) {
         *time = time.saturating_sub(by).unwrap_or(now).min(now);
     }
 }

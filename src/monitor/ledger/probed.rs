@@ -85,6 +85,7 @@ impl Ledger {
         let took = evidence.elapsed;
         let came_up_now = entry.row.past.host_came_up != came_up;
         entry.row.raw = diagnosis.state;
+        entry.observe_proof(at, &evidence);
         entry.record(at, &evidence);
         entry.follow(at, &evidence);
         let learned = entry.learn(at, &evidence);

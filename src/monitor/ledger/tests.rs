@@ -20,6 +20,7 @@ use crate::target::Port;
 
 mod incidents;
 mod own;
+mod proofs;
 mod sharing;
 mod siblings;
 

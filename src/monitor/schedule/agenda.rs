@@ -15,6 +15,8 @@ use crate::monitor::InstanceId;
 pub(super) enum Why {
     /// Its interval is over.
     Routine,
+    /// A fix is put to the proof.
+    Verify,
     /// A miss is confirmed.
     Confirm,
     /// Somebody asked.
@@ -26,8 +28,8 @@ pub(super) enum Why {
 pub(super) struct Agenda {
     due: DelayQueue<InstanceId>,
     entries: HashMap<InstanceId, Appointment>,
-    /// Due and not started for want of room, in the order they became due. Confirmations
-    /// and probes by hand go first.
+    /// Due and not started for want of room, in the order they became due. All but routine
+    /// goes first.
     urgent: VecDeque<InstanceId>,
     routine: VecDeque<InstanceId>,
 }
@@ -242,7 +244,7 @@ impl Agenda {
         self.entries.get(&id).is_some_and(|appointment| {
             matches!(
                 appointment.phase,
-                Phase::Flying(_) | Phase::Waiting(Why::Confirm | Why::Hand)
+                Phase::Flying(_) | Phase::Waiting(Why::Verify | Why::Confirm | Why::Hand)
             )
         })
     }

@@ -2,6 +2,7 @@
 
 mod discover;
 mod keep;
+mod prove;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -156,7 +157,10 @@ impl<W: Walk> Prober<W> {
                     self.due(id, why);
                 }
                 _ = vantage.tick() => self.look_around(),
-                _ = overdue.tick() => self.mark_overdue(),
+                _ = overdue.tick() => {
+                    self.mark_overdue();
+                    self.end_proofs();
+                }
                 _ = save.tick() => {
                     self.slots.tidy();
                     self.save();
@@ -178,9 +182,7 @@ impl<W: Walk> Prober<W> {
             Command::Acknowledge(id, acknowledged) => {
                 self.fold(Event::Acknowledged { id, acknowledged });
             }
-            Command::Verify(id, attempt) => {
-                self.fold(Event::Verified { id, attempt });
-            }
+            Command::Verify(id, attempt) => self.verify(id, attempt),
             Command::Discover(id) => self.discover(id),
             Command::Replace(instances) => self.watch(&instances),
         }
@@ -231,10 +233,14 @@ impl<W: Walk> Prober<W> {
     }
 
     fn due(&mut self, id: InstanceId, why: Why) {
-        if self.paused {
-            self.plan_routine(id);
-        } else {
+        let is_wanted = match why {
+            Why::Verify => self.ledger.proving(id).is_some(),
+            _ => !self.paused,
+        };
+        if is_wanted {
             self.agenda.want(id, why);
+        } else {
+            self.plan_routine(id);
         }
     }
 
@@ -274,10 +280,10 @@ impl<W: Walk> Prober<W> {
             last_port: self.last_port(id, &target),
             by_hand: why == Why::Hand,
             target,
-            effort: if why == Why::Routine {
-                Effort::Routine
-            } else {
-                Effort::Thorough
+            effort: match why {
+                Why::Routine => Effort::Routine,
+                Why::Verify => Effort::Fresh,
+                Why::Confirm | Why::Hand => Effort::Thorough,
             },
         };
         let (walk, limit) = (Arc::clone(&self.walk), self.limit(id));
@@ -353,7 +359,7 @@ impl<W: Walk> Prober<W> {
         } else if confirm && !self.paused {
             self.plan(id, Why::Confirm, Instant::now() + CONFIRM);
         } else {
-            self.plan_routine(id);
+            self.plan_next(id);
         }
     }
 
@@ -373,7 +379,7 @@ impl<W: Walk> Prober<W> {
             self.fold(Event::Overdue { id });
             self.publish(id);
             if !again {
-                self.plan_routine(id);
+                self.plan_next(id);
             }
         }
     }
@@ -506,7 +512,7 @@ impl<W: Walk> Prober<W> {
             .order()
             .iter()
             .copied()
-            .filter(|id| self.agenda.is_idle(*id));
+            .filter(|id| self.agenda.is_idle(*id) && self.ledger.proving(*id).is_none());
         let idle = self.host_by_host(idle.collect());
         for (n, id) in idle.into_iter().enumerate() {
             self.plan(id, Why::Routine, now + self.pace.delay(n));

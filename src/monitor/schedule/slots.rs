@@ -53,7 +53,7 @@ fn drop_past(slots: &mut VecDeque<Instant>) {
 }
 
 /// Jitter keeps hosts apart that began together.
-fn jittered(interval: Duration) -> Duration {
+pub(super) fn jittered(interval: Duration) -> Duration {
     let interval = interval.max(Duration::from_millis(100));
     interval.mul_f64(0.95 + fastrand::f64() / 10.0)
 }

@@ -137,7 +137,7 @@ impl Walk for Told {
     async fn probe(&self, request: &Request) -> Evidence {
         let target = request.target.text.clone();
         let (effort, form) = (request.effort, request.browser);
-        let second = seconds();
+        let (second, begun) = (seconds(), wall());
         self.log.lock().unwrap().push(Entry {
             second,
             target: target.clone(),
@@ -157,9 +157,12 @@ impl Walk for Told {
         };
         sleep(*self.slow.get(&target).unwrap_or(&self.takes)).await;
         drop(landed);
-        match self.next(&target) {
-            Answer::State(state) => saw(&address(&request.target), state),
-            Answer::Panic => panic!("a probe that was told to"),
+        let Answer::State(state) = self.next(&target) else {
+            panic!("a probe that was told to");
+        };
+        Evidence {
+            at: begun,
+            ..saw(&address(&request.target), state)
         }
     }
 
@@ -262,6 +265,7 @@ impl Running {
 }
 
 mod audits;
+mod proofs;
 mod siblings;
 
 #[tokio::test(start_paused = true)]

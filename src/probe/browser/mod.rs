@@ -60,6 +60,8 @@ pub struct Wanted<'a> {
 pub enum Patience {
     /// One datagram, and the whole time for its answer.
     Once(Duration),
+    /// The same, and nothing counts that was heard before, or not heard to others.
+    Anew(Duration),
     /// Three datagrams: after a quarter and a half of the time it is asked again
     /// (1 s, 1 s and 2 s by default). Nothing that was heard before counts.
     Thrice(Duration),
@@ -79,7 +81,9 @@ impl Answers {
     /// thrice at all of them, where the first answer ends the rest.
     pub async fn ask(&self, addresses: &[IpAddr], wanted: Wanted<'_>, rate: &Rate) -> Browser {
         let addresses = match wanted.patience {
-            Patience::Once(_) => self.likeliest(addresses).into_iter().collect(),
+            Patience::Once(_) | Patience::Anew(_) => {
+                self.likeliest(addresses).into_iter().collect()
+            }
             Patience::Thrice(_) => addresses[..addresses.len().min(MOST_ADDRESSES)].to_vec(),
         };
         let mut asking: FuturesUnordered<_> = addresses
@@ -189,7 +193,7 @@ impl Patience {
     /// The wait after each datagram.
     fn waits(self) -> Vec<Duration> {
         match self {
-            Self::Once(all) => vec![all],
+            Self::Once(all) | Self::Anew(all) => vec![all],
             Self::Thrice(all) => vec![all / 4, all / 4, all / 2],
         }
     }
@@ -198,6 +202,7 @@ impl Patience {
     fn takes(self, heard: &Heard, since: Instant) -> bool {
         match self {
             Self::Once(_) => heard.at.elapsed() < FRESH,
+            Self::Anew(_) => heard.at >= since && heard.sound != Sound::Silence,
             Self::Thrice(_) => {
                 heard.at >= since && (heard.sound != Sound::Silence || heard.tries > 1)
             }

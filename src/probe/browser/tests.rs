@@ -210,6 +210,38 @@ async fn two_instances_of_a_host_share_one_datagram() {
 }
 
 #[tokio::test]
+async fn asked_anew_it_hears_what_the_host_says_now_and_sends_one_datagram() {
+    let responder = respond("127.0.0.1:0", |turn, _| {
+        (turn > 1).then(|| listing(&[("PROD", Some(50123))]))
+    })
+    .await;
+    let answers = Answers::new(Port::new(responder.endpoint.port()).unwrap());
+    let rate = Rate::new(None);
+    let addresses = [responder.endpoint.ip()];
+    let ask = |patience| {
+        let wanted = Wanted {
+            instance: Some("PROD"),
+            form: BrowserForm::Name,
+            patience,
+        };
+        answers.ask(&addresses, wanted, &rate)
+    };
+    // The first question is not answered, and the second asker waits for its end.
+    let (first, meanwhile) =
+        tokio::join!(ask(Patience::Anew(PATIENCE)), ask(Patience::Anew(PATIENCE)));
+    assert_eq!(first.status, BrowserStatus::Silent);
+    assert_eq!(meanwhile.status, BrowserStatus::Ok);
+    assert_eq!(responder.asked().len(), 2);
+    let again = ask(Patience::Anew(PATIENCE)).await;
+    assert_eq!((again.status, again.tries), (BrowserStatus::Ok, Some(1)));
+    assert_eq!(
+        responder.asked().len(),
+        3,
+        "not what was heard a moment ago"
+    );
+}
+
+#[tokio::test]
 async fn of_several_addresses_the_one_that_answers_counts_and_is_remembered() {
     let responder = respond("127.0.0.1:0", |_, _| {
         Some(listing(&[("PROD", Some(50123))]))

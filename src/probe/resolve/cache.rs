@@ -34,7 +34,7 @@ impl Cache {
         let known = self.known();
         let known = known.get(name)?;
         let now = Instant::now();
-        if known.at >= since && (effort == Effort::Routine || known.effort == Effort::Thorough) {
+        if known.at >= since && (effort != Effort::Thorough || known.effort == Effort::Thorough) {
             return Some(known.resolve.clone());
         }
         let stands = effort == Effort::Routine && now < known.until;
@@ -126,6 +126,15 @@ mod tests {
                 .is_some_and(|known| !known.cached)
         );
         assert_eq!(cache.get("db1", Effort::Thorough, Instant::now()), None);
+    }
+
+    #[test]
+    fn a_fresh_question_takes_whatever_came_after_it_and_nothing_from_before() {
+        let cache = Cache::default();
+        let before = Instant::now();
+        cache.keep("db1".to_owned(), &found(Some(60)), Effort::Routine);
+        assert!(cache.get("db1", Effort::Fresh, before).is_some());
+        assert_eq!(cache.get("db1", Effort::Fresh, Instant::now()), None);
     }
 
     #[test]

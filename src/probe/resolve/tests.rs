@@ -1,4 +1,5 @@
 use std::io::Write;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hickory_proto::op::ResponseCode as Code;
 use hickory_proto::rr::{Name, RecordType};
@@ -159,6 +160,27 @@ async fn an_answer_is_reused_until_somebody_looks_thoroughly() {
     let (third, _) = resolve(&resolver, "db1.test", Effort::Thorough).await;
     assert!(!third.cached && !third.asked.is_empty());
     assert_eq!(answerer.asked().len(), 4);
+}
+
+#[tokio::test]
+async fn whoever_waits_for_a_fix_sees_a_name_move_before_its_time_to_live_ends() {
+    let asked = AtomicUsize::new(0);
+    let answerer = answerer(move |_, _| {
+        // A and AAAA of the first question.
+        let address = if asked.fetch_add(1, Ordering::SeqCst) < 2 {
+            "10.0.0.1"
+        } else {
+            "10.0.0.2"
+        };
+        Says::Addresses(vec![address])
+    })
+    .await;
+    let resolver = resolver(&answerer);
+    let (before, _) = resolve(&resolver, "db1.test", Effort::Routine).await;
+    let (fresh, _) = resolve(&resolver, "db1.test", Effort::Fresh).await;
+    assert_eq!(before.addresses, addresses(&["10.0.0.1"]));
+    assert_eq!(fresh.addresses, addresses(&["10.0.0.2"]));
+    assert!(!fresh.cached);
 }
 
 #[tokio::test]

@@ -151,6 +151,14 @@ pub const SILENT_ENGINE_BY_HAND: Promise = Promise {
     once: Sent { dac: 1, ..NOTHING },
 };
 
+/// Whatever is put to the proof: often, and never more than in the loop.
+pub const VERIFIED: Promise = HEALTHY;
+/// Where Browser does not say the port.
+pub const VERIFIED_BROWSER: Promise = Promise {
+    each: DATAGRAM,
+    once: NOTHING,
+};
+
 impl Promise {
     /// What so many probes of it cost.
     pub fn of(self, probes: usize) -> Sent {

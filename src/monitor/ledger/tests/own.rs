@@ -11,7 +11,7 @@ use crate::monitor::tests::{at, saw, vantage};
 use crate::monitor::{Acknowledged, InstanceId};
 
 /// What a probe sees that this machine stops with this error.
-fn stopped(address: &str, error: i32) -> Evidence {
+pub(super) fn stopped(address: &str, error: i32) -> Evidence {
     let mut evidence = saw(address, TimedOut);
     let status = match error {
         1 | 13 => ConnectStatus::Blocked,
@@ -37,7 +37,7 @@ fn of_hosts_file(address: &str) -> Evidence {
 }
 
 const EPERM: i32 = 1;
-const ENETUNREACH: i32 = 101;
+pub(super) const ENETUNREACH: i32 = 101;
 const FAR: [&str; 3] = ["10.0.4.1", "10.0.5.1", "10.0.6.1"];
 
 /// Three hosts that answer, and this machine's own network is as it should be.
