@@ -17,6 +17,7 @@ use super::keymap::{self, Mode};
 use super::layout::Layout;
 use super::reading::Reading;
 use super::theme::Theme;
+use crate::config::Screen;
 use crate::diagnosis::Standing;
 use crate::diagnosis::incident::Incident;
 use crate::monitor::{Command, Incidents, InstanceId, News, Row};
@@ -42,6 +43,8 @@ pub struct About {
     pub label: String,
     /// The zone in which times are shown.
     pub zone: TimeZone,
+    /// How it looks and calls for attention.
+    pub screen: Screen,
     /// Where a configuration would be looked for, for the empty screen.
     pub config_hint: String,
     /// Writes the note that hands an incident over.

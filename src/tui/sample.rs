@@ -209,6 +209,7 @@ pub(crate) fn empty(width: u16, height: u16) -> App {
         interval: std::time::Duration::from_secs(15),
         label: String::new(),
         zone: TimeZone::UTC,
+        screen: crate::config::Screen::default(),
         config_hint: "No configuration was found; it is looked for in ~/.config/sqlreach.".into(),
         note: |incident, rows| format!("{} of {}", rows.len(), incident.members.len()),
     };
