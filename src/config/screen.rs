@@ -87,7 +87,7 @@ pub struct Order {
 }
 
 /// What rows are grouped by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Group {
     /// One list.
     #[default]

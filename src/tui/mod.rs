@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod app;
+pub mod cells;
 pub mod clipboard;
 pub mod columns;
 pub mod filter;
