@@ -46,7 +46,7 @@ impl App {
             Action::Toggle => self.toggle_column(),
             Action::Earlier => self.move_column(-1),
             Action::Later => self.move_column(1),
-            Action::CopyColumns => self.copy_columns(),
+            Action::CopyColumns => Some(self.copy_columns()),
             Action::Problems => {
                 self.fleet.toggle_problems();
                 None

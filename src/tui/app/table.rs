@@ -102,11 +102,11 @@ impl App {
         }
     }
 
-    pub(super) fn copy_columns(&mut self) -> Option<Effect> {
-        Some(Effect::Copy {
+    pub(super) fn copy_columns(&self) -> Effect {
+        Effect::Copy {
             text: config_line(&self.columns),
             what: "the line for [screen]".to_owned(),
-        })
+        }
     }
 
     /// Keeps a filter for [`App::recall`].

@@ -152,26 +152,24 @@ fn some_of<T: Copy>(word: &Word, what: &str, known: &[(&str, T)]) -> Result<Vec<
     let mut found = Vec::new();
     let mut start = word.at.start;
     for part in word.value.split(',') {
-        match known.iter().find(|(name, _)| *name == part) {
-            Some((_, value)) => found.push(*value),
-            None => {
-                let near = nearest(part, known.iter().map(|(name, _)| *name));
-                let problem = match near {
-                    Some(near) if !part.is_empty() => {
-                        format!("no {what} is called '{part}'; did you mean {near}?")
-                    }
-                    _ => format!("no {what} is called '{part}'; {}", examples(known)),
-                };
-                // With quotes or letters whose small ones are longer, the places differ.
-                let is_as_typed = word.value.is_ascii() && word.at.len() == word.value.len();
-                if part.is_empty() || !is_as_typed {
-                    return Err(wrong(word, problem));
-                }
-                let at = start..start + part.len();
-                return Err(FilterError { problem, at });
-            }
+        if let Some((_, value)) = known.iter().find(|(name, _)| *name == part) {
+            found.push(*value);
+            start += part.len() + 1;
+            continue;
         }
-        start += part.len() + 1;
+        let near = nearest(part, known.iter().map(|(name, _)| *name));
+        let hint = match near {
+            Some(near) if !part.is_empty() => format!("did you mean {near}?"),
+            _ => examples(known),
+        };
+        let problem = format!("no {what} is called '{part}'; {hint}");
+        // With quotes or letters whose small ones are longer, the places differ.
+        let is_as_typed = word.value.is_ascii() && word.at.len() == word.value.len();
+        if part.is_empty() || !is_as_typed {
+            return Err(wrong(word, problem));
+        }
+        let at = start..start + part.len();
+        return Err(FilterError { problem, at });
     }
     Ok(found)
 }
@@ -186,12 +184,17 @@ fn examples<T>(known: &[(&str, T)]) -> String {
     format!("there are {}{more}", names.join(", "))
 }
 
-/// The word that was most likely meant: one that begins so, or one that looks alike.
+/// The word that was most likely meant: one that begins so, or one that looks alike, or
+/// whose beginning does.
 fn nearest<'w>(given: &str, known: impl Iterator<Item = &'w str> + Clone) -> Option<&'w str> {
     let begun = known.clone().find(|word| word.starts_with(given));
     begun.or_else(|| {
         known
-            .map(|word| (strsim::normalized_damerau_levenshtein(word, given), word))
+            .map(|word| {
+                let begins = word.get(..given.len()).unwrap_or(word);
+                let likeness = |word| strsim::normalized_damerau_levenshtein(word, given);
+                (likeness(word).max(likeness(begins)), word)
+            })
             .filter(|(likeness, _)| *likeness > 0.6)
             .max_by(|a, b| a.0.total_cmp(&b.0))
             .map(|(_, word)| word)

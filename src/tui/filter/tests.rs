@@ -118,6 +118,11 @@ fn since_follows_the_time_and_says_when_it_turns() {
     "firewall",
     "no cause is called 'firewall'; did you mean firewall-drops?"
 )]
+#[case(
+    "cause:servise",
+    "servise",
+    "no cause is called 'servise'; did you mean service-not-running?"
+)]
 fn a_mistake_is_marked_where_it_is(#[case] text: &str, #[case] meant: &str, #[case] says: &str) {
     let error = Filter::parse(text).unwrap_err();
     assert_eq!((&text[error.at.clone()], &*error.problem), (meant, says));
@@ -137,6 +142,17 @@ fn every_example_of_the_grammar_is_right() {
     for (field, example) in GRAMMAR {
         assert!(Filter::parse(example).is_ok(), "{example}");
         assert!(example.starts_with(field), "{example}");
+    }
+}
+
+#[test]
+fn the_guide_has_every_field() {
+    let guide = include_str!("../../../docs/dashboard.md");
+    for (field, _) in GRAMMAR {
+        assert!(
+            field.is_empty() || guide.contains(&format!("`{field}:")),
+            "{field}"
+        );
     }
 }
 

@@ -15,7 +15,7 @@ use crate::tui::text::left;
 /// As wide as its longest line needs.
 const WIDTH: u16 = 62;
 
-/// Draws the list in the middle of `area`.
+/// Draws the list at the lower end of `area`, so that what it does to the table is seen.
 pub fn draw(app: &App, choosing: &Choosing, area: Rect, frame: &mut Frame<'_>) {
     let width = WIDTH.min(area.width);
     let inner = usize::from(width - 2);
@@ -24,7 +24,7 @@ pub fn draw(app: &App, choosing: &Choosing, area: Rect, frame: &mut Frame<'_>) {
     let height = lines.saturating_add(2).min(area.height);
     let place = Rect {
         x: area.x + (area.width - width) / 2,
-        y: area.y + (area.height - height) / 2,
+        y: area.bottom() - height,
         width,
         height,
     };

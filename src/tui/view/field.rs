@@ -31,8 +31,6 @@ pub fn lines(app: &App, typing: &Typing, width: usize) -> Vec<Line<'static>> {
     spans.push(Span::styled(count, app.theme.muted()));
     let mut lines = vec![clip(spans, width)];
     if typing.field == Field::Filter {
-        let mut hints = hints(width).into_iter();
-        let mut hint = || Line::styled(hints.next().unwrap_or_default(), app.theme.muted());
         match &typing.error {
             Some(error) => {
                 let at = label.width() + window.wrong.start;
@@ -40,7 +38,7 @@ pub fn lines(app: &App, typing: &Typing, width: usize) -> Vec<Line<'static>> {
                 let spans = mistake(app, at, &marks, &error.problem, width);
                 lines.extend(spans);
             }
-            None => lines.extend([hint(), hint()]),
+            None => lines.extend(hints(width).map(|hint| Line::styled(hint, app.theme.muted()))),
         }
     }
     lines
@@ -80,7 +78,8 @@ impl Window {
         let mut window = Self {
             spans: Vec::new(),
             width: 0,
-            wrong: usize::MAX..0,
+            // Empty where it is out of sight, to the left or to the right.
+            wrong: 0..0,
         };
         for (number, (at, c)) in text.char_indices().enumerate() {
             if hidden > 0 {
@@ -94,7 +93,9 @@ impl Window {
             let mut style = Style::new();
             if is_wrong {
                 style = app.theme.bad().add_modifier(Modifier::UNDERLINED);
-                window.wrong.start = window.wrong.start.min(window.width);
+                if window.wrong.is_empty() {
+                    window.wrong.start = window.width;
+                }
                 window.wrong.end = window.width + wide(c);
             }
             if number == cursor {
@@ -102,10 +103,6 @@ impl Window {
             }
             window.spans.push(Span::styled(c.to_string(), style));
             window.width += wide(c);
-        }
-        if window.wrong.start > window.wrong.end {
-            // It is out of sight, to the left or to the right.
-            window.wrong = 0..0;
         }
         window
     }
