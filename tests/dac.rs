@@ -135,7 +135,7 @@ async fn a_silent_engine_that_is_probed_by_hand_has_its_way_in_looked_at() {
     let config = Config {
         probe: probe(&browser),
         instances: vec![Arc::new(Instance::from_text(r"127.0.0.1\PROD"))],
-        file: None,
+        ..Config::default()
     };
     let monitor = Monitor::start(Setup {
         config,

@@ -45,7 +45,7 @@ fn setup(probe: Probe, targets: &[String]) -> Setup {
         config: Config {
             probe,
             instances,
-            file: None,
+            ..Config::default()
         },
         memory: None,
     }
@@ -106,7 +106,7 @@ async fn every_member_of_the_simulated_network_settles_in_its_state() {
     let config = Config {
         probe: probe.clone(),
         instances: instances.clone(),
-        file: None,
+        ..Config::default()
     };
     let monitor = Monitor::start(Setup {
         config,

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 
 use super::{ALL_WELL, colours, setup};
 use crate::cli::Common;
-use crate::config::{Config, Environment};
+use crate::config::{Clock, Config, Environment};
 use crate::monitor::{Monitor, Setup};
 use crate::tui::{self, About, Theme};
 
@@ -38,9 +38,17 @@ pub fn about(config: &Config, label: String) -> About {
         vantage: setup::vantage(),
         interval: config.probe.interval,
         label,
-        zone: TimeZone::system(),
+        zone: zone(config.screen.clock),
+        screen: config.screen.clone(),
         config_hint,
         note: crate::output::handoff::note,
         report: crate::output::report::report,
+    }
+}
+
+fn zone(clock: Clock) -> TimeZone {
+    match clock {
+        Clock::Local => TimeZone::system(),
+        Clock::Utc => TimeZone::UTC,
     }
 }

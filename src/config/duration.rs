@@ -74,7 +74,8 @@ pub fn text(duration: Duration) -> String {
     }
 }
 
-fn parse(text: &str) -> Result<Duration, DurationError> {
+/// Any duration, without bounds.
+pub fn parse(text: &str) -> Result<Duration, DurationError> {
     let text = text.trim();
     if !text.is_empty() && text.len() <= 10 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(DurationError::NoUnit(text.to_owned()));

@@ -9,7 +9,7 @@ mod tests {
 
     use super::EXAMPLE;
     use crate::config::origin::Origin;
-    use crate::config::{Instance, Loaded, Probe, file};
+    use crate::config::{Instance, Loaded, Probe, Screen, file};
     use crate::target::Declared;
 
     fn parse(text: &str) -> Loaded {
@@ -30,6 +30,7 @@ mod tests {
     fn as_written_it_changes_nothing() {
         let config = parse(EXAMPLE).config;
         assert_eq!(config.probe, Probe::default());
+        assert_eq!(config.screen, Screen::default());
         assert_eq!(config.instances, []);
     }
 
@@ -37,6 +38,7 @@ mod tests {
     fn every_value_is_the_default() {
         let loaded = uncommented();
         assert_eq!(loaded.config.probe, Probe::default());
+        assert_eq!(loaded.config.screen, Screen::default());
         let [instance] = &loaded.config.instances[..] else {
             panic!("one instance")
         };
@@ -57,11 +59,14 @@ mod tests {
     #[test]
     fn every_key_is_there() {
         let loaded = uncommented();
-        let (probe, instance) = file::keys();
-        for key in probe {
+        let keys = file::keys();
+        for key in keys.probe {
             assert_ne!(loaded.probe.of(key), Origin::Default, "{key}");
         }
-        for key in instance {
+        for key in keys.screen {
+            assert_ne!(loaded.screen.of(key), Origin::Default, "{key}");
+        }
+        for key in keys.instance {
             assert_ne!(loaded.instances[0].keys.of(key), Origin::Default, "{key}");
         }
     }

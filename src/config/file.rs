@@ -13,16 +13,19 @@ use crate::target::Declared;
 use super::error::{ConfigError, Source};
 use super::origin::{Origin, Origins};
 use super::section::{Given, Known, Reading, Section, Wrong, describe};
-use super::{Instance, Probe, Timeout, syntax, value};
+use super::{Instance, Probe, Screen, Timeout, syntax, value};
 
 const PROBE: &str = "[probe]";
+const SCREEN: &str = "[screen]";
 const INSTANCE: &str = "[[instance]]";
 
 /// What a file says, and where it says it.
 #[derive(Default)]
 pub(super) struct Found {
     pub probe: Probe,
-    pub origins: Origins,
+    pub probe_origins: Origins,
+    pub screen: Screen,
+    pub screen_origins: Origins,
     pub instances: Vec<FoundInstance>,
 }
 
@@ -59,29 +62,24 @@ pub(super) fn read(source: &Source<'_>) -> Result<Found, Vec<ConfigError>> {
 }
 
 fn document_of<'t>(document: &'t DeTable<'t>, reading: &mut Reading<'_>) -> Found {
-    let (given, _) = Section::read("the file", document, reading, |section| {
-        (section.given("probe"), section.given("instance"))
-    });
-    let (probe, known) = match given.0.map(|given| (given, given.get_ref())) {
-        None => <(Probe, Known)>::default(),
-        Some((_, DeValue::Table(table))) => Section::read(PROBE, table, reading, probe),
-        Some((given, _)) => {
-            let hint = "write [probe] on a line of its own, and the settings below it";
-            reading.mistake(
-                given.span().start,
-                "probe is no table",
-                Some(hint.to_owned()),
-            );
-            <(Probe, Known)>::default()
-        }
-    };
+    let ((probe_given, screen_given, instances_given), _) =
+        Section::read("the file", document, reading, |section| {
+            (
+                section.given("probe"),
+                section.given("screen"),
+                section.given("instance"),
+            )
+        });
+    let (probe, probe_known) = table(PROBE, probe_given, reading, probe);
+    let (screen, screen_known) = table(SCREEN, screen_given, reading, Screen::read);
     let mut found = Found {
         probe,
-        origins: known.origins,
+        probe_origins: probe_known.origins,
+        screen,
+        screen_origins: screen_known.origins,
         instances: Vec::new(),
     };
-    for element in given
-        .1
+    for element in instances_given
         .map(|given| elements(given, reading))
         .unwrap_or_default()
     {
@@ -90,6 +88,26 @@ fn document_of<'t>(document: &'t DeTable<'t>, reading: &mut Reading<'_>) -> Foun
             .extend(instance_of(element, &found.probe, reading));
     }
     found
+}
+
+/// One table of settings; the defaults where it is absent or no table.
+fn table<'s, 't, T: Default>(
+    name: &'static str,
+    given: Option<&'t Given<'t>>,
+    reading: &mut Reading<'s>,
+    read: impl FnOnce(&mut Section<'_, 's, 't>) -> T,
+) -> (T, Known) {
+    match given.map(|given| (given, given.get_ref())) {
+        None => Default::default(),
+        Some((_, DeValue::Table(table))) => Section::read(name, table, reading, read),
+        Some((given, _)) => {
+            let hint = format!("write {name} on a line of its own, and the settings below it");
+            let key = name.trim_matches(['[', ']']);
+            let problem = format!("{key} is no table");
+            reading.mistake(given.span().start, problem, Some(hint));
+            Default::default()
+        }
+    }
 }
 
 fn elements<'t>(given: &'t Given<'t>, reading: &mut Reading<'_>) -> Vec<&'t Given<'t>> {
@@ -242,23 +260,40 @@ fn has_eaten_a_backslash(text: &str, written: &str) -> bool {
 
 /// Where a key belongs that is unknown where it stands, as a hint.
 pub(super) fn home_of(key: &str) -> Option<String> {
-    let (probe, instance) = keys();
+    let Keys {
+        probe,
+        screen,
+        instance,
+    } = keys();
     match key {
         "instances" => Some(format!("each instance is a table of its own, {INSTANCE}")),
         key if probe.contains(&key) => Some(format!("it belongs under {PROBE}")),
+        key if screen.contains(&key) => Some(format!("it belongs under {SCREEN}")),
         key if instance.contains(&key) => Some(format!("it belongs under {INSTANCE}")),
         _ => None,
     }
 }
 
-/// The keys that `[probe]` and `[[instance]]` have: what they ask of an empty table.
-pub(super) fn keys() -> (Vec<&'static str>, Vec<&'static str>) {
+/// The keys of each table.
+pub(super) struct Keys {
+    pub probe: Vec<&'static str>,
+    pub screen: Vec<&'static str>,
+    pub instance: Vec<&'static str>,
+}
+
+/// The keys that each table has: what it asks of an empty one.
+pub(super) fn keys() -> Keys {
     let nothing = Source::new("", Path::new(""));
     let mut reading = Reading::new(&nothing);
     let empty = DeTable::new();
     let default = Probe::default();
     let of_instance = |section: &mut Section<'_, '_, '_>| instance(section, 0, &nothing, &default);
     let (_, probe) = Section::read(PROBE, &empty, &mut reading, probe);
+    let (_, screen) = Section::read(SCREEN, &empty, &mut reading, Screen::read);
     let (_, instance) = Section::read(INSTANCE, &empty, &mut reading, of_instance);
-    (probe.keys, instance.keys)
+    Keys {
+        probe: probe.keys,
+        screen: screen.keys,
+        instance: instance.keys,
+    }
 }

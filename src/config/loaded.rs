@@ -30,6 +30,7 @@ pub struct Loaded {
     /// What is allowed but hardly meant: the same server twice.
     pub warnings: Vec<ConfigError>,
     pub(super) probe: Origins,
+    pub(super) screen: Origins,
     pub(super) instances: Vec<InstanceOrigin>,
 }
 
@@ -118,10 +119,12 @@ impl Loaded {
         let mut loaded = Self {
             invalid,
             warnings,
-            probe: found.origins,
+            probe: found.probe_origins,
+            screen: found.screen_origins,
             ..Self::default()
         };
         loaded.config.probe = found.probe;
+        loaded.config.screen = found.screen;
         loaded.config.file = Some(file.to_owned());
         for found in found.instances {
             loaded.config.instances.push(found.instance);

@@ -14,6 +14,7 @@ mod loaded;
 mod locate;
 mod origin;
 mod overrides;
+mod screen;
 mod section;
 mod show;
 mod syntax;
@@ -27,6 +28,7 @@ pub use example::EXAMPLE;
 pub use loaded::{LoadError, Loaded};
 pub use locate::{Environment, Place, Scope};
 pub use overrides::{Overrides, PlatformChoice, Rate};
+pub use screen::{Clipboard, Clock, Column, Glyphs, Group, Notify, Order, Screen};
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -40,6 +42,8 @@ use crate::target::{self, Declared, Port, Target, TargetError};
 pub struct Config {
     /// How probing is done.
     pub probe: Probe,
+    /// How the dashboard looks.
+    pub screen: Screen,
     /// What is watched, in the order of the file.
     pub instances: Vec<Arc<Instance>>,
     /// The file it came from.

@@ -36,6 +36,10 @@ impl Loaded {
         ));
         page.line("\n[probe]");
         self.show_probe(&mut page);
+        page.line("\n[screen]");
+        for (key, value) in self.config.screen.settings() {
+            page.setting(key, &value, self.screen.of(key));
+        }
         for (instance, origin) in self.config.instances.iter().zip(&self.instances) {
             page.line("");
             show_instance(instance, origin, &mut page);

@@ -41,6 +41,20 @@ dns_servers = ["10.0.0.53", "127.0.0.1:5353", "fd00::53", "[fd00::54]", "[::1]:5
 down_after = 3
 up_after = 2
 timeout.resolve = "500ms"
+
+[screen]
+theme = "light"
+glyphs = "ascii"
+mouse = false
+columns = ["state", "cause", "instance"]
+sort = "-since"
+group = "host"
+filter = "tag:prod"
+clock = "utc"
+clipboard = "osc52"
+bell = true
+notify = "osc9"
+flash = false
 "#;
 
 fn parse(text: &str) -> Loaded {
@@ -85,6 +99,24 @@ fn every_key_is_read() {
         up_after: 2,
     };
     assert_eq!(config.probe, probe);
+    let screen = Screen {
+        theme: "light".to_owned(),
+        glyphs: Glyphs::Ascii,
+        mouse: false,
+        columns: vec![Column::State, Column::Cause, Column::Instance],
+        sort: Order {
+            column: Column::Since,
+            reversed: true,
+        },
+        group: Group::Host,
+        filter: "tag:prod".to_owned(),
+        clock: Clock::Utc,
+        clipboard: Clipboard::Osc52,
+        bell: true,
+        notify: Notify::Osc9,
+        flash: false,
+    };
+    assert_eq!(config.screen, screen);
 
     let sales = Instance {
         target: Ok(Arc::new(r"sales01\PROD".parse().unwrap())),
@@ -189,6 +221,20 @@ fn shown_settings_have_their_origin() {
     timeout.browser = "9s"                    # command line
     timeout.connect = "9s"                    # command line
     timeout.prelogin = "9s"                   # command line
+
+    [screen]
+    theme = "light"                           # sqlreach.toml:32
+    glyphs = "ascii"                          # sqlreach.toml:33
+    mouse = false                             # sqlreach.toml:34
+    columns = ["state", "cause", "instance"]  # sqlreach.toml:35
+    sort = "-since"                           # sqlreach.toml:36
+    group = "host"                            # sqlreach.toml:37
+    filter = "tag:prod"                       # sqlreach.toml:38
+    clock = "utc"                             # sqlreach.toml:39
+    clipboard = "osc52"                       # sqlreach.toml:40
+    bell = true                               # sqlreach.toml:41
+    notify = "osc9"                           # sqlreach.toml:42
+    flash = false                             # sqlreach.toml:43
 
     [[instance]]                              # sqlreach.toml:2
     server = 'sales01\PROD'                   # sqlreach.toml:3

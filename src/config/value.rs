@@ -208,7 +208,7 @@ where
         })
 }
 
-fn list<'t, T>(
+pub(super) fn list<'t, T>(
     given: &'t Given<'t>,
     most: usize,
     read: impl Fn(&'t Given<'t>) -> Result<T, Wrong>,
@@ -254,6 +254,14 @@ fn dns_server(given: &Given<'_>) -> Result<SocketAddr, Wrong> {
     }
 }
 
+/// A filter as it is typed into the dashboard; empty for none.
+pub(super) fn filter(given: &Given<'_>) -> Result<String, Wrong> {
+    match raw_text(given)?.trim() {
+        "" => Ok(String::new()),
+        _ => line(given, 256),
+    }
+}
+
 fn line(given: &Given<'_>, most: usize) -> Result<String, Wrong> {
     let text = raw_text(given)?.trim();
     if text.is_empty() {
@@ -289,14 +297,14 @@ fn unprintable(character: char) -> Wrong {
     .hint("in \"double quotes\" a backslash is special; use 'single quotes'")
 }
 
-fn one_of<T: Copy>(given: &Given<'_>, words: &[(&'static str, T)]) -> Result<T, Wrong> {
+pub(super) fn one_of<T: Copy>(given: &Given<'_>, words: &[(&'static str, T)]) -> Result<T, Wrong> {
     let text = raw_text(given)?;
     called(text, words)
         .map_err(|hint| Wrong::new(format!("{} is not known", describe(given))).hint(hint))
 }
 
 /// The meaning of a word, or the hint that helps.
-fn called<T: Copy>(text: &str, words: &[(&'static str, T)]) -> Result<T, String> {
+pub(super) fn called<T: Copy>(text: &str, words: &[(&'static str, T)]) -> Result<T, String> {
     if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text) {
         return Ok(*meaning);
     }

@@ -124,6 +124,6 @@ pub(super) fn config(targets: &[&str]) -> Config {
             ..Probe::default()
         },
         instances: targets.iter().map(|text| instance(text)).collect(),
-        file: None,
+        ..Config::default()
     }
 }

@@ -49,10 +49,36 @@ pub enum Action {
     Clear,
     /// Type a filter.
     Filter,
+    /// The filter that was typed before this one.
+    Older,
+    /// The filter that was typed after this one.
+    Newer,
     /// Sort by the next column.
     Sort,
     /// Turn the order round.
     Reverse,
+    /// Group by something else, or not at all.
+    Group,
+    /// Fold the group of the selection, or unfold it.
+    Fold,
+    /// Fold the group of the selection.
+    Close,
+    /// Unfold the selected group.
+    Open,
+    /// Fold all groups.
+    CloseAll,
+    /// Unfold all groups.
+    OpenAll,
+    /// Choose the columns.
+    Columns,
+    /// Show the column, or hide it.
+    Toggle,
+    /// Move the column to the left.
+    Earlier,
+    /// Move the column to the right.
+    Later,
+    /// Copy the line that chooses these columns in the configuration.
+    CopyColumns,
     /// Only what is failing or degraded.
     Problems,
     /// Stop probing, or go on.

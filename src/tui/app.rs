@@ -18,19 +18,23 @@ use super::keymap::{self, Mode};
 use super::layout::Layout;
 use super::reading::Reading;
 use super::theme::Theme;
+use crate::config::{Column, Screen};
 use crate::diagnosis::Standing;
 use crate::diagnosis::incident::Incident;
 use crate::monitor::{Attempt, Command, Incidents, InstanceId, News, Row};
 use crate::target::Platform;
 
 mod acting;
+mod choosing;
 mod discovering;
 mod explaining;
 mod incident;
 mod reporting;
+mod table;
 mod typing;
 mod verifying;
 
+pub use choosing::{Choosing, config_line};
 pub use explaining::Explaining;
 pub use typing::{Field, Typing};
 
@@ -45,6 +49,8 @@ pub struct About {
     pub label: String,
     /// The zone in which times are shown.
     pub zone: TimeZone,
+    /// How it looks and calls for attention.
+    pub screen: Screen,
     /// Where a configuration would be looked for, for the empty screen.
     pub config_hint: String,
     /// Writes the note that hands an incident over.
@@ -131,6 +137,11 @@ pub struct App {
     shown: Option<Shown>,
     typing: Option<Typing>,
     explaining: Option<Explaining>,
+    /// The columns that are wanted, in order.
+    columns: Vec<Column>,
+    choosing: Option<Choosing>,
+    /// The filters that were accepted, newest last.
+    filters: Vec<String>,
     tab: Tab,
     scroll: usize,
     top: usize,
@@ -150,7 +161,8 @@ pub struct App {
 impl App {
     /// An empty screen of the given size.
     pub fn new(about: About, theme: Theme, now: Timestamp, size: Rect) -> Self {
-        Self {
+        let columns = about.screen.columns.clone();
+        let mut app = Self {
             about,
             fleet: Fleet::default(),
             theme,
@@ -162,6 +174,9 @@ impl App {
             shown: None,
             typing: None,
             explaining: None,
+            columns,
+            choosing: None,
+            filters: Vec::new(),
             tab: Tab::default(),
             scroll: 0,
             top: 0,
@@ -173,7 +188,9 @@ impl App {
             asked: None,
             tried: HashMap::new(),
             scroll_end: 0,
-        }
+        };
+        app.begin_table();
+        app
     }
 
     /// Takes what is new on the board.
@@ -200,6 +217,9 @@ impl App {
     pub fn tick(&mut self, now: Timestamp) -> bool {
         let second = self.now.as_second() != now.as_second();
         self.now = now;
+        if self.fleet.pass(now) {
+            self.settle();
+        }
         if self.toast.as_ref().is_some_and(|(_, until)| *until <= now) {
             self.toast = None;
         }
@@ -232,6 +252,8 @@ impl App {
             Mode::Help
         } else if self.explaining.is_some() {
             Mode::Message
+        } else if self.choosing.is_some() {
+            Mode::Columns
         } else {
             match self.view {
                 View::Table => Mode::Table,
@@ -271,7 +293,7 @@ impl App {
         }
     }
 
-    /// The filter works while it is typed; a broken one keeps the last good one.
+    /// The filter works while it is typed; a broken word of it hides nothing.
     fn typed(&mut self) {
         if let Some(typing) = &mut self.typing
             && let Some(filter) = typing.check()
@@ -288,7 +310,7 @@ impl App {
         }
         if let (Some(layout), Some(at)) = (self.layout(), self.fleet.position()) {
             let rows = layout.table_rows();
-            let end = self.fleet.shown().len().saturating_sub(rows);
+            let end = self.fleet.lines().len().saturating_sub(rows);
             self.top = self.top.clamp((at + 1).saturating_sub(rows), at).min(end);
         }
         let reading = match (self.fleet.selected(), self.reading.take()) {
@@ -307,7 +329,16 @@ impl App {
 
     /// How the screen is divided; `None` where it is too small.
     pub fn layout(&self) -> Option<Layout> {
-        Layout::of(self.size, self.fleet.shown().len())
+        self.layout_in(self.size)
+    }
+
+    /// The same for a screen of another size.
+    pub fn layout_in(&self, size: Rect) -> Option<Layout> {
+        let footer = match &self.typing {
+            Some(typing) if typing.field == Field::Filter => typing::FILTER_LINES,
+            _ => 1,
+        };
+        Layout::of(size, self.fleet.lines().len(), footer)
     }
 
     /// The first row of the table that is shown.
@@ -355,6 +386,16 @@ impl App {
     /// The words for the selected row.
     pub fn reading(&self) -> Option<&Reading> {
         self.reading.as_ref()
+    }
+
+    /// The columns that are wanted, in order.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The list of columns, while it is open.
+    pub fn choosing(&self) -> Option<&Choosing> {
+        self.choosing.as_ref()
     }
 
     /// Whether probing is paused.

@@ -1,44 +1,59 @@
-//! All rows, which of them are shown in what order, and the one that is selected.
+//! All rows, which of them are shown in what order, and the line that is selected.
+//!
+//! What a batch of news costs depends on the batch: lines are put in order again only
+//! where a row of it sorts, groups or filters otherwise than before.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::filter::Filter;
-use super::sort::Sort;
-use crate::diagnosis::State;
+use crate::config::{Group, Order};
 use crate::monitor::{InstanceId, News, Row};
+
+mod counts;
+mod entry;
+mod group;
+#[cfg(test)]
+mod tests;
+
+pub use counts::Counts;
+use entry::{Choice, Entry};
+pub use group::{GroupName, Summary, words};
 
 /// All rows. The selection follows the instance, not the row number.
 #[derive(Debug, Default)]
 pub struct Fleet {
-    rows: HashMap<InstanceId, Arc<Row>>,
+    entries: HashMap<InstanceId, Entry>,
+    /// In the order of the configuration.
     order: Vec<InstanceId>,
+    /// The same, to ask for one.
+    ordered: HashSet<InstanceId>,
+    counts: Counts,
+    choice: Choice,
+    now: Timestamp,
+    /// When time alone moves a row in or out of the filter.
+    due: Option<Timestamp>,
+    /// Those that the filter lets through, also within folded groups.
     shown: Vec<InstanceId>,
-    selected: Option<InstanceId>,
+    lines: Vec<Spot>,
+    groups: Vec<Summary>,
+    group_at: HashMap<GroupName, usize>,
+    /// What was folded stays so by name, whatever comes and goes.
+    folded: HashSet<(Group, GroupName)>,
+    selected: Option<Spot>,
     /// Until somebody presses a key, the worst row is selected, whichever it is.
     held: bool,
-    filter: Filter,
-    problems_only: bool,
-    sort: Sort,
 }
 
-/// How many instances are in which condition.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// `answering`, `ready` or `open`.
-    pub well: usize,
-    /// `degraded`.
-    pub degraded: usize,
-    /// Failing, not acknowledged.
-    pub down: usize,
-    /// Failing or degraded, and somebody took notice.
-    pub acknowledged: usize,
-    /// Nobody knows how they are now; not counted among the others.
-    pub stale: usize,
-    /// No result yet.
-    pub pending: usize,
-    /// Not probed, because the target cannot be.
-    pub invalid: usize,
+/// What stands on a line of the table.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Spot {
+    /// An instance.
+    Instance(InstanceId),
+    /// The summary of a group.
+    Group(GroupName),
 }
 
 /// How soon news must be seen.
@@ -54,61 +69,108 @@ impl Fleet {
     /// Takes what is new on the board.
     pub fn take(&mut self, news: News) -> Weight {
         let mut weight = Weight::Latency;
+        let mut moved = false;
         if let Some(order) = news.order {
-            let kept: HashSet<InstanceId> = order.iter().copied().collect();
-            self.rows.retain(|id, _| kept.contains(id));
+            self.ordered = order.iter().copied().collect();
+            let counts = &mut self.counts;
+            self.entries.retain(|id, entry| {
+                let stays = self.ordered.contains(id);
+                if !stays {
+                    counts.remove(&entry.row);
+                }
+                stays
+            });
             self.order = order.to_vec();
             weight = Weight::State;
+            moved = true;
         }
         for row in news.rows {
-            let id = row.id;
-            match self.rows.insert(id, row.clone()) {
-                Some(old) if says_the_same(&old, &row) => {}
-                Some(_) => weight = Weight::State,
-                None => {
-                    weight = Weight::State;
-                    if !self.order.contains(&id) {
-                        self.order.push(id);
-                    }
-                }
+            let old = self.entries.get(&row.id);
+            if old.is_none_or(|old| !says_the_same(&old.row, &row)) {
+                weight = Weight::State;
             }
+            moved |= self.put(row);
         }
-        self.arrange();
+        if moved {
+            self.line_up();
+        }
         weight
+    }
+
+    /// Takes a row. Returns whether lines must be put in order again.
+    fn put(&mut self, row: Arc<Row>) -> bool {
+        let id = row.id;
+        let turns = self.choice.filter.turns(&row, self.now);
+        self.due = earlier(self.due, turns);
+        self.counts.add(&row);
+        let mut newer = Entry::new(row, &self.choice, self.now);
+        let Some(old) = self.entries.get_mut(&id) else {
+            self.entries.insert(id, newer);
+            if self.ordered.insert(id) {
+                self.order.push(id);
+            }
+            return true;
+        };
+        self.counts.remove(&old.row);
+        let stays = old.stays(&newer, &self.choice);
+        newer.line = old.line;
+        *old = newer;
+        !stays
+    }
+
+    /// Lets time pass. Returns whether that moved a row in or out of the filter.
+    pub fn pass(&mut self, now: Timestamp) -> bool {
+        self.now = now;
+        let is_due = self.due.is_some_and(|due| due <= now);
+        if is_due {
+            self.look_again();
+        }
+        is_due
     }
 
     /// Shows only what the filter lets through.
     pub fn filter(&mut self, filter: Filter) {
-        self.filter = filter;
-        self.arrange();
+        self.choice.filter = filter;
+        self.look_again();
     }
 
     /// Shows only what is failing or degraded, or everything.
     pub fn toggle_problems(&mut self) -> bool {
-        self.problems_only = !self.problems_only;
-        self.arrange();
-        self.problems_only
+        self.choice.problems_only = !self.choice.problems_only;
+        self.look_again();
+        self.choice.problems_only
     }
 
     /// Sorts by another column, or the other way round.
-    pub fn sort_by(&mut self, sort: Sort) {
-        self.sort = sort;
-        self.arrange();
+    pub fn sort_by(&mut self, order: Order) {
+        self.choice.order = order;
+        self.look_again();
+    }
+
+    /// Groups by something else, or not at all.
+    pub fn group_by(&mut self, group: Group) {
+        self.choice.group = group;
+        self.look_again();
     }
 
     /// The order in force.
-    pub fn sort(&self) -> Sort {
-        self.sort
+    pub fn sort(&self) -> Order {
+        self.choice.order
+    }
+
+    /// What rows are grouped by.
+    pub fn grouping(&self) -> Group {
+        self.choice.group
     }
 
     /// Whether only problems are shown.
     pub fn problems_only(&self) -> bool {
-        self.problems_only
+        self.choice.problems_only
     }
 
     /// The filter in force.
     pub fn current_filter(&self) -> &Filter {
-        &self.filter
+        &self.choice.filter
     }
 
     /// How many instances there are, shown or not.
@@ -121,39 +183,69 @@ impl Fleet {
         self.order.is_empty()
     }
 
-    /// The ids that are shown, in order.
+    /// The ids that the filter lets through, in order, also those within folded groups.
     pub fn shown(&self) -> &[InstanceId] {
         &self.shown
     }
 
-    /// The rows that are shown from `top` on, at most `count`.
-    pub fn window(&self, top: usize, count: usize) -> impl Iterator<Item = &Arc<Row>> {
-        self.shown
-            .iter()
-            .skip(top)
-            .take(count)
-            .filter_map(|id| self.rows.get(id))
+    /// What stands on each line of the table.
+    pub fn lines(&self) -> &[Spot] {
+        &self.lines
+    }
+
+    /// What stands on the lines from `top` on, at most `count`.
+    pub fn window(&self, top: usize, count: usize) -> &[Spot] {
+        let top = top.min(self.lines.len());
+        let end = top.saturating_add(count).min(self.lines.len());
+        &self.lines[top..end]
     }
 
     /// Every row, in the order of the configuration.
     pub fn all(&self) -> impl Iterator<Item = &Arc<Row>> {
-        self.order.iter().filter_map(|id| self.rows.get(id))
+        self.order.iter().filter_map(|id| self.row(*id))
     }
 
     /// The row of an instance, shown or not.
     pub fn row(&self, id: InstanceId) -> Option<&Arc<Row>> {
-        self.rows.get(&id)
+        self.entries.get(&id).map(|entry| &entry.row)
     }
 
-    /// The selected row.
+    /// A group that is shown, by its name.
+    pub fn group(&self, name: &GroupName) -> Option<&Summary> {
+        self.groups.get(*self.group_at.get(name)?)
+    }
+
+    /// The selected row; `None` also while a group is selected.
     pub fn selected(&self) -> Option<&Arc<Row>> {
-        self.rows.get(&self.selected?)
+        match self.selected.as_ref()? {
+            Spot::Instance(id) => self.row(*id),
+            Spot::Group(_) => None,
+        }
     }
 
-    /// Its place among those that are shown.
+    /// The selected group.
+    pub fn selected_group(&self) -> Option<&Summary> {
+        match self.selected.as_ref()? {
+            Spot::Instance(_) => None,
+            Spot::Group(name) => self.group(name),
+        }
+    }
+
+    /// What is selected.
+    pub fn selection(&self) -> Option<&Spot> {
+        self.selected.as_ref()
+    }
+
+    /// The line of the selection.
     pub fn position(&self) -> Option<usize> {
-        let selected = self.selected?;
-        self.shown.iter().position(|id| *id == selected)
+        self.line_of(self.selected.as_ref()?)
+    }
+
+    fn line_of(&self, spot: &Spot) -> Option<usize> {
+        match spot {
+            Spot::Instance(id) => self.entries.get(id)?.line,
+            Spot::Group(name) => self.group(name).map(|group| group.line),
+        }
     }
 
     /// From now on the selection follows the instance: somebody is reading about it.
@@ -161,23 +253,25 @@ impl Fleet {
         self.held = true;
     }
 
-    /// Selects an instance. Where the filter hides it, the filter goes.
+    /// Selects an instance. Where the filter hides it, the filter goes; its group unfolds.
     pub fn select(&mut self, id: InstanceId) {
-        if !self.rows.contains_key(&id) {
+        let Some(entry) = self.entries.get(&id) else {
             return;
+        };
+        let group = entry.group.clone();
+        if !entry.shows {
+            self.choice.filter = Filter::default();
+            self.choice.problems_only = false;
+            self.look_again();
         }
-        if !self.shown.contains(&id) {
-            self.filter = Filter::default();
-            self.problems_only = false;
-            self.arrange();
-        }
+        self.fold(&group, false);
         self.held = true;
-        self.selected = Some(id);
+        self.selected = Some(Spot::Instance(id));
     }
 
-    /// Moves the selection by so many rows, stopping at the ends.
+    /// Moves the selection by so many lines, stopping at the ends.
     pub fn step(&mut self, by: isize) {
-        let Some(last) = self.shown.len().checked_sub(1) else {
+        let Some(last) = self.lines.len().checked_sub(1) else {
             return;
         };
         let at = self
@@ -185,53 +279,134 @@ impl Fleet {
             .unwrap_or(0)
             .saturating_add_signed(by)
             .min(last);
-        self.selected = Some(self.shown[at]);
+        self.selected = Some(self.lines[at].clone());
+    }
+
+    /// The group of the selection, also where one of its rows is selected; `None` where
+    /// rows are not grouped.
+    pub fn group_of_selection(&self) -> Option<&Summary> {
+        if self.choice.group == Group::None {
+            return None;
+        }
+        match self.selected.as_ref()? {
+            Spot::Instance(id) => self.group(&self.entries.get(id)?.group),
+            Spot::Group(name) => self.group(name),
+        }
+    }
+
+    /// Folds a group, or unfolds it. A selection inside goes to its line.
+    pub fn fold(&mut self, name: &GroupName, folded: bool) {
+        let key = (self.choice.group, name.clone());
+        let changed = if folded {
+            self.folded.insert(key)
+        } else {
+            self.folded.remove(&key)
+        };
+        if changed {
+            self.line_up();
+        }
+    }
+
+    /// Folds all groups that are shown, or unfolds them.
+    pub fn fold_all(&mut self, folded: bool) {
+        let grouping = self.choice.group;
+        let keys = self
+            .groups
+            .iter()
+            .map(|group| (grouping, group.name.clone()));
+        if folded {
+            self.folded.extend(keys);
+        } else {
+            self.folded.retain(|(group, _)| *group != grouping);
+        }
+        self.line_up();
     }
 
     /// How many instances are in which condition.
     pub fn counts(&self) -> Counts {
-        let mut counts = Counts::default();
-        for row in self.rows.values() {
-            let noticed = row.marks.acknowledged.is_some();
-            match row.state {
-                State::Pending => counts.pending += 1,
-                State::Invalid => counts.invalid += 1,
-                _ if row.marks.stale => counts.stale += 1,
-                state if noticed && (state.is_failing() || state == State::Degraded) => {
-                    counts.acknowledged += 1;
-                }
-                State::Degraded => counts.degraded += 1,
-                state if state.is_failing() => counts.down += 1,
-                _ => counts.well += 1,
-            }
-        }
-        counts
+        self.counts
     }
 
-    /// Works out again what is shown. A selection that is no longer shown goes to
-    /// the row that now stands in its place.
-    fn arrange(&mut self) {
+    /// Looks at every row again: what is shown, sorted or grouped by has changed.
+    fn look_again(&mut self) {
+        self.due = None;
+        for entry in self.entries.values_mut() {
+            let turns = self.choice.filter.turns(&entry.row, self.now);
+            self.due = earlier(self.due, turns);
+            let line = entry.line;
+            *entry = Entry::new(Arc::clone(&entry.row), &self.choice, self.now);
+            entry.line = line;
+        }
+        self.line_up();
+    }
+
+    /// Puts the lines in order. A selection that is no longer there goes to its group, if
+    /// that was folded, or to the line that now stands in its place.
+    fn line_up(&mut self) {
         let before = self.position();
-        let (rows, filter, problems_only) = (&self.rows, &self.filter, self.problems_only);
-        self.shown = self
-            .order
-            .iter()
-            .copied()
-            .filter(|id| {
-                rows.get(id).is_some_and(|row| {
-                    (!problems_only || is_problem(row.state)) && filter.shows(row)
-                })
-            })
-            .collect();
-        let sort = self.sort;
-        self.shown.sort_by(|a, b| sort.compare(&rows[a], &rows[b]));
-        if !self.held {
-            self.selected = self.shown.first().copied();
-        } else if self.position().is_none() {
-            let at = before.unwrap_or(0).min(self.shown.len().saturating_sub(1));
-            self.selected = self.shown.get(at).copied();
+        let order = self.choice.order;
+        let entries = self.order.iter().filter_map(|id| self.entries.get(id));
+        let mut shown: Vec<&Entry> = entries.filter(|entry| entry.shows).collect();
+        shown.sort_by(|a, b| a.key.compare(&b.key, order));
+        if self.choice.group == Group::None {
+            self.groups.clear();
+            self.shown = shown.iter().map(|entry| entry.row.id).collect();
+            self.lines = self.shown.iter().copied().map(Spot::Instance).collect();
+        } else {
+            let rows = shown.iter().map(|entry| (&entry.group, &*entry.row));
+            let (group, folded) = (self.choice.group, &self.folded);
+            self.groups = group::summaries(rows, |name| folded.contains(&(group, name.clone())));
+            self.line_up_groups();
+        }
+        let names = self.groups.iter().map(|group| group.name.clone());
+        self.group_at = names.zip(0..).collect();
+        for entry in self.entries.values_mut() {
+            entry.line = None;
+        }
+        for (at, spot) in self.lines.iter().enumerate() {
+            if let Spot::Instance(id) = spot
+                && let Some(entry) = self.entries.get_mut(id)
+            {
+                entry.line = Some(at);
+            }
+        }
+        self.keep_selection(before);
+    }
+
+    fn line_up_groups(&mut self) {
+        self.shown.clear();
+        self.lines.clear();
+        for group in &mut self.groups {
+            group.line = self.lines.len();
+            self.lines.push(Spot::Group(group.name.clone()));
+            self.shown.extend(&group.members);
+            if !group.folded {
+                let members = group.members.iter().copied();
+                self.lines.extend(members.map(Spot::Instance));
+            }
         }
     }
+
+    fn keep_selection(&mut self, before: Option<usize>) {
+        if !self.held {
+            let is_row = |spot: &&Spot| matches!(spot, Spot::Instance(_));
+            let first = self.lines.iter().find(is_row).or(self.lines.first());
+            self.selected = first.cloned();
+        } else if self.position().is_none() {
+            let group = match &self.selected {
+                Some(Spot::Instance(id)) => self.entries.get(id).filter(|entry| entry.shows),
+                _ => None,
+            };
+            let folded = group.map(|entry| Spot::Group(entry.group.clone()));
+            let at = before.unwrap_or(0).min(self.lines.len().saturating_sub(1));
+            self.selected = folded.or_else(|| self.lines.get(at).cloned());
+        }
+    }
+}
+
+/// The earlier of two moments, where there are two.
+fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+    a.into_iter().chain(b).min()
 }
 
 /// Whether two rows differ in nothing but latencies.
@@ -247,66 +422,4 @@ fn says_the_same(old: &Row, new: &Row) -> bool {
         && causes(old) == causes(new)
         && (old.auditing, audited(old)) == (new.auditing, audited(new))
         && old.proofs == new.proofs
-}
-
-fn is_problem(state: State) -> bool {
-    state.is_failing() || matches!(state, State::Degraded | State::Invalid)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::tui::sample;
-
-    #[test]
-    fn the_selection_follows_the_instance_when_rows_move() {
-        let mut fleet = sample::fleet();
-        fleet.hold();
-        fleet.step(3);
-        let chosen = fleet.selected().unwrap().id;
-        fleet.sort_by(Sort {
-            reversed: true,
-            ..Sort::default()
-        });
-        assert_eq!(fleet.selected().unwrap().id, chosen);
-        fleet.take(News {
-            rows: sample::rows(),
-            order: None,
-        });
-        assert_eq!(fleet.selected().unwrap().id, chosen);
-    }
-
-    #[test]
-    fn a_hidden_selection_goes_to_its_neighbour() {
-        let mut fleet = sample::fleet();
-        fleet.hold();
-        fleet.step(isize::MAX);
-        fleet.filter(Filter::parse("state:refused").unwrap());
-        assert_eq!(fleet.selected().unwrap().state, State::Refused);
-        fleet.filter(Filter::parse("nothing-is-called-so").unwrap());
-        assert!(fleet.selected().is_none());
-        fleet.step(1);
-        fleet.filter(Filter::default());
-        assert!(fleet.selected().is_some());
-    }
-
-    #[test]
-    fn problems_only_hides_what_is_well() {
-        let mut fleet = sample::fleet();
-        assert!(fleet.toggle_problems());
-        assert!(fleet.window(0, 99).all(|row| is_problem(row.state)));
-        assert!(!fleet.toggle_problems());
-        assert_eq!(fleet.shown().len(), fleet.len());
-    }
-
-    #[test]
-    fn instances_that_are_gone_disappear() {
-        let mut fleet = sample::fleet();
-        let first = fleet.shown()[0];
-        fleet.take(News {
-            rows: vec![],
-            order: Some([first].into()),
-        });
-        assert_eq!((fleet.len(), fleet.shown().len()), (1, 1));
-    }
 }

@@ -18,6 +18,7 @@ pub fn entries(drilled: bool) -> Vec<Entry> {
         (Mode::Drill, "inside an instance"),
         (Mode::Field, "in a field"),
         (Mode::Message, "in a client's message"),
+        (Mode::Columns, "in the list of columns"),
     ];
     if drilled {
         modes.swap(0, 1);

@@ -17,6 +17,8 @@ pub enum Mode {
     Field,
     /// A client's message, typed or pasted.
     Message,
+    /// The list of columns.
+    Columns,
 }
 
 /// A key with its modifiers. Letters carry their case, so shift is left out for them.
@@ -60,7 +62,7 @@ const fn ctrl(c: char) -> Key {
 }
 
 const BROWSE: &[Mode] = &[Mode::Table, Mode::Drill];
-const MOVE: &[Mode] = &[Mode::Table, Mode::Drill, Mode::Help];
+const MOVE: &[Mode] = &[Mode::Table, Mode::Drill, Mode::Help, Mode::Columns];
 /// Letters are typed here, so only the keys without one move.
 const SCROLL: &[Mode] = &[Mode::Message];
 const EVERYWHERE: &[Mode] = &[
@@ -69,6 +71,7 @@ const EVERYWHERE: &[Mode] = &[
     Mode::Help,
     Mode::Field,
     Mode::Message,
+    Mode::Columns,
 ];
 
 const fn copy(number: u8, key: &'static [Key]) -> Binding {
@@ -180,7 +183,21 @@ pub const BINDINGS: &[Binding] = &[
         &[char('/')],
         Action::Filter,
         "filter",
-        "filter: words, state:refused, tag:prod, host:name; - in front means not",
+        "filter by words and fields; what can be written is shown under the field",
+    ),
+    bind(
+        &[Mode::Field],
+        &[key(KeyCode::Up)],
+        Action::Older,
+        "earlier filters",
+        "the filter that was typed before",
+    ),
+    bind(
+        &[Mode::Field],
+        &[key(KeyCode::Down)],
+        Action::Newer,
+        "",
+        "the filter that was typed after it",
     ),
     bind(
         BROWSE,
@@ -230,6 +247,90 @@ pub const BINDINGS: &[Binding] = &[
         Action::Reverse,
         "",
         "turn the order round",
+    ),
+    bind(
+        &[Mode::Table],
+        &[char('o')],
+        Action::Group,
+        "",
+        "group by tag, by host, by subnet, or not",
+    ),
+    bind(
+        &[Mode::Table],
+        &[char(' ')],
+        Action::Fold,
+        "",
+        "fold the group, or unfold it; so does enter on its line",
+    ),
+    bind(
+        &[Mode::Table],
+        &[key(KeyCode::Left)],
+        Action::Close,
+        "",
+        "fold the group",
+    ),
+    bind(
+        &[Mode::Table],
+        &[key(KeyCode::Right)],
+        Action::Open,
+        "",
+        "unfold the group",
+    ),
+    bind(
+        &[Mode::Table],
+        &[char('-')],
+        Action::CloseAll,
+        "",
+        "fold all groups",
+    ),
+    bind(
+        &[Mode::Table],
+        &[char('+')],
+        Action::OpenAll,
+        "",
+        "unfold all groups",
+    ),
+    bind(
+        &[Mode::Table],
+        &[char('C')],
+        Action::Columns,
+        "",
+        "choose the columns and their order",
+    ),
+    bind(
+        &[Mode::Columns],
+        &[char(' ')],
+        Action::Toggle,
+        "show or hide",
+        "show the column, or hide it",
+    ),
+    bind(
+        &[Mode::Columns],
+        &[char('K')],
+        Action::Earlier,
+        "further left",
+        "move the column to the left",
+    ),
+    bind(
+        &[Mode::Columns],
+        &[char('J')],
+        Action::Later,
+        "further right",
+        "move the column to the right",
+    ),
+    bind(
+        &[Mode::Columns],
+        &[char('y')],
+        Action::CopyColumns,
+        "copy for the config",
+        "copy the line that chooses these columns in the configuration",
+    ),
+    bind(
+        &[Mode::Columns],
+        &[key(KeyCode::Enter), key(KeyCode::Esc), char('C')],
+        Action::Back,
+        "back",
+        "back to the table",
     ),
     bind(
         BROWSE,
@@ -361,7 +462,7 @@ pub const BINDINGS: &[Binding] = &[
         "suspend; fg brings it back",
     ),
     bind(
-        &[Mode::Table, Mode::Drill, Mode::Help],
+        &[Mode::Table, Mode::Drill, Mode::Help, Mode::Columns],
         &[char('q')],
         Action::Quit,
         "quit",
@@ -432,6 +533,7 @@ impl Key {
     /// The key as people write it: `enter`, `ctrl-z`, `R`.
     pub fn name(self) -> String {
         let name = match self.code {
+            KeyCode::Char(' ') => "space".into(),
             KeyCode::Char(c) => c.to_string(),
             KeyCode::Enter => "enter".into(),
             KeyCode::Esc => "esc".into(),
@@ -439,6 +541,8 @@ impl Key {
             KeyCode::BackTab => "shift-tab".into(),
             KeyCode::Up => "↑".into(),
             KeyCode::Down => "↓".into(),
+            KeyCode::Left => "←".into(),
+            KeyCode::Right => "→".into(),
             KeyCode::PageUp => "pgup".into(),
             KeyCode::PageDown => "pgdn".into(),
             KeyCode::Home => "home".into(),
@@ -472,12 +576,13 @@ impl Binding {
 mod tests {
     use super::*;
 
-    const MODES: [Mode; 5] = [
+    const MODES: [Mode; 6] = [
         Mode::Table,
         Mode::Drill,
         Mode::Help,
         Mode::Field,
         Mode::Message,
+        Mode::Columns,
     ];
 
     #[test]

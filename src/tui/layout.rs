@@ -16,26 +16,27 @@ pub struct Layout {
     pub table: Rect,
     /// The selected instance; `None` where the screen is too small for both.
     pub detail: Option<Rect>,
-    /// The keys.
+    /// The keys, or a field and what is said of it.
     pub footer: Rect,
 }
 
 impl Layout {
-    /// Divides `area` for a table of `rows` rows. `None`: too small for anything.
-    pub fn of(area: Rect, rows: usize) -> Option<Self> {
+    /// Divides `area` for a table of `rows` rows and a footer of `lines` lines. `None`: too
+    /// small for anything.
+    pub fn of(area: Rect, rows: usize, lines: u16) -> Option<Self> {
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
             return None;
         }
         let header = Rect { height: 1, ..area };
         let footer = Rect {
-            y: area.bottom() - 1,
-            height: 1,
+            y: area.bottom() - lines,
+            height: lines,
             ..area
         };
         // A rule under the header, and nothing but the table above the footer.
         let body = Rect {
             y: area.y + 2,
-            height: area.height - 3,
+            height: area.height - 2 - lines,
             ..area
         };
         if area.width < BOTH.0 || area.height < BOTH.1 {
@@ -87,8 +88,8 @@ mod tests {
         for width in 1..200 {
             for height in 1..60 {
                 let area = Rect::new(0, 0, width, height);
-                for rows in [0, 3, 12, 5_000] {
-                    let Some(layout) = Layout::of(area, rows) else {
+                for (rows, lines) in [(0, 1), (3, 3), (12, 1), (5_000, 3)] {
+                    let Some(layout) = Layout::of(area, rows, lines) else {
                         assert!(width < SMALLEST.0 || height < SMALLEST.1);
                         continue;
                     };

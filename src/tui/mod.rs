@@ -6,6 +6,7 @@
 pub mod action;
 pub mod app;
 mod burst;
+pub mod cells;
 pub mod clipboard;
 pub mod columns;
 pub mod filter;

@@ -202,13 +202,39 @@ fn of(ledger: &Ledger, width: u16, height: u16) -> App {
     app
 }
 
+/// The dashboard with all rows and a configuration of its own.
+pub(crate) fn configured(about: About, width: u16, height: u16) -> App {
+    let mut app = App::new(
+        about,
+        Theme::new(true),
+        later(),
+        Rect::new(0, 0, width, height),
+    );
+    app.take(News {
+        rows: rows(),
+        order: None,
+    });
+    app
+}
+
 /// The dashboard with nothing to watch.
 pub(crate) fn empty(width: u16, height: u16) -> App {
-    let about = About {
+    App::new(
+        about(),
+        Theme::new(true),
+        later(),
+        Rect::new(0, 0, width, height),
+    )
+}
+
+/// What the samples are started with.
+pub(crate) fn about() -> About {
+    About {
         vantage: "jump01".into(),
         interval: std::time::Duration::from_secs(15),
         label: String::new(),
         zone: TimeZone::UTC,
+        screen: crate::config::Screen::default(),
         config_hint: "No configuration was found; it is looked for in ~/.config/sqlreach.".into(),
         report: |row, now, platform, incident| {
             let members = incident.map_or(0, |incident| incident.members.len());
@@ -218,11 +244,5 @@ pub(crate) fn empty(width: u16, height: u16) -> App {
             )
         },
         note: |incident, rows| format!("{} of {}", rows.len(), incident.members.len()),
-    };
-    App::new(
-        about,
-        Theme::new(true),
-        later(),
-        Rect::new(0, 0, width, height),
-    )
+    }
 }

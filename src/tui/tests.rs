@@ -16,6 +16,7 @@ use crate::monitor::Command;
 mod audit;
 mod incidents;
 mod message;
+mod table;
 mod verifying;
 
 fn draw(app: &mut App, width: u16, height: u16) -> Buffer {

@@ -5,6 +5,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 pub use crate::evidence::in_few_letters as duration;
 use crate::evidence::{ConnectStatus, Elapsed, Evidence};
 use crate::monitor::Since;
+use crate::target::Platform;
 
 /// At most `columns` wide, with `…` where something was cut off.
 pub fn cut(text: &str, columns: usize) -> String {
@@ -99,6 +100,17 @@ pub fn since(since: &Since, now: jiff::Timestamp) -> Option<String> {
     } else {
         length
     })
+}
+
+/// The name of a platform on the screen.
+pub fn platform_name(platform: Platform) -> &'static str {
+    match platform {
+        Platform::Windows => "windows",
+        Platform::Linux => "linux",
+        Platform::Container => "container",
+        Platform::Azure => "azure",
+        Platform::Rds => "rds",
+    }
 }
 
 /// Connect time of the fastest address that opened or refused.

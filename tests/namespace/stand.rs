@@ -28,7 +28,7 @@ pub fn stand(what: &str) {
     let config = Config {
         probe,
         instances: instances.collect(),
-        file: None,
+        ..Config::default()
     };
     let monitor = Monitor::start(Setup {
         config,

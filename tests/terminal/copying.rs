@@ -123,7 +123,7 @@ fn drill_into_erp(terminal: &mut Terminal) {
     });
     terminal.press("/erp", "ERP selected", |view| view.selected_has("ERP"));
     terminal.press(ENTER, "the field closed", |view| {
-        !view.footer().starts_with(" / ")
+        view.filter_field().is_none()
     });
     terminal.press(ENTER, "the instance", |view| view.has("ERP · refused"));
     terminal.wait("its commands", |view| {

@@ -69,15 +69,15 @@ fn rows_are_filtered_by_state_and_by_problem() {
     for name in ["ERP", "Payroll", "CRM"] {
         terminal.wait(name, |view| view.state(name).as_deref() == Some("refused"));
     }
-    terminal.press("/", "the field", |view| view.footer().starts_with(" / "));
+    terminal.press("/", "the field", |view| view.filter_field().is_some());
     // It works while it is typed; half a word is an error that hides nothing.
     terminal.press("state:refuse", "an error", |view| {
-        view.footer().contains("refused") && rows(view) == 18
+        view.has("did you mean refused?") && rows(view) == 18
     });
     terminal.press("d", "what is refused", only_refused);
     terminal.press(ENTER, "the field closed", |view| {
         only_refused(view)
-            && !view.footer().starts_with(" / ")
+            && view.filter_field().is_none()
             && view.header().contains("/state:refused")
     });
     terminal.press(ESC, "all again", |view| rows(view) == 18);
@@ -224,11 +224,14 @@ fn pasted_text_goes_into_a_field_and_nowhere_else() {
     terminal.keys("\x1b[200~qpq\x1b[201~");
     terminal.press("j", "the second row", |view| view.selected_has("n02"));
     assert!(!terminal.look(|view| view.has("PAUSED")));
-    terminal.press("/", "the field", |view| view.footer().starts_with(" / "));
+    terminal.press("/", "the field", |view| view.filter_field().is_some());
     terminal.press(
         "\x1b[200~n\x1b[31m03\r\n\x1b[201~",
         "the pasted filter",
-        |view| view.footer().contains("n[31m03"),
+        |view| {
+            view.filter_field()
+                .is_some_and(|field| field.contains("n[31m03"))
+        },
     );
 }
 

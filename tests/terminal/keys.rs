@@ -29,6 +29,14 @@ const REFUSED: Step = (
     |view| view.has("refused at the TCP connection"),
 );
 
+/// All instances of these tests are on one host.
+const BY_HOST: &[Step] = &[
+    ("o", |view| view.footer().contains("by tag")),
+    ("o", |view| {
+        view.footer().contains("by host") && view.has("▾ 127.0.0.1")
+    }),
+];
+
 type Step = (&'static str, fn(&View) -> bool);
 
 #[test]
@@ -117,6 +125,9 @@ fn bytes(name: &str) -> String {
         "pgdn" => "\x1b[6~",
         "home" => "\x1b[H",
         "end" => "\x1b[F",
+        "←" => "\x1b[D",
+        "→" => "\x1b[C",
+        "space" => " ",
         "f1" => "\x1bOP",
         letter => {
             assert_eq!(letter.chars().count(), 1, "what does {letter} send?");
@@ -141,6 +152,7 @@ fn into(mode: Mode) -> Vec<Step> {
         Mode::Help => vec![first, ("?", is_help)],
         Mode::Field => vec![first, ("/", is_field)],
         Mode::Message => vec![first, ("e", is_message)],
+        Mode::Columns => vec![first, ("C", is_columns)],
     }
 }
 
@@ -256,9 +268,11 @@ fn proof(mode: Mode, action: Action) -> Option<Proof> {
             sees: |_, view| sorted_by(view, "INSTANCE▾"),
             after: vec![
                 ("s", |view| sorted_by(view, "ENDPOINT▾")),
+                ("s", |view| sorted_by(view, "SQL▾")),
                 ("s", |view| sorted_by(view, "CONNECT▾")),
                 // ENGINE is not on a screen of this width.
                 ("s", |view| sorted_by(view, "SINCE▾")),
+                ("s", |view| sorted_by(view, "HISTOR▾")),
                 ("s", |view| sorted_by(view, "STATE▾")),
             ],
         },
@@ -266,6 +280,95 @@ fn proof(mode: Mode, action: Action) -> Option<Proof> {
             before: vec![],
             sees: |_, view| sorted_by(view, "STATE▴"),
             after: vec![("S", |view| sorted_by(view, "STATE▾"))],
+        },
+        (Action::Older, _) => Proof {
+            before: vec![
+                ("n0", |view| view.header().contains("/n0 (9 shown)")),
+                (ENTER, |view| !is_field(view)),
+                (ESC, |view| !view.header().contains("shown")),
+                ("/", |view| field(view) == "30 of 30"),
+            ],
+            sees: |_, view| field(view) == "n0 9 of 30",
+            after: out(),
+        },
+        (Action::Newer, _) => Proof {
+            before: vec![
+                ("n03", |view| field(view) == "n03 1 of 30"),
+                ("\x1b[A", |view| field(view) == "n0 9 of 30"),
+            ],
+            sees: |_, view| field(view) == "n03 1 of 30",
+            after: out(),
+        },
+        (Action::Group, _) => Proof {
+            before: vec![],
+            sees: |_, view| view.footer().contains("grouped by tag") && groups(view) == (1, 0),
+            after: vec![
+                ("o", |view| view.footer().contains("by host")),
+                ("o", |view| view.footer().contains("by subnet")),
+                ("o", |view| groups(view) == (0, 0)),
+            ],
+        },
+        (Action::Fold | Action::Close | Action::CloseAll, _) => Proof {
+            before: BY_HOST.to_vec(),
+            sees: |_, view| groups(view) == (1, 1) && view.selected_has("127.0.0.1"),
+            after: ungrouped(),
+        },
+        (Action::Open | Action::OpenAll, _) => Proof {
+            before: [BY_HOST, &[("-", |view: &View| groups(view) == (1, 1))]].concat(),
+            sees: |_, view| groups(view) == (1, 0),
+            after: ungrouped(),
+        },
+        (Action::Columns, _) => Proof {
+            before: vec![],
+            sees: |_, view| is_columns(view),
+            after: out_of(Mode::Columns),
+        },
+        (Action::Toggle, _) => Proof {
+            before: vec![("j", |view| column(view).contains("instance"))],
+            sees: |_, view| column(view).contains("[ ] instance"),
+            after: [
+                vec![(
+                    " ",
+                    (|view| column(view).contains("[x]")) as fn(&View) -> bool,
+                )],
+                out(),
+            ]
+            .concat(),
+        },
+        (Action::Later, _) => Proof {
+            before: vec![],
+            sees: |_, view| view.line(2).starts_with("  INSTANCE"),
+            after: [
+                vec![("K", (|view| view.titles().is_some()) as fn(&View) -> bool)],
+                out(),
+            ]
+            .concat(),
+        },
+        (Action::Earlier, _) => Proof {
+            before: vec![("j", |view| column(view).contains("instance"))],
+            sees: |_, view| view.line(2).starts_with("  INSTANCE"),
+            after: [
+                vec![("J", (|view| view.titles().is_some()) as fn(&View) -> bool)],
+                out(),
+            ]
+            .concat(),
+        },
+        (Action::CopyColumns, _) => seen(|_, view| {
+            view.footer().contains("the line for [screen] copied") && view.has_sent("\x1b]52;c;")
+        }),
+        (Action::Down, Mode::Columns) => seen(|_, view| column(view).contains("instance")),
+        (Action::PageDown | Action::Last, Mode::Columns) => {
+            seen(|_, view| column(view).contains("cause"))
+        }
+        (Action::Up, Mode::Columns) => Proof {
+            before: vec![("j", |view| column(view).contains("instance"))],
+            sees: |_, view| column(view).contains("state"),
+            after: out(),
+        },
+        (Action::PageUp | Action::First, Mode::Columns) => Proof {
+            before: vec![("G", |view| column(view).contains("cause"))],
+            sees: |_, view| column(view).contains("state"),
+            after: out(),
         },
         (Action::Problems, _) => Proof {
             before: vec![],
@@ -395,7 +498,7 @@ fn copied(number: u8) -> Option<fn(&[String], &View) -> bool> {
 }
 
 fn is_table(view: &View) -> bool {
-    view.titles().is_some() && !is_field(view)
+    view.titles().is_some() && !is_field(view) && !is_columns(view)
 }
 
 fn is_drill(view: &View) -> bool {
@@ -407,11 +510,49 @@ fn is_help(view: &View) -> bool {
 }
 
 fn is_field(view: &View) -> bool {
-    view.footer().starts_with(" / ")
+    view.filter_field().is_some()
+}
+
+/// What is in the field of the filter, and its count.
+fn field(view: &View) -> String {
+    let field = view.filter_field().unwrap_or_default();
+    let words = field.split_whitespace().skip(1);
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn is_message(view: &View) -> bool {
     view.line(2).starts_with("── a client's message")
+}
+
+fn is_columns(view: &View) -> bool {
+    view.has("┌ columns ")
+}
+
+/// The line of the list of columns that is selected.
+fn column(view: &View) -> String {
+    let is_column = |line: &String| line.contains("│ [");
+    let lines = view.lines();
+    let mut columns = (0..).zip(&lines).filter(|(_, line)| is_column(line));
+    let selected = columns.find(|(row, _)| view.reversed(*row).contains('['));
+    selected.map_or(String::new(), |(row, _)| view.reversed(row))
+}
+
+/// How many groups are on the screen, and of these how many are folded.
+fn groups(view: &View) -> (usize, usize) {
+    let count = |mark| {
+        let lines = view.lines();
+        lines.iter().filter(|line| line.starts_with(mark)).count()
+    };
+    (count("▾ ") + count("▸ "), count("▸ "))
+}
+
+/// Not grouped any more, and the first row selected.
+fn ungrouped() -> Vec<Step> {
+    vec![
+        ("+", |view| groups(view) == (1, 0)),
+        ("o", |view| view.footer().contains("by subnet")),
+        ("o", |view| groups(view) == (0, 0)),
+    ]
 }
 
 /// No reason is being asked for.

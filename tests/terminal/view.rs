@@ -105,6 +105,13 @@ impl View {
         self.lines().last().cloned().unwrap_or_default()
     }
 
+    /// The field of the filter, while it is open. What can be written stands under it.
+    pub fn filter_field(&self) -> Option<String> {
+        let lines = self.lines();
+        let field = lines.get(lines.len().checked_sub(3)?)?;
+        Some(field.clone()).filter(|line| line.starts_with(" / "))
+    }
+
     /// The titles of the table's columns, while the table is shown.
     pub fn titles(&self) -> Option<String> {
         Some(self.line(2)).filter(|line| line.starts_with("  STATE"))

@@ -48,6 +48,26 @@ fn mistakes(text: &str) -> Vec<String> {
     "[[probe]]\nrate = 1",
     "1:1: probe is no table; write [probe] on a line of its own, and the settings below it  | [[probe]]"
 )]
+#[case::unknown_theme_word(
+    "[screen]\ntheme = 'my/theme'",
+    "2:9: theme: \"my/theme\" is no name of a theme; write it without a folder and without '.toml'  | theme = 'my/theme'"
+)]
+#[case::unknown_column(
+    "[screen]\ncolumns = ['state', 'sinc']",
+    "2:21: columns: \"sinc\" is not known; did you mean 'since'?  | columns = ['state', 'sinc']"
+)]
+#[case::column_twice(
+    "[screen]\ncolumns = ['state', 'state']",
+    "2:11: columns: 'state' is there twice  | columns = ['state', 'state']"
+)]
+#[case::sort_by_nothing(
+    "[screen]\nsort = '-insance'",
+    "2:8: sort: \"-insance\" is no column; did you mean 'instance'?  | sort = '-insance'"
+)]
+#[case::screen_key_elsewhere(
+    "[probe]\ntheme = 'dark'",
+    "2:1: unknown key 'theme' in [probe]; it belongs under [screen]  | theme = 'dark'"
+)]
 #[case::no_server(
     "[[instance]]\nname = 'Sales'",
     "1:1: [[instance]] has no 'server'  | [[instance]]"

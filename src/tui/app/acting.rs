@@ -3,11 +3,9 @@
 use super::{App, Field, Tab, Typing, View};
 use crate::monitor::{Acknowledged, Command, InstanceId};
 use crate::tui::action::{Action, Effect};
-use crate::tui::columns::Columns;
 use crate::tui::filter::Filter;
 use crate::tui::keymap::Mode;
 use crate::tui::proving;
-use crate::tui::sort::Sort;
 
 impl App {
     /// Carries out an action.
@@ -38,13 +36,20 @@ impl App {
             Action::ProbeNamed => self.probe_named(),
             Action::Filter => self.begin(Field::Filter),
             Action::Sort => self.sort_by_next_column(),
-            Action::Reverse => {
-                let sort = self.fleet.sort();
-                self.sort(Sort {
-                    reversed: !sort.reversed,
-                    ..sort
-                })
-            }
+            Action::Older => self.recall(true),
+            Action::Newer => self.recall(false),
+            Action::Reverse => self.reverse(),
+            Action::Group => self.group_by_next(),
+            Action::Fold => self.fold_or_unfold(),
+            Action::Close => self.fold(true),
+            Action::Open => self.fold(false),
+            Action::CloseAll => self.fold_all(true),
+            Action::OpenAll => self.fold_all(false),
+            Action::Columns => self.choose_columns(),
+            Action::Toggle => self.toggle_column(),
+            Action::Earlier => self.move_column(-1),
+            Action::Later => self.move_column(1),
+            Action::CopyColumns => Some(self.copy_columns()),
             Action::Problems => {
                 self.fleet.toggle_problems();
                 None
@@ -77,6 +82,8 @@ impl App {
     fn walk(&mut self, by: isize) -> Option<Effect> {
         if self.mode() == Mode::Table {
             self.fleet.step(by);
+        } else if let Some(choosing) = &mut self.choosing {
+            choosing.step(by);
         } else {
             self.scroll = self.scroll.saturating_add_signed(by).min(self.scroll_end);
         }
@@ -96,6 +103,9 @@ impl App {
         if let Some(typing) = self.typing.take() {
             return self.accept(typing);
         }
+        if self.fleet.selected_group().is_some() {
+            return self.fold_or_unfold();
+        }
         if self.fleet.selected().is_some() {
             self.view = View::Drill;
             self.scroll = 0;
@@ -112,6 +122,8 @@ impl App {
             self.help = false;
         } else if self.explaining.take().is_some() {
             // The message is forgotten.
+        } else if self.choosing.take().is_some() {
+            // The columns stay as they were chosen.
         } else if self.view == View::Drill {
             self.view = View::Table;
         } else {
@@ -128,6 +140,11 @@ impl App {
     }
 
     fn probe(&mut self) -> Option<Effect> {
+        if let Some(group) = self.fleet.selected_group() {
+            let members = group.members.clone();
+            self.say(format!("probing {} instances", members.len()));
+            return Some(Effect::Send(Command::Probe(members)));
+        }
         let row = self.fleet.selected()?;
         let (id, name) = (row.id, row.instance.name.clone());
         self.say(format!("probing {name}"));
@@ -165,24 +182,6 @@ impl App {
         None
     }
 
-    /// The next column that is on the screen.
-    fn sort_by_next_column(&mut self) -> Option<Effect> {
-        let columns = Columns::for_width(usize::from(self.size.width));
-        let mut column = self.fleet.sort().column.next();
-        while !columns.shows(column) {
-            column = column.next();
-        }
-        self.sort(Sort {
-            column,
-            reversed: false,
-        })
-    }
-
-    fn sort(&mut self, sort: Sort) -> Option<Effect> {
-        self.fleet.sort_by(sort);
-        None
-    }
-
     fn acknowledge(&mut self) -> Option<Effect> {
         let row = self.fleet.selected()?;
         if row.marks.acknowledged.is_some() {
@@ -200,6 +199,8 @@ impl App {
                     let problem = error.problem.clone();
                     self.say(problem);
                     self.typing = Some(typing);
+                } else {
+                    self.remember(typing.text());
                 }
                 None
             }

@@ -11,6 +11,9 @@ use crate::tui::fleet::Fleet;
 /// Longer than any filter or reason; a paste stops here.
 const LONGEST: usize = 200;
 
+/// The filter's field, and two lines for its grammar or a mistake.
+pub(super) const FILTER_LINES: u16 = 3;
+
 /// What is being typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Field {
@@ -30,6 +33,9 @@ pub struct Typing {
     /// The filter that comes back when the field is left.
     pub(super) before: Filter,
     input: Input,
+    /// Which of the earlier filters is in the field, the newest being 0, and what stood
+    /// there before.
+    recalled: Option<(usize, String)>,
 }
 
 impl Typing {
@@ -45,6 +51,7 @@ impl Typing {
             error: None,
             before,
             input,
+            recalled: None,
         }
     }
 
@@ -70,6 +77,27 @@ impl Typing {
             .is_some_and(|change| change.value)
     }
 
+    /// Puts an earlier of these filters (newest last) into the field, or a later one, and
+    /// after the newest what had been typed.
+    pub(super) fn recall(&mut self, filters: &[String], back: bool) {
+        let recalled = match (self.recalled.take(), back) {
+            (None, true) => Some((0, self.text().to_owned())),
+            (Some((at, typed)), true) => Some(((at + 1).min(filters.len() - 1), typed)),
+            (Some((0, typed)), false) => {
+                self.input = Input::new(typed);
+                None
+            }
+            (Some((at, typed)), false) => Some((at - 1, typed)),
+            (None, false) => None,
+        };
+        if let Some((at, _)) = &recalled
+            && let Some(filter) = filters.iter().rev().nth(*at)
+        {
+            self.input = Input::new(filter.clone());
+        }
+        self.recalled = recalled;
+    }
+
     /// Inserts pasted text, control characters and line breaks left out.
     pub fn insert(&mut self, text: &str) {
         let room = LONGEST.saturating_sub(self.input.value().chars().count());
@@ -78,7 +106,8 @@ impl Typing {
         }
     }
 
-    /// Reads the text of the filter; `None` for other fields and for a broken filter.
+    /// Reads the text of the filter, a broken word left out; `None` for other fields, and
+    /// where nothing can be read.
     pub fn check(&mut self) -> Option<Filter> {
         if self.field != Field::Filter {
             return None;
@@ -90,7 +119,7 @@ impl Typing {
             }
             Err(error) => {
                 self.error = Some(error);
-                None
+                Filter::parse_what_is_right(self.input.value())
             }
         }
     }

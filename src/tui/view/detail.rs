@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::group;
 use super::lines::{LABEL, clip, ends, labelled, paragraph, rule};
 use super::proof;
 use crate::advice::{Advice, CauseAdvice, ClientShows, NumberedCommand, Risk};
@@ -15,11 +16,18 @@ use crate::monitor::Row;
 use crate::target::Platform;
 use crate::tui::app::App;
 use crate::tui::reading::Reading;
-use crate::tui::text;
+use crate::tui::text::{self, platform_name};
 use crate::tui::theme::Theme;
 
 /// Draws the pane for the selected row.
 pub fn draw(app: &App, area: Rect, frame: &mut Frame<'_>) {
+    if let Some(group) = app.fleet.selected_group() {
+        let title = group::title(app, group);
+        let mut lines = vec![rule(app.theme, &title, area.width)];
+        lines.extend(group::lines(app, group, usize::from(area.width)));
+        frame.render_widget(Paragraph::new(lines), area);
+        return;
+    }
     let Some(row) = app.fleet.selected() else {
         frame.render_widget(rule(app.theme, "", area.width), Rect { height: 1, ..area });
         return;
@@ -283,17 +291,6 @@ pub fn platforms(theme: Theme, reading: &Reading, width: usize) -> Line<'static>
     let names: Vec<String> = reading.platforms().into_iter().map(name).collect();
     let next = vec![Span::styled(" Next", theme.label())];
     ends(next, Span::raw(names.join(" │ ")), width)
-}
-
-/// The name of a platform on the screen.
-pub fn platform_name(platform: Platform) -> &'static str {
-    match platform {
-        Platform::Windows => "windows",
-        Platform::Linux => "linux",
-        Platform::Container => "container",
-        Platform::Azure => "azure",
-        Platform::Rds => "rds",
-    }
 }
 
 /// One command with the number that copies it, and where it is typed and what it risks at

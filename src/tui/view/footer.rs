@@ -3,23 +3,22 @@
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
+use super::field;
 use super::lines::clip;
-use crate::tui::app::{App, Field, Typing};
+use crate::tui::app::App;
 use crate::tui::keymap;
 
 /// The footer.
-pub fn line(app: &App, width: u16) -> Line<'static> {
+pub fn lines(app: &App, width: u16) -> Vec<Line<'static>> {
     let width = usize::from(width);
     if let Some(typing) = app.typing() {
-        return field(app, typing, width);
+        return field::lines(app, typing, width);
     }
     if let Some(toast) = app.toast() {
-        return clip(
-            vec![Span::styled(format!(" {toast}"), app.theme.heading())],
-            width,
-        );
+        let toast = Span::styled(format!(" {toast}"), app.theme.heading());
+        return vec![clip(vec![toast], width)];
     }
-    keys(app, width)
+    vec![keys(app, width)]
 }
 
 /// The keys of this mode, as many as fit; `help` and `quit` always do.
@@ -54,35 +53,4 @@ fn keys(app: &App, width: usize) -> Line<'static> {
         line.push_span(Span::raw(format!("{} ", binding.short)));
     }
     line
-}
-
-fn field(app: &App, typing: &Typing, width: usize) -> Line<'static> {
-    let label = match typing.field {
-        Field::Filter => " / ",
-        Field::Acknowledge(_) => " why? ",
-    };
-    let mut spans = vec![Span::styled(label, app.theme.label())];
-    let text = typing.text();
-    let cursor = typing.cursor();
-    let before: String = text.chars().take(cursor).collect();
-    let under: String = text.chars().skip(cursor).take(1).collect();
-    let after: String = text.chars().skip(cursor + 1).collect();
-    let under = if under.is_empty() {
-        " ".to_owned()
-    } else {
-        under
-    };
-    spans.push(Span::raw(before));
-    spans.push(Span::styled(under, app.theme.selected()));
-    spans.push(Span::raw(after));
-    if let Some(error) = &typing.error {
-        spans.push(Span::styled(
-            format!("  {}", error.problem),
-            app.theme.warning(),
-        ));
-    } else if typing.field == Field::Filter {
-        let hint = "  words  state:refused  tag:prod  host:name  -not";
-        spans.push(Span::styled(hint, app.theme.muted()));
-    }
-    clip(spans, width)
 }

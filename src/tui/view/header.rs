@@ -5,8 +5,11 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::diagnosis::State;
 use crate::tui::app::App;
-use crate::tui::text;
+use crate::tui::text::{self, cut};
 use crate::tui::view::lines::clip;
+
+/// A longer filter is cut here; `/` shows it whole.
+const FILTER: usize = 40;
 
 /// The header. Parts that matter least go first where it is narrow.
 pub fn line(app: &App, width: u16) -> Line<'static> {
@@ -41,6 +44,20 @@ fn left(app: &App) -> Vec<Span<'static>> {
     if !app.about.label.is_empty() {
         spans.push(Span::styled(format!(" {}", app.about.label), theme.label()));
     }
+    if app.paused() {
+        spans.push(Span::raw("  "));
+        spans.push(Span::styled(" PAUSED ", theme.loud()));
+    }
+    // What is hidden, and why, is said where no width cuts it off.
+    let filter = app.fleet.current_filter();
+    if !filter.is_empty() {
+        let filter = cut(filter.text(), FILTER);
+        let text = format!("  /{filter} ({} shown)", app.fleet.shown().len());
+        spans.push(Span::styled(text, theme.label()));
+    }
+    if app.fleet.problems_only() {
+        spans.push(Span::styled("  problems only", theme.label()));
+    }
     let total = app.fleet.len();
     let noun = if total == 1 { "instance" } else { "instances" };
     spans.push(Span::raw(format!("  {total} {noun}")));
@@ -74,18 +91,6 @@ fn left(app: &App) -> Vec<Span<'static>> {
     if counts.acknowledged > 0 {
         let text = format!("  ✓ {} acknowledged", counts.acknowledged);
         spans.push(Span::styled(text, theme.muted()));
-    }
-    if app.paused() {
-        spans.push(Span::raw("  "));
-        spans.push(Span::styled(" PAUSED ", theme.loud()));
-    }
-    if app.fleet.problems_only() {
-        spans.push(Span::styled("  problems only", theme.label()));
-    }
-    let filter = app.fleet.current_filter();
-    if !filter.is_empty() {
-        let text = format!("  /{} ({} shown)", filter.text(), app.fleet.shown().len());
-        spans.push(Span::styled(text, theme.label()));
     }
     spans
 }

@@ -2,11 +2,14 @@
 
 mod banner;
 mod browser;
+mod columns;
 mod detail;
 mod diagnosis;
 mod drill;
 mod empty;
+mod field;
 mod footer;
+mod group;
 mod header;
 mod help;
 mod history;
@@ -24,13 +27,16 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use super::app::{App, Shown};
+use super::fleet::Spot;
 use super::layout::{Layout, SMALLEST};
 
 /// Where things are on the screen that was drawn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HitMap {
     /// The rows of the table, titles left out; empty while another view covers them.
     pub rows: Rect,
+    /// What stands on each line of them, from the first.
+    pub lines: Vec<Spot>,
     /// How far the view on top can be scrolled.
     pub scroll_end: usize,
 }
@@ -38,7 +44,7 @@ pub struct HitMap {
 /// Draws the whole screen.
 pub fn draw(app: &App, frame: &mut Frame<'_>) -> HitMap {
     let area = frame.area();
-    let Some(layout) = Layout::of(area, app.fleet.shown().len()) else {
+    let Some(layout) = app.layout_in(area) else {
         too_small(area, frame);
         return HitMap::default();
     };
@@ -54,7 +60,8 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) -> HitMap {
         rule,
     );
     let hits = body(app, &layout, frame);
-    frame.render_widget(footer::line(app, layout.footer.width), layout.footer);
+    let footer = footer::lines(app, layout.footer.width);
+    frame.render_widget(Paragraph::new(footer), layout.footer);
     hits
 }
 
@@ -94,8 +101,13 @@ fn body(app: &App, layout: &Layout, frame: &mut Frame<'_>) -> HitMap {
         height: layout.table.height - 1,
         ..layout.table
     };
+    if let Some(choosing) = app.choosing() {
+        columns::draw(app, choosing, layout.body(), frame);
+        return HitMap::default();
+    }
     HitMap {
         rows,
+        lines: app.fleet.window(app.top(), layout.table_rows()).to_vec(),
         scroll_end: 0,
     }
 }
@@ -121,8 +133,8 @@ fn scrolled(app: &App, lines: Vec<Line<'_>>, area: Rect, frame: &mut Frame<'_>) 
     let shown: Vec<Line<'_>> = lines.into_iter().skip(first).take(height).collect();
     frame.render_widget(Paragraph::new(shown), area);
     HitMap {
-        rows: Rect::default(),
         scroll_end,
+        ..HitMap::default()
     }
 }
 

@@ -1,143 +1,165 @@
-//! The table: one line for each instance that is visible, and no other.
+//! The table: one line for each instance or group that is visible, and no other.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
+use super::group;
+use crate::config::{Column, Order};
 use crate::diagnosis::State;
-use crate::evidence::Evidence;
+use crate::evidence::Elapsed;
 use crate::monitor::{Row, Sample};
 use crate::tui::app::App;
-use crate::tui::columns::{Columns, ENDPOINT, GLYPH, LAYER, LAYERS, SINCE, STATE, TIME};
+use crate::tui::cells;
+use crate::tui::columns::{Cell, Columns, GLYPH, LAYER, LAYERS, Side, side};
+use crate::tui::fleet::Spot;
 use crate::tui::glyph::Mark;
 use crate::tui::layout::Layout;
-use crate::tui::sort::{Column, Sort};
 use crate::tui::text::{self, centre, left, right};
 use crate::tui::theme::Theme;
 
-/// Draws titles and the visible rows.
+/// Draws titles and the visible lines.
 pub fn draw(app: &App, layout: &Layout, frame: &mut Frame<'_>) {
     let area = layout.table;
-    let columns = Columns::for_width(usize::from(area.width));
-    frame.render_widget(
-        columns.titles(app.theme, app.fleet.sort()),
-        Rect { height: 1, ..area },
-    );
-    let selected = app.fleet.selected().map(|row| row.id);
+    let width = usize::from(area.width);
+    let columns = Columns::fit(app.columns(), width);
+    let titles = Rect { height: 1, ..area };
+    frame.render_widget(columns.titles(app.theme, app.fleet.sort()), titles);
     let visible = app.fleet.window(app.top(), layout.table_rows());
-    for (y, row) in (area.y + 1..area.bottom()).zip(visible) {
-        let mut line = columns.row(app, row);
-        if Some(row.id) == selected {
+    for (y, spot) in (area.y + 1..area.bottom()).zip(visible) {
+        let line = match spot {
+            Spot::Instance(id) => app.fleet.row(*id).map(|row| dimmed(&columns, app, row)),
+            Spot::Group(name) => app
+                .fleet
+                .group(name)
+                .map(|summary| group::line(app, summary, width)),
+        };
+        let mut line = line.unwrap_or_default();
+        if app.fleet.selection() == Some(spot) {
             let used = line.width();
-            line.push_span(Span::raw(
-                " ".repeat(usize::from(area.width).saturating_sub(used)),
-            ));
+            line.push_span(Span::raw(" ".repeat(width.saturating_sub(used))));
             line = line.patch_style(app.theme.selected());
-        } else if row.marks.stale {
-            // Nobody knows whether it fails now, so nothing of it is red.
-            for span in &mut line.spans {
-                span.style = app.theme.muted();
-            }
-        } else if row.marks.paused || row.marks.acknowledged.is_some() {
-            line = line.patch_style(Modifier::DIM);
         }
-        frame.render_widget(
-            line,
-            Rect {
-                y,
-                height: 1,
-                ..area
-            },
-        );
+        let place = Rect {
+            y,
+            height: 1,
+            ..area
+        };
+        frame.render_widget(line, place);
     }
-    if app.fleet.shown().is_empty() {
+    if app.fleet.lines().is_empty() {
         let text = "  nothing matches; esc clears the filter, f shows all";
-        frame.render_widget(
-            Line::styled(text, app.theme.muted()),
-            Rect {
-                y: area.y + 1,
-                height: 1,
-                ..area
-            },
-        );
+        let place = Rect {
+            y: area.y + 1,
+            height: 1,
+            ..area
+        };
+        frame.render_widget(Line::styled(text, app.theme.muted()), place);
     }
 }
 
+/// A row that speaks of the present in its colours, any other without.
+fn dimmed(columns: &Columns, app: &App, row: &Row) -> Line<'static> {
+    let mut line = columns.row(app, row);
+    let is_selected = app.fleet.selection() == Some(&Spot::Instance(row.id));
+    if is_selected {
+        return line;
+    }
+    if row.marks.stale {
+        // Nobody knows whether it fails now, so nothing of it is red.
+        for span in &mut line.spans {
+            span.style = app.theme.muted();
+        }
+    } else if row.marks.paused || row.marks.acknowledged.is_some() {
+        line = line.patch_style(Modifier::DIM);
+    }
+    line
+}
+
 impl Columns {
-    fn titles(self, theme: Theme, sort: Sort) -> Line<'static> {
-        let title = |column: Column| {
-            let arrow = match (sort.column == column, sort.reversed) {
+    fn titles(&self, theme: Theme, order: Order) -> Line<'static> {
+        let mut text = " ".repeat(GLYPH);
+        for cell in self.cells() {
+            let arrow = match (order.column == cell.column, order.reversed) {
                 (false, _) => "",
                 (true, false) => "▾",
                 (true, true) => "▴",
             };
-            format!("{}{arrow}", column.title())
-        };
-        let mut text = " ".repeat(GLYPH);
-        text.push_str(&left(&title(Column::State), STATE));
-        text.push_str(&left(&title(Column::Instance), self.instance));
-        if self.endpoint > 0 {
-            text.push_str(&left(&title(Column::Endpoint), ENDPOINT));
-        }
-        if self.layers > 0 {
-            for layer in LAYERS {
-                text.push_str(&centre(layer, LAYER));
-            }
-        }
-        if self.connect > 0 {
-            text.push_str(&right(&title(Column::Connect), TIME));
-        }
-        if self.engine > 0 {
-            text.push_str(&right(&title(Column::Engine), TIME));
-        }
-        if self.since > 0 {
-            text.push_str(&right(&title(Column::Since), SINCE));
-        }
-        if self.history > 0 {
-            text.push_str("  HISTORY");
+            // The arrow is there even where it costs the title a letter.
+            let room = cell.width - arrow.chars().count();
+            let title = format!("{:.room$}{arrow}", title(cell.column));
+            text.push_str(&" ".repeat(cell.gap));
+            text.push_str(&match side(cell.column) {
+                Side::Left => left(&title, cell.width),
+                Side::Right => right(&title, cell.width),
+            });
         }
         Line::styled(text, theme.heading())
     }
 
-    fn row(self, app: &App, row: &Row) -> Line<'static> {
-        let theme = app.theme;
-        let style = theme.state(row.state);
-        let evidence = row.evidence.as_deref();
-        let mut spans = vec![
-            Span::styled(left(row.state.glyph(), GLYPH), style),
-            Span::styled(left(&state_word(row), STATE), style),
-            Span::raw(format!("{} ", left(&row.instance.name, self.instance - 1))),
-        ];
-        if self.endpoint > 0 {
-            let text = evidence.map(endpoint).unwrap_or_default();
-            spans.push(Span::raw(format!("{} ", left(&text, ENDPOINT - 1))));
-        }
-        if self.layers > 0 {
-            let marks =
-                evidence.map_or([Mark::NotReached; 4], |evidence| Mark::of(&evidence.layers));
-            for mark in marks {
-                spans.push(Span::styled(centre(mark.glyph(), LAYER), theme.mark(mark)));
+    fn row(&self, app: &App, row: &Row) -> Line<'static> {
+        let style = app.theme.state(row.state);
+        let mut spans = vec![Span::styled(left(row.state.glyph(), GLYPH), style)];
+        for cell in self.cells() {
+            if cell.gap > 0 {
+                spans.push(Span::raw(" ".repeat(cell.gap)));
             }
-        }
-        let time = |time: Option<crate::evidence::Elapsed>| {
-            right(&time.map_or("—".into(), |time| time.to_string()), TIME)
-        };
-        if self.connect > 0 {
-            spans.push(Span::raw(time(evidence.and_then(text::connect_time))));
-        }
-        if self.engine > 0 {
-            spans.push(Span::raw(time(evidence.and_then(text::engine_time))));
-        }
-        if self.since > 0 {
-            let since = text::since(&row.since, app.now).unwrap_or_default();
-            spans.push(Span::raw(right(&since, SINCE)));
-        }
-        if self.history > 0 {
-            spans.push(Span::raw("  "));
-            spans.extend(history(theme, row, self.history - 2));
+            cell.draw(app, row, &mut spans);
         }
         Line::from(spans)
+    }
+}
+
+impl Cell {
+    /// Adds what a row has for this column, as wide as the column is.
+    fn draw(self, app: &App, row: &Row, spans: &mut Vec<Span<'static>>) {
+        let theme = app.theme;
+        let evidence = row.evidence.as_deref();
+        let width = self.width;
+        let words = |text: String| Span::raw(format!("{} ", left(&text, width - 1)));
+        let time = |time: Option<Elapsed>| {
+            Span::raw(right(&time.map_or("—".into(), |t| t.to_string()), width))
+        };
+        let span = match self.column {
+            Column::State => Span::styled(left(&state_word(row), width), theme.state(row.state)),
+            Column::Instance => words(row.instance.name.clone()),
+            Column::Host => words(cells::host(row).unwrap_or_default()),
+            Column::Endpoint => words(evidence.map(cells::endpoint).unwrap_or_default()),
+            Column::Tags => words(cells::tags(row)),
+            Column::Cause => words(cells::cause(row).unwrap_or_default()),
+            Column::Version => {
+                words(cells::version(row).map_or(String::new(), cells::version_words))
+            }
+            Column::Connect => time(evidence.and_then(text::connect_time)),
+            Column::Engine => time(evidence.and_then(text::engine_time)),
+            Column::Since => {
+                let since = text::since(&row.since, app.now).unwrap_or_default();
+                Span::raw(right(&since, width))
+            }
+            Column::Layers => {
+                let nothing = [Mark::NotReached; LAYERS.len()];
+                let marks = evidence.map_or(nothing, |evidence| Mark::of(&evidence.layers));
+                let mark = |mark: Mark| Span::styled(centre(mark.glyph(), LAYER), theme.mark(mark));
+                spans.extend(marks.map(mark));
+                return;
+            }
+            Column::History => {
+                let bars = history(theme, row, width);
+                let blank = " ".repeat(width - bars.len());
+                spans.extend(bars);
+                Span::raw(blank)
+            }
+        };
+        spans.push(span);
+    }
+}
+
+/// The word over a column.
+fn title(column: Column) -> String {
+    match column {
+        Column::Layers => LAYERS.join(" "),
+        column => column.word().to_uppercase(),
     }
 }
 
@@ -149,23 +171,6 @@ fn state_word(row: &Row) -> String {
         state if row.marks.acknowledged.is_some() => format!("{state} ✓"),
         state if row.raw != state => format!("{state} ~"),
         state => state.to_string(),
-    }
-}
-
-/// The endpoint that the state speaks of, and how many more there are.
-fn endpoint(evidence: &Evidence) -> String {
-    let connect = &evidence.layers.connect;
-    let spoken_of = connect
-        .ended(connect.status)
-        .next()
-        .or(connect.attempts.first());
-    match (spoken_of, evidence.layers.resolve.addresses.first()) {
-        (Some(attempt), _) => match connect.attempts.len() {
-            1 => attempt.endpoint.to_string(),
-            many => format!("{} +{}", attempt.endpoint, many - 1),
-        },
-        (None, Some(address)) => address.to_string(),
-        (None, None) => String::new(),
     }
 }
 
@@ -204,34 +209,30 @@ fn bar(theme: Theme, sample: &Sample) -> Span<'static> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::tui::sample;
 
-    #[test]
-    fn columns_never_need_more_than_the_width() {
-        for width in 40..220 {
-            let columns = Columns::for_width(width);
-            let titles = columns.titles(Theme::new(true), Sort::default());
-            assert!(titles.width() <= width, "{width}: {}", titles.width());
+    proptest! {
+        #[test]
+        fn columns_never_need_more_than_the_width(
+            chosen in Just(Column::ALL.to_vec()).prop_shuffle(),
+            count in 1..=Column::ALL.len(),
+            width in 40usize..260,
+        ) {
+            let columns = Columns::fit(&chosen[..count], width);
+            for column in &chosen[..count] {
+                let order = Order { column: *column, reversed: false };
+                let titles = columns.titles(Theme::new(true), order);
+                prop_assert!(titles.width() <= width);
+                let is_shown = columns.cells().iter().any(|cell| cell.column == *column);
+                prop_assert_eq!(titles.to_string().contains('▾'), is_shown, "{}", titles);
+            }
             let app = sample::app(200, 50);
             for row in app.fleet.all() {
-                assert!(
-                    columns.row(&app, row).width() <= width,
-                    "{width}: {}",
-                    row.instance.name
-                );
+                prop_assert!(columns.row(&app, row).width() <= width, "{}", row.instance.name);
             }
         }
-    }
-
-    #[test]
-    fn several_addresses_are_counted() {
-        let app = sample::app(200, 50);
-        let reports = app
-            .fleet
-            .all()
-            .find(|row| row.instance.name == "reports")
-            .unwrap();
-        assert!(endpoint(reports.evidence.as_deref().unwrap()).ends_with(" +1"));
     }
 }
