@@ -20,6 +20,7 @@ use super::theme::Theme;
 use crate::config::Screen;
 use crate::diagnosis::Standing;
 use crate::diagnosis::incident::Incident;
+use crate::monitor::replay::Playback;
 use crate::monitor::{Command, Incidents, InstanceId, News, Row};
 use crate::target::Platform;
 
@@ -27,9 +28,11 @@ mod acting;
 mod discovering;
 mod explaining;
 mod incident;
+mod replaying;
 mod typing;
 
 pub use explaining::Explaining;
+pub use replaying::Recorded;
 pub use typing::{Field, Typing};
 
 /// What the program was started with, as far as the screen shows it.
@@ -133,6 +136,10 @@ pub struct App {
     paused: bool,
     reading: Option<Reading>,
     toast: Option<(String, Timestamp)>,
+    /// The time of whoever reads, which is not the one that a replay shows.
+    read_at: Timestamp,
+    replay: Option<Playback>,
+    recorded: Recorded,
     /// Whose host was asked last, until it has been.
     asked: Option<InstanceId>,
     /// The longest scroll that the last drawing had lines for.
@@ -162,6 +169,9 @@ impl App {
             paused: false,
             reading: None,
             toast: None,
+            read_at: now,
+            replay: None,
+            recorded: Recorded::default(),
             asked: None,
             scroll_end: 0,
         }
@@ -188,8 +198,10 @@ impl App {
 
     /// Lets time pass. Returns whether anything visible changed.
     pub fn tick(&mut self, now: Timestamp) -> bool {
-        let second = self.now.as_second() != now.as_second();
-        self.now = now;
+        let shown = self.replay.as_ref().map_or(now, |replay| replay.now);
+        let second = self.now.as_second() != shown.as_second();
+        self.now = shown;
+        self.read_at = now;
         if self.toast.as_ref().is_some_and(|(_, until)| *until <= now) {
             self.toast = None;
         }
@@ -204,7 +216,7 @@ impl App {
 
     /// Says something for a few seconds.
     pub fn say(&mut self, text: impl Into<String>) {
-        let until = self.now + jiff::SignedDuration::from_secs(6);
+        let until = self.read_at + jiff::SignedDuration::from_secs(6);
         self.toast = Some((text.into(), until));
     }
 
@@ -233,7 +245,9 @@ impl App {
     /// Takes a key.
     pub fn key(&mut self, key: KeyEvent) -> Option<Effect> {
         self.fleet.hold();
-        if let Some(action) = keymap::action(self.mode(), key) {
+        let modes = self.modes();
+        let mut actions = modes.iter().map(|mode| keymap::action(*mode, key));
+        if let Some(action) = actions.find_map(|action| action) {
             return self.act(action);
         }
         self.type_key(key);
@@ -324,7 +338,8 @@ impl App {
 
     /// The lines of the help, while it is open.
     pub fn help(&self) -> Option<Vec<help::Entry>> {
-        self.help.then(|| help::entries(self.view == View::Drill))
+        let entries = || help::entries(self.view == View::Drill, self.replay.is_some());
+        self.help.then(entries)
     }
 
     /// The text that is shown for selecting by hand.

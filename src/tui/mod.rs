@@ -17,6 +17,7 @@ pub mod reading;
 mod run;
 mod signals;
 pub mod sort;
+mod source;
 mod terminal;
 pub mod text;
 pub mod theme;
@@ -31,4 +32,5 @@ mod tests;
 
 pub use app::About;
 pub use run::run;
+pub use source::Source;
 pub use theme::Theme;
