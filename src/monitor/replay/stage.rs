@@ -13,7 +13,7 @@ use crate::diagnosis::{Past, Standing, State};
 /// What is played. The board is told in one go, so that a long stretch costs one drawing.
 #[derive(Debug)]
 pub(super) struct Stage {
-    ledger: Ledger,
+    pub(super) ledger: Ledger,
     /// Rows that are not on the board as they are.
     dirty: BTreeSet<InstanceId>,
     standing: Standing,
