@@ -191,8 +191,8 @@ impl Line {
 /// without a detour.
 fn is_plain(text: &[u8]) -> bool {
     let is_visible = |byte: &u8| matches!(byte, b' '..=b'~');
-    let escapes = text.windows(2).filter(|pair| pair[0] == b'\\');
-    let mut escaped = escapes.map(|pair| pair[1]);
+    let pairs = text.windows(2).filter(|pair| pair[0] == b'\\');
+    let mut escaped = pairs.map(|pair| pair[1]);
     text.iter().all(is_visible) && escaped.all(|byte| matches!(byte, b'"' | b'\\' | b'/'))
 }
 

@@ -26,7 +26,8 @@ pub fn line(app: &App, width: u16) -> Line<'static> {
 fn keys(app: &App, width: usize) -> Line<'static> {
     let replaying = app.replay().is_some();
     let works = |binding: &&keymap::Binding| {
-        !binding.short.is_empty() && !(replaying && binding.action.needs_a_monitor())
+        let is_out = replaying && binding.action.needs_a_monitor();
+        !binding.short.is_empty() && !is_out
     };
     let bindings: Vec<_> = app
         .modes()
