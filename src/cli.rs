@@ -27,6 +27,10 @@ pub struct Cli {
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
 
+    /// Write down all that happens in the dashboard, for `sqlreach replay`
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+
     /// What applies to every command.
     #[command(flatten)]
     pub common: Common,
@@ -44,7 +48,9 @@ pub enum Command {
     /// (0 explained, 1 no connection error, 2 usage)
     Explain(Explain),
     /// A simulated network on loopback with every kind of failure, in the dashboard
-    Demo,
+    Demo(Demo),
+    /// A recording in the dashboard: play, pause, seek. Sends nothing
+    Replay(Replay),
     /// The configuration file: write an example, check it, find it, show what is in force
     Config {
         /// What to do with it.
@@ -118,6 +124,21 @@ pub struct Explain {
     /// How the result is printed
     #[arg(long, value_enum, default_value_t)]
     pub format: DocumentFormat,
+}
+
+/// What `demo` takes.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Demo {
+    /// Write down all that happens, for `sqlreach replay`
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+}
+
+/// What `replay` takes.
+#[derive(Clone, Debug, Args)]
+pub struct Replay {
+    /// What `sqlreach --record FILE` wrote
+    pub file: PathBuf,
 }
 
 /// What to do with the configuration file.

@@ -2,20 +2,24 @@
 
 use jiff::tz::TimeZone;
 
-use super::{ALL_WELL, colours, setup};
+use std::path::Path;
+
+use super::{ALL_WELL, colours, record, setup};
 use crate::cli::Common;
 use crate::config::{Clock, Config, Environment};
 use crate::monitor::{Monitor, Setup};
 use crate::tui::{self, About, Theme};
 
 /// Watches the targets, or the instances of the configuration.
-pub fn run(targets: &[String], common: &Common) -> anyhow::Result<u8> {
+pub fn run(targets: &[String], record: Option<&Path>, common: &Common) -> anyhow::Result<u8> {
     let config = setup::config(targets, common)?;
     let about = about(&config, String::new());
-    let monitor = Monitor::start(Setup {
+    let recorder = record::begin(record, &config.probe)?;
+    let setup = Setup {
         config,
         memory: setup::memory_file(),
-    })?;
+    };
+    let monitor = Monitor::recorded(setup, recorder)?;
     tui::run(&monitor, about, Theme::new(colours(common)))?;
     Ok(ALL_WELL)
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use tokio_util::sync::CancellationToken;
 
-use super::{ALL_WELL, check, colours, dashboard};
-use crate::cli::{Check, Common};
+use super::{ALL_WELL, check, colours, dashboard, record};
+use crate::cli::{Check, Common, Demo};
 use crate::config::{Config, Instance};
 use crate::monitor::{Monitor, Setup};
 use crate::simulate::network::Pace;
@@ -22,7 +22,7 @@ const INTERVAL: Duration = Duration::from_secs(5);
 
 /// Starts the network and shows it; where there is no terminal, checks it once and prints
 /// what `check` prints. Nothing of the user's is read or written.
-pub fn run(common: &Common) -> anyhow::Result<u8> {
+pub fn run(demo: &Demo, common: &Common) -> anyhow::Result<u8> {
     let stage = Stage::start()?;
     let mut config = stage.config()?;
     config.apply(&common.overrides());
@@ -33,7 +33,8 @@ pub fn run(common: &Common) -> anyhow::Result<u8> {
     let directory = tempfile::tempdir().context("cannot keep the demo's memory apart")?;
     let about = dashboard::about(&config, "demo".to_owned());
     let memory = Some(directory.path().join("memory.json"));
-    let monitor = Monitor::start(Setup { config, memory })?;
+    let recorder = record::begin(demo.record.as_deref(), &config.probe)?;
+    let monitor = Monitor::recorded(Setup { config, memory }, recorder)?;
     tui::run(&monitor, about, Theme::new(colours(common)))?;
     Ok(ALL_WELL)
 }

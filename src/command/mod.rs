@@ -7,6 +7,8 @@ pub mod demo;
 pub mod discover;
 mod dry_run;
 pub mod explain;
+mod record;
+pub mod replay;
 mod setup;
 
 use std::fs::OpenOptions;
@@ -37,10 +39,29 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
             crate::target::mask_secrets(target)
         );
     }
+    check_record(cli)?;
     match run_command(cli) {
         Err(error) if is_broken_pipe(&error) => Ok(ALL_WELL),
         ended => ended,
     }
+}
+
+/// Whether what is to be recorded is the dashboard, which needs a terminal.
+fn check_record(cli: &Cli) -> anyhow::Result<()> {
+    let record = match &cli.command {
+        None => &cli.record,
+        Some(Command::Demo(demo)) if cli.record.is_none() => &demo.record,
+        Some(_) if cli.record.is_none() => return Ok(()),
+        Some(_) => bail!(
+            "only the dashboard is recorded: sqlreach --record FILE [TARGET]..., or sqlreach demo --record FILE"
+        ),
+    };
+    if record.is_some() && (cli.common.dry_run || !stdout().is_terminal()) {
+        bail!(
+            "--record writes down what the dashboard sees; run it in a terminal, without --dry-run"
+        );
+    }
+    Ok(())
 }
 
 fn run_command(cli: &Cli) -> anyhow::Result<u8> {
@@ -52,11 +73,12 @@ fn run_command(cli: &Cli) -> anyhow::Result<u8> {
             };
             check::run(&check, &cli.common)
         }
-        None => dashboard::run(&cli.targets, &cli.common),
+        None => dashboard::run(&cli.targets, cli.record.as_deref(), &cli.common),
         Some(Command::Check(check)) => check::run(check, &cli.common),
         Some(Command::Discover(discover)) => discover::run(discover, &cli.common),
         Some(Command::Explain(explain)) => explain::run(explain, &cli.common),
-        Some(Command::Demo) => demo::run(&cli.common),
+        Some(Command::Demo(demo)) => demo::run(demo, &cli.common),
+        Some(Command::Replay(replay)) => replay::run(replay, &cli.common),
         Some(Command::Config { action }) => configure(action, &cli.common),
     }
 }

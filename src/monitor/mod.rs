@@ -4,6 +4,8 @@
 //! - `schedule`: when to probe what, with jitter, confirmations and witnesses.
 //! - [`Board`]: the newest row of each instance, and a list of what is dirty.
 //! - `memory`: last known good, on disk.
+//! - [`Recorder`]: what the ledger takes, written down as it comes.
+//! - [`replay`]: the same fold over what was written, at another speed.
 //! - [`check`]: one probe for each target and no watching, for one-shot commands.
 //!
 //! The prober runs on a thread of its own with a current-thread runtime; the screen
@@ -17,6 +19,8 @@ mod ledger;
 mod memory;
 mod outage;
 mod proof;
+mod recorder;
+pub mod replay;
 mod row;
 mod schedule;
 
@@ -27,6 +31,7 @@ pub use ledger::{Change, Event, Ledger, Rules};
 pub use memory::{Memory, MemoryError, Snapshot, Written};
 pub use outage::{Outage, Step, Turn};
 pub use proof::{Attempt, Ended, Expected, Met, Proof};
+pub use recorder::{Header, Recorder, Trouble};
 pub use row::{Acknowledged, InstanceId, Marks, Row, Since, Transition};
 pub use schedule::{Command, Monitor, Setup, in_flight_limit, network_settings};
 

@@ -23,7 +23,7 @@ pub(super) use self::limits::deadlines;
 pub use self::limits::{in_flight_limit, network_settings};
 use self::prober::Prober;
 pub(super) use self::walk::Walk;
-use super::{Acknowledged, Attempt, Board, InstanceId, Memory, MemoryError};
+use super::{Acknowledged, Attempt, Board, InstanceId, Memory, MemoryError, Recorder, Trouble};
 use crate::config::{Config, Instance};
 use crate::probe::Network;
 
@@ -61,6 +61,8 @@ pub struct Monitor {
     commands: queue::Sender<Command>,
     stop: CancellationToken,
     memory_problem: Option<MemoryError>,
+    /// Why the recording ended before its time; `None` where nothing is recorded.
+    recording: Option<Trouble>,
     prober: Option<JoinHandle<()>>,
     /// Closed by the prober when it is done.
     done: mpsc::Receiver<()>,
@@ -75,6 +77,12 @@ impl Monitor {
     /// Starts the prober's thread. Sends nothing before it has returned; then every
     /// instance is on the board already.
     pub fn start(setup: Setup) -> anyhow::Result<Self> {
+        Self::recorded(setup, None)
+    }
+
+    /// The same, with all that happens written down.
+    pub fn recorded(setup: Setup, recorder: Option<Recorder>) -> anyhow::Result<Self> {
+        let recording = recorder.as_ref().map(Recorder::trouble);
         let board = Arc::new(Board::default());
         let (commands, received) = queue::channel(COMMANDS);
         let stop = CancellationToken::new();
@@ -87,7 +95,7 @@ impl Monitor {
                 .name("prober".to_owned())
                 .spawn(move || {
                     let _running = running;
-                    run(setup, board, received, stop, &started, &went);
+                    run(setup, recorder, board, received, stop, &started, &went);
                 })
         };
         let prober = thread.context("cannot start the prober's thread")?;
@@ -100,6 +108,7 @@ impl Monitor {
             commands,
             stop,
             memory_problem,
+            recording,
             prober: Some(prober),
             done,
         })
@@ -114,6 +123,12 @@ impl Monitor {
     /// line on the screen.
     pub fn memory_problem(&self) -> Option<&MemoryError> {
         self.memory_problem.as_ref()
+    }
+
+    /// Whether all that happens is written down, and if that ended before its time, why:
+    /// worth a line on the screen. `None` where nothing is recorded.
+    pub fn recording(&self) -> Option<&Trouble> {
+        self.recording.as_ref()
     }
 
     /// Whether the prober's thread still runs. It ends before the monitor is dropped only
@@ -152,6 +167,7 @@ type Started = anyhow::Result<Option<MemoryError>>;
 /// The prober's thread, from its runtime to its end.
 fn run(
     setup: Setup,
+    recorder: Option<Recorder>,
     board: Arc<Board>,
     commands: queue::Receiver<Command>,
     stop: CancellationToken,
@@ -191,7 +207,7 @@ fn run(
         tracing::warn!("{problem}");
     }
     runtime.block_on(async {
-        let prober = Prober::new(network, board, memory, Clock::new(), setup.config);
+        let prober = Prober::new(network, board, memory, recorder, Clock::new(), setup.config);
         started.send(Ok(problem)).ok();
         // Nothing else runs here yet, so the wait blocks nobody.
         if went.recv().is_ok() {

@@ -1,6 +1,7 @@
 //! What a key can mean, and what follows outside the screen.
 
 use crate::monitor::Command;
+use crate::monitor::replay::Control;
 
 /// What a key can mean. The key map gives each its keys, words and place in the help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -91,8 +92,25 @@ pub enum Action {
     Redraw,
     /// Stop the program; `fg` brings it back.
     Suspend,
+    /// Play, pause, seek in a recording.
+    Play(Control),
     /// Leave.
     Quit,
+}
+
+impl Action {
+    /// Whether it asks for something that only a running monitor can do.
+    pub fn needs_a_monitor(self) -> bool {
+        matches!(
+            self,
+            Self::Probe
+                | Self::ProbeShown
+                | Self::Verify
+                | Self::Discover
+                | Self::Pause
+                | Self::Acknowledge
+        )
+    }
 }
 
 /// What an action wants done outside the screen's own state.
@@ -100,6 +118,8 @@ pub enum Action {
 pub enum Effect {
     /// Hand this to the monitor.
     Send(Command),
+    /// Hand this to the replay.
+    Play(Control),
     /// Put this text on the clipboard; the words say what it is.
     Copy {
         /// The exact text.

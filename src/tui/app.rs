@@ -21,6 +21,7 @@ use super::theme::Theme;
 use crate::config::{Column, Screen};
 use crate::diagnosis::Standing;
 use crate::diagnosis::incident::Incident;
+use crate::monitor::replay::Playback;
 use crate::monitor::{Attempt, Command, Incidents, InstanceId, News, Row};
 use crate::target::Platform;
 
@@ -29,6 +30,7 @@ mod choosing;
 mod discovering;
 mod explaining;
 mod incident;
+mod replaying;
 mod reporting;
 mod table;
 mod typing;
@@ -36,6 +38,7 @@ mod verifying;
 
 pub use choosing::{Choosing, config_line};
 pub use explaining::Explaining;
+pub use replaying::Recorded;
 pub use typing::{Field, Typing};
 
 /// What the program was started with, as far as the screen shows it.
@@ -150,6 +153,10 @@ pub struct App {
     paused: bool,
     reading: Option<Reading>,
     toast: Option<(String, Timestamp)>,
+    /// The time of whoever reads, which is not the one that a replay shows.
+    read_at: Timestamp,
+    replay: Option<Playback>,
+    recorded: Recorded,
     /// Whose host was asked last, until it has been.
     asked: Option<InstanceId>,
     /// The fix of each instance whose command was copied last, where it acts.
@@ -185,6 +192,9 @@ impl App {
             paused: false,
             reading: None,
             toast: None,
+            read_at: now,
+            replay: None,
+            recorded: Recorded::default(),
             asked: None,
             tried: HashMap::new(),
             scroll_end: 0,
@@ -215,9 +225,11 @@ impl App {
 
     /// Lets time pass. Returns whether anything visible changed.
     pub fn tick(&mut self, now: Timestamp) -> bool {
-        let second = self.now.as_second() != now.as_second();
-        self.now = now;
-        if self.fleet.pass(now) {
+        let shown = self.replay.as_ref().map_or(now, |replay| replay.now);
+        let second = self.now.as_second() != shown.as_second();
+        self.now = shown;
+        self.read_at = now;
+        if self.fleet.pass(shown) {
             self.settle();
         }
         if self.toast.as_ref().is_some_and(|(_, until)| *until <= now) {
@@ -234,7 +246,7 @@ impl App {
 
     /// Says something for a few seconds.
     pub fn say(&mut self, text: impl Into<String>) {
-        let until = self.now + jiff::SignedDuration::from_secs(6);
+        let until = self.read_at + jiff::SignedDuration::from_secs(6);
         self.toast = Some((text.into(), until));
     }
 
@@ -265,7 +277,9 @@ impl App {
     /// Takes a key.
     pub fn key(&mut self, key: KeyEvent) -> Option<Effect> {
         self.fleet.hold();
-        if let Some(action) = keymap::action(self.mode(), key) {
+        let modes = self.modes();
+        let mut actions = modes.iter().map(|mode| keymap::action(*mode, key));
+        if let Some(action) = actions.find_map(|action| action) {
             return self.act(action);
         }
         self.type_key(key);
@@ -365,7 +379,8 @@ impl App {
 
     /// The lines of the help, while it is open.
     pub fn help(&self) -> Option<Vec<help::Entry>> {
-        self.help.then(|| help::entries(self.view == View::Drill))
+        let entries = || help::entries(self.view == View::Drill, self.replay.is_some());
+        self.help.then(entries)
     }
 
     /// The text that is shown for selecting by hand.

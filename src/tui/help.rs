@@ -1,6 +1,6 @@
 //! The help: drawn from the key map, so that it cannot lie.
 
-use super::keymap::{self, Mode};
+use super::keymap::{self, Binding, Mode};
 
 /// One line of the help.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,9 +11,10 @@ pub struct Entry {
     pub text: String,
 }
 
-/// The lines of the help, those that work where it was opened first.
-pub fn entries(drilled: bool) -> Vec<Entry> {
-    let mut modes = [
+/// The lines of the help, those that work where it was opened first; in a replay without
+/// what only a running monitor can do.
+pub(super) fn entries(drilled: bool, replaying: bool) -> Vec<Entry> {
+    let mut modes = vec![
         (Mode::Table, "in the table"),
         (Mode::Drill, "inside an instance"),
         (Mode::Field, "in a field"),
@@ -23,13 +24,17 @@ pub fn entries(drilled: bool) -> Vec<Entry> {
     if drilled {
         modes.swap(0, 1);
     }
+    if replaying {
+        modes.insert(0, (Mode::Replay, "in a replay"));
+    }
     let mut entries = Vec::new();
     for (mode, title) in modes {
         entries.push(Entry {
             keys: String::new(),
             text: title.into(),
         });
-        entries.extend(keymap::of(mode).map(|binding| Entry {
+        let works = |binding: &&Binding| !(replaying && binding.action.needs_a_monitor());
+        entries.extend(keymap::of(mode).filter(works).map(|binding| Entry {
             keys: binding.keys_shown(),
             text: binding.long.into(),
         }));

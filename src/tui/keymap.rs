@@ -3,6 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::action::Action;
+use crate::monitor::replay::Control;
 
 /// What the keys go to right now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,6 +20,8 @@ pub enum Mode {
     Message,
     /// The list of columns.
     Columns,
+    /// The table or one instance of a recording: works beside their own keys.
+    Replay,
 }
 
 /// A key with its modifiers. Letters carry their case, so shift is left out for them.
@@ -74,6 +77,16 @@ const EVERYWHERE: &[Mode] = &[
     Mode::Columns,
 ];
 
+/// A key of a replay.
+const fn play(
+    keys: &'static [Key],
+    control: Control,
+    short: &'static str,
+    long: &'static str,
+) -> Binding {
+    bind(&[Mode::Replay], keys, Action::Play(control), short, long)
+}
+
 const fn copy(number: u8, key: &'static [Key]) -> Binding {
     let (short, long) = match number {
         1 => ("copy", "copy that command (1 to 9)"),
@@ -106,6 +119,44 @@ const fn bind(
 
 /// All bindings, in the order in which the help and the footer show them.
 pub const BINDINGS: &[Binding] = &[
+    play(&[char(' ')], Control::Toggle, "play", "play, or stop"),
+    play(
+        &[key(KeyCode::Right)],
+        Control::Skip(10),
+        "10 s on",
+        "10 seconds further",
+    ),
+    play(
+        &[key(KeyCode::Left)],
+        Control::Skip(-10),
+        "10 s back",
+        "10 seconds back",
+    ),
+    play(&[char('>')], Control::Skip(60), "", "a minute further"),
+    play(&[char('<')], Control::Skip(-60), "", "a minute back"),
+    play(&[char('}')], Control::Skip(300), "", "5 minutes further"),
+    play(&[char('{')], Control::Skip(-300), "", "5 minutes back"),
+    play(
+        &[char('n')],
+        Control::NextChange,
+        "next change",
+        "to the next change of a state",
+    ),
+    play(
+        &[char('N')],
+        Control::PreviousChange,
+        "",
+        "to the change of a state before",
+    ),
+    play(
+        &[char('+'), char('=')],
+        Control::Faster,
+        "faster",
+        "faster: 1, 2, 5, 10, 60, 600 times",
+    ),
+    play(&[char('-')], Control::Slower, "slower", "slower"),
+    play(&[char('0')], Control::Start, "", "to the beginning"),
+    play(&[char('$')], Control::End, "", "to the end"),
     copy(1, &[char('1')]),
     copy(2, &[char('2')]),
     copy(3, &[char('3')]),
@@ -601,6 +652,20 @@ mod tests {
                     );
                     seen.push(*key);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn the_keys_of_a_replay_take_none_away() {
+        for mode in [Mode::Table, Mode::Drill] {
+            for key in of(Mode::Replay).flat_map(|binding| binding.keys) {
+                assert_eq!(
+                    action(mode, key.event()),
+                    None,
+                    "{} in {mode:?}",
+                    key.name()
+                );
             }
         }
     }

@@ -20,6 +20,7 @@ pub mod reading;
 mod run;
 mod signals;
 pub mod sort;
+mod source;
 mod terminal;
 pub mod text;
 pub mod theme;
@@ -34,4 +35,5 @@ mod tests;
 
 pub use app::About;
 pub use run::run;
+pub use source::Source;
 pub use theme::Theme;

@@ -21,29 +21,31 @@ use super::clipboard::{self, Tmux, Way};
 use super::fleet::Weight;
 use super::keymap;
 use super::signals::{Asked, Signals};
+use super::source::{Sent, Source};
 use super::terminal::{Screen, is_gone, tell_input_again, watch_for_hang_up};
 use super::theme::Theme;
 use super::view;
-use crate::monitor::Monitor;
 
 /// The shortest time between two drawings that no key asked for.
 const FRAME: Duration = Duration::from_millis(33);
 
 /// Events that are taken together. More stay with the terminal until the next turn.
 const MOST: usize = 4096;
+/// How often the time of a replay is looked at, which goes at its own pace.
+const PACE: Duration = Duration::from_millis(100);
 
 /// Shows the dashboard until the user quits or the terminal goes away.
-pub fn run(monitor: &Monitor, about: About, theme: Theme) -> io::Result<()> {
+pub fn run<'a>(source: impl Into<Source<'a>>, about: About, theme: Theme) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    match runtime.block_on(watch(monitor, about, theme)) {
+    match runtime.block_on(watch(source.into(), about, theme)) {
         Err(error) if is_gone(&error) => Ok(()),
         ended => ended,
     }
 }
 
-async fn watch(monitor: &Monitor, about: About, theme: Theme) -> io::Result<()> {
+async fn watch(source: Source<'_>, about: About, theme: Theme) -> io::Result<()> {
     let mut signals = Signals::listen()?;
     let mut screen = Screen::take()?;
     let hung_up = watch_for_hang_up();
@@ -61,7 +63,7 @@ async fn watch(monitor: &Monitor, about: About, theme: Theme) -> io::Result<()> 
         Rect::new(0, 0, size.width, size.height),
     );
     let mut watch = Watch {
-        monitor,
+        source,
         screen,
         app,
         burst: Burst::default(),
@@ -71,8 +73,9 @@ async fn watch(monitor: &Monitor, about: About, theme: Theme) -> io::Result<()> 
         drawn: Instant::now(),
     };
     let mut events = EventStream::new();
-    if let Some(problem) = monitor.memory_problem() {
-        watch.app.say(problem.to_string());
+    watch.look();
+    if let Some(remark) = source.remark() {
+        watch.app.say(remark);
     }
     watch.news();
     loop {
@@ -95,7 +98,7 @@ async fn watch(monitor: &Monitor, about: About, theme: Theme) -> io::Result<()> 
             },
             () = &mut hung_up => return Ok(()),
             tmux = Watch::copied(&mut watch.copying) => watch.tmux(tmux)?,
-            () = monitor.board().changed() => watch.news(),
+            () = source.board().changed() => watch.news(),
             () = sleep_until(wake.into()) => watch.tick(),
         }
     }
@@ -132,7 +135,7 @@ struct Copying {
 }
 
 struct Watch<'a> {
-    monitor: &'a Monitor,
+    source: Source<'a>,
     screen: Screen,
     app: App,
     burst: Burst,
@@ -187,9 +190,14 @@ impl Watch<'_> {
                     self.app.say("there is no shell to go back to; q quits");
                 }
             }
-            Effect::Send(command) => {
-                if !self.monitor.send(command.clone()) {
-                    self.app.refused(&command);
+            Effect::Send(command) => match self.source.send(command.clone()) {
+                Sent::Taken => {}
+                Sent::Busy => self.app.refused(&command),
+                Sent::Recorded => self.app.cannot_be_probed(),
+            },
+            Effect::Play(control) => {
+                if !self.source.control(control) {
+                    self.app.say("the replay is busy; press again in a moment");
                 }
             }
             Effect::Copy { text, what } => self.copy(clipboard::plain(&text), what)?,
@@ -244,7 +252,7 @@ impl Watch<'_> {
     }
 
     fn news(&mut self) {
-        let board = self.monitor.board();
+        let board = self.source.board();
         let standing = board.standing();
         let mut weight = self.app.take(board.take());
         if self.app.standing != standing {
@@ -264,19 +272,26 @@ impl Watch<'_> {
             self.app.paste(&text);
             self.due = Some(Instant::now());
         }
-        if !self.monitor.is_running() {
-            self.app.say("the prober has stopped and nothing is probed any more; see --log-file, and start again");
+        if let Some(stopped) = self.source.has_stopped() {
+            self.app.say(stopped);
         }
-        if self.app.tick(Timestamp::now()) && self.due.is_none() {
+        if self.look() && self.due.is_none() {
             self.due = Some(Instant::now());
         }
+    }
+
+    /// Looks at the clocks. Returns whether anything visible changed.
+    fn look(&mut self) -> bool {
+        let replay = self.app.follow(self.source.playback());
+        let recording = self.app.record(self.source.recording());
+        self.app.tick(Timestamp::now()) || replay || recording
     }
 
     fn draw_if_due(&mut self) -> io::Result<()> {
         if self.due.is_none_or(|due| Instant::now() < due) {
             return Ok(());
         }
-        self.app.tick(Timestamp::now());
+        self.look();
         let app = &self.app;
         let mut hits = view::HitMap::default();
         queue!(stdout(), BeginSynchronizedUpdate)?;
@@ -294,6 +309,9 @@ impl Watch<'_> {
     /// when a paste may be over, or when the clock shows another second.
     fn next_wake(&self) -> Instant {
         let second = || {
+            if self.app.replay().is_some() {
+                return Instant::now() + PACE;
+            }
             let past = u64::from(Timestamp::now().subsec_nanosecond().unsigned_abs());
             Instant::now() + Duration::from_nanos(1_000_000_000_u64.saturating_sub(past))
         };

@@ -24,7 +24,7 @@ use crate::diagnosis::{Standing, State};
 use crate::evidence::{Audit, Evidence, Test, Vantage, Witness};
 use crate::monitor::check::Namesakes;
 use crate::monitor::ledger::neighbours::is_answered;
-use crate::monitor::{Board, Change, Event, InstanceId, Ledger, Memory, Rules, Written};
+use crate::monitor::{Board, Change, Event, InstanceId, Ledger, Memory, Recorder, Rules, Written};
 use crate::probe::{Effort, Request};
 use crate::target::Target;
 
@@ -57,6 +57,7 @@ pub(super) struct Prober<W> {
     slots: Slots,
     board: Arc<Board>,
     memory: Memory,
+    recorder: Option<Recorder>,
     clock: Clock,
     probe: Probe,
     pace: Pace,
@@ -102,6 +103,7 @@ impl<W: Walk> Prober<W> {
         walk: Arc<W>,
         board: Arc<Board>,
         memory: Memory,
+        recorder: Option<Recorder>,
         clock: Clock,
         config: Config,
     ) -> Self {
@@ -112,6 +114,7 @@ impl<W: Walk> Prober<W> {
             slots: Slots::default(),
             board,
             memory,
+            recorder,
             clock,
             pace: Pace::new(config.probe.rate),
             probe: config.probe,
@@ -149,8 +152,7 @@ impl<W: Walk> Prober<W> {
                 },
                 // Before what pours in, or it would wait for the end of the flood.
                 _ = regroup.tick(), if self.ledger.is_to_regroup() => {
-                    let changes = self.ledger.regroup();
-                    self.follow(changes);
+                    self.regroup();
                 }
                 Some(ended) = self.tasks.join_next_with_id() => self.ended(ended),
                 Some((id, why)) = self.agenda.next_due(), if !self.agenda.is_empty() => {
@@ -194,9 +196,11 @@ impl<W: Walk> Prober<W> {
         self.namesakes = instances.iter().map(|instance| &**instance).collect();
         let at = self.clock.now();
         let memory = &self.memory;
-        let changes = self
-            .ledger
-            .replace_recalling(at, instances, |instance| memory.recall(instance));
+        let recall = |instance: &Instance| memory.recall(instance);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.watch(at, instances, recall);
+        }
+        let changes = self.ledger.replace_recalling(at, instances, recall);
         let order = self.ledger.order();
         let is_probed = |id: &InstanceId| self.target(*id).is_some();
         let probed: Vec<_> = order.iter().copied().filter(is_probed).collect();
@@ -387,8 +391,20 @@ impl<W: Walk> Prober<W> {
     /// Folds an event and does what follows. Returns whether a confirmation is wanted.
     fn fold(&mut self, event: Event) -> bool {
         let at = self.clock.now();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.event(at, &event);
+        }
         let changes = self.ledger.apply(at, event);
         self.follow(changes)
+    }
+
+    fn regroup(&mut self) {
+        let at = self.clock.now();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.regroup(at);
+        }
+        let changes = self.ledger.regroup();
+        self.follow(changes);
     }
 
     fn follow(&mut self, changes: Vec<Change>) -> bool {

@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::diagnosis::State::{self, Answering, Pending, Refused, Silent, TimedOut};
 use crate::evidence::{Audit, BrowserForm, ConnectStatus, Evidence, Look, Test, Vantage, Witness};
 use crate::monitor::tests::{at, attempt, audit, config, instance, saw, vantage};
-use crate::monitor::{Board, InstanceId, Memory, Row};
+use crate::monitor::{Board, InstanceId, Memory, Recorder, Row};
 use crate::probe::{AuditRequest, Effort, Request};
 use crate::target::{Host, Target};
 
@@ -228,11 +228,22 @@ impl Running {
     }
 
     fn remembering(told: Told, config: Config, memory: Memory) -> Self {
+        Self::recorded(told, config, memory, None)
+    }
+
+    fn recorded(told: Told, config: Config, memory: Memory, recorder: Option<Recorder>) -> Self {
         let (told, board) = (Arc::new(told), Arc::new(Board::default()));
         let (commands, received) = mpsc::channel(8);
         let stop = CancellationToken::new();
         let clock = Clock::of(wall);
-        let prober = Prober::new(Arc::clone(&told), Arc::clone(&board), memory, clock, config);
+        let prober = Prober::new(
+            Arc::clone(&told),
+            Arc::clone(&board),
+            memory,
+            recorder,
+            clock,
+            config,
+        );
         let task = tokio::spawn(prober.run(received, stop.clone()));
         Self {
             board,

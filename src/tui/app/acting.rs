@@ -10,10 +10,15 @@ use crate::tui::proving;
 impl App {
     /// Carries out an action.
     pub fn act(&mut self, action: Action) -> Option<Effect> {
+        if action.needs_a_monitor() && self.replay.is_some() {
+            self.cannot_be_probed();
+            return None;
+        }
         let effect = match action {
             Action::Quit => Some(Effect::Quit),
             Action::Suspend => Some(Effect::Suspend),
             Action::Redraw => Some(Effect::Redraw),
+            Action::Play(control) => Some(Effect::Play(control)),
             Action::Down => self.walk(1),
             Action::Up => self.walk(-1),
             Action::PageDown => self.walk(self.page()),

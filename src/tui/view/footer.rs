@@ -23,8 +23,16 @@ pub fn lines(app: &App, width: u16) -> Vec<Line<'static>> {
 
 /// The keys of this mode, as many as fit; `help` and `quit` always do.
 fn keys(app: &App, width: usize) -> Line<'static> {
-    let bindings: Vec<_> = keymap::of(app.mode())
-        .filter(|binding| !binding.short.is_empty() && app.offers(binding.action))
+    let replaying = app.replay().is_some();
+    let works = |binding: &&keymap::Binding| {
+        let is_out = replaying && binding.action.needs_a_monitor();
+        !binding.short.is_empty() && !is_out && app.offers(binding.action)
+    };
+    let bindings: Vec<_> = app
+        .modes()
+        .into_iter()
+        .flat_map(keymap::of)
+        .filter(works)
         .collect();
     let pinned = |short: &str| short == "help" || short == "quit" || short == "back";
     let shown_keys = |binding: &keymap::Binding| match binding.short {

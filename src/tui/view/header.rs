@@ -4,7 +4,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::diagnosis::State;
-use crate::tui::app::App;
+use crate::tui::app::{App, Recorded};
 use crate::tui::text::{self, cut};
 use crate::tui::view::lines::clip;
 
@@ -43,6 +43,14 @@ fn left(app: &App) -> Vec<Span<'static>> {
     let mut spans = vec![Span::styled(" sqlreach", theme.heading())];
     if !app.about.label.is_empty() {
         spans.push(Span::styled(format!(" {}", app.about.label), theme.label()));
+    }
+    match app.recorded() {
+        Recorded::Not => {}
+        Recorded::Running => spans.push(Span::styled(" ● REC", theme.bad())),
+        Recorded::Stopped => {
+            spans.push(Span::raw(" "));
+            spans.push(Span::styled(" REC STOPPED ", theme.loud()));
+        }
     }
     if app.paused() {
         spans.push(Span::raw("  "));

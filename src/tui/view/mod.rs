@@ -18,6 +18,7 @@ mod listener;
 mod message;
 mod outages;
 mod path;
+mod playback;
 mod proof;
 mod table;
 
@@ -54,9 +55,9 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) -> HitMap {
         height: 1,
         ..layout.header
     };
-    let banner = banner::line(app, rule.width);
+    let loud = playback::line(app, rule.width).or_else(|| banner::line(app, rule.width));
     frame.render_widget(
-        banner.unwrap_or_else(|| lines::rule(app.theme, "", rule.width)),
+        loud.unwrap_or_else(|| lines::rule(app.theme, "", rule.width)),
         rule,
     );
     let hits = body(app, &layout, frame);

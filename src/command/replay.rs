@@ -1,0 +1,30 @@
+//! `sqlreach replay FILE`: a recording in the dashboard.
+
+use std::io::{IsTerminal as _, stdout};
+
+use anyhow::{Context as _, bail};
+
+use super::{ALL_WELL, colours, dashboard, setup};
+use crate::cli::{Common, Replay};
+use crate::monitor::replay::{Player, Recording};
+use crate::tui::{self, About, Theme};
+
+/// Replays a recording. Nothing is sent; of the configuration only how the screen looks counts.
+pub fn run(replay: &Replay, common: &Common) -> anyhow::Result<u8> {
+    if !stdout().is_terminal() {
+        bail!("a replay is played in the dashboard; run it in a terminal");
+    }
+    let recording = Recording::open(&replay.file)?;
+    let config = setup::bare(common)?;
+    let header = recording.header();
+    let about = About {
+        vantage: header.vantage.clone(),
+        interval: header.interval(),
+        config_hint: "The recording holds no instance.".to_owned(),
+        ..dashboard::about(&config, "replay".to_owned())
+    };
+    let player = Player::start(recording)
+        .with_context(|| format!("cannot read {}", replay.file.display()))?;
+    tui::run(&player, about, Theme::new(colours(common)))?;
+    Ok(ALL_WELL)
+}

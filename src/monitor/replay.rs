@@ -1,0 +1,16 @@
+//! A recording on the dashboard: the same fold at another speed. Opens no socket.
+//!
+//! - [`Recording`]: a file that was read through once, and read again as it is played. Never
+//!   held in memory, however long it is.
+//! - `stage`: the ledger that takes the lines, and the board that shows what follows.
+//! - [`Player`]: plays, pauses and seeks on a thread of its own.
+
+mod player;
+mod recording;
+mod stage;
+
+pub use player::{Control, Playback, Player, SPEEDS};
+pub use recording::{Recording, ReplayError};
+
+#[cfg(test)]
+mod tests;
