@@ -30,7 +30,7 @@ fn the_report_of_the_selected_instance_arrives_from_the_table_and_from_its_view(
     });
     terminal.press("/erp", "ERP selected", |view| view.selected_has("ERP"));
     terminal.press(ENTER, "the field closed", |view| {
-        !view.footer().starts_with(" / ")
+        view.filter_field().is_none()
     });
     for place in ["the table", "its view"] {
         terminal.mark();

@@ -158,17 +158,17 @@ fn what_the_disk_was_too_slow_for_is_a_gap() {
     let (mut recorder, paper, let_go) = stuck();
     let mut sent: u32 = 0;
     let missing = |recorder: &Recorder| recorder.missing.lock().unwrap().is_some();
-    let mut send = |recorder: &mut Recorder| {
+    let mut write_one = |recorder: &mut Recorder| {
         recorder.event(at(sent.into()), &asked(sent));
         sent += 1;
     };
     while !missing(&recorder) {
-        send(&mut recorder);
+        write_one(&mut recorder);
     }
-    send(&mut recorder);
+    write_one(&mut recorder);
     drop(let_go);
     while missing(&recorder) {
-        send(&mut recorder);
+        write_one(&mut recorder);
     }
     drop(recorder);
 

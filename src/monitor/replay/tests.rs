@@ -174,8 +174,9 @@ fn many_that_fell_are_grouped_when_they_were() {
 #[test]
 fn a_recording_that_was_interrupted_is_read_up_to_its_last_whole_line() {
     let (bytes, rows) = morning();
-    let mut ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
-    let third_last = ends.nth_back(2).unwrap().0 + 1;
+    let ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+    let ends: Vec<usize> = ends.map(|(at, _)| at).collect();
+    let third_last = ends[ends.len() - 3] + 1;
     for end in third_last..bytes.len() {
         let mut recording = read(&bytes[..end]).unwrap();
         let mut lines = 0;
@@ -183,7 +184,7 @@ fn a_recording_that_was_interrupted_is_read_up_to_its_last_whole_line() {
             played.unwrap();
             lines += 1;
         }
-        let whole = bytes[..end].iter().filter(|byte| **byte == b'\n').count();
+        let whole = ends.partition_point(|at| *at < end);
         // A line of which only the end is missing is whole, too.
         let complete = bytes[end] == b'\n';
         assert_eq!(lines, whole + usize::from(complete), "cut at {end}");
