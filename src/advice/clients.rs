@@ -242,7 +242,7 @@ mod tests {
 
     #[rstest]
     #[case(State::Refused, "SqlClient", Some(10061))]
-    #[case(State::Refused, "without tcp:", Some(53))]
+    #[case(State::Refused, "tcp: prefix", Some(53))]
     #[case(State::Refused, "Linux", Some(10057))]
     #[case(State::Refused, "FreeTDS", Some(20009))]
     #[case(State::TimedOut, "SqlClient", Some(10060))]

@@ -82,7 +82,7 @@ pub fn incident(incident: &Incident, zone: &TimeZone) -> IncidentWords {
 /// The looks that the playbooks of the incident's causes give that team, filled for one of
 /// its instances; at most `limit`. Nothing that changes anything is handed to others unasked.
 pub fn team_commands(incident: &Incident, case: &Case<'_>, limit: usize) -> Vec<TeamCommand> {
-    let places = Team::of(incident.verdict).places();
+    let places = places(incident.verdict);
     let looks = |place: &Place| looks(incident, case, *place, limit);
     places
         .iter()
@@ -166,16 +166,20 @@ impl Team {
             Self::Here => "here",
         }
     }
+}
 
-    /// Where this team works, and where it looks when a playbook has nothing for it there: a
-    /// rule for a port may be the server's own, and a host's console is the network's.
-    fn places(self) -> &'static [Place] {
-        match self {
-            Self::Network => &[Place::Network, Place::Server],
-            Self::Server => &[Place::Server, Place::Network],
-            Self::Names => &[Place::Domain],
-            Self::Here => &[Place::Client],
+/// Where the team of an incident works, and where it looks when a playbook has nothing for it
+/// there: a rule for a port may be the server's own, and nobody logs on to a host that is
+/// silent, so that its console comes first.
+fn places(verdict: Verdict) -> &'static [Place] {
+    match (Team::of(verdict), verdict) {
+        (Team::Network, _)
+        | (Team::Server, Verdict::HostSilentAlone | Verdict::HostSilent | Verdict::HostQuiet) => {
+            &[Place::Network, Place::Server]
         }
+        (Team::Server, _) => &[Place::Server, Place::Network],
+        (Team::Names, _) => &[Place::Domain],
+        (Team::Here, _) => &[Place::Client],
     }
 }
 

@@ -38,7 +38,7 @@ pub use platform::platform;
 pub use proof::expectation;
 pub use prospects::{ClientWould, alike, clients_would};
 pub use render::{advise, advise_any, advise_causes, advise_not_tcp, advise_syntax};
-pub use said::service_name;
+pub use said::{product, service_name};
 pub use standing::{StandingWords, standing};
 
 use serde::Serialize;

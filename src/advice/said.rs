@@ -81,14 +81,14 @@ fn fill(sentence: &mut String, slot: &str, said: &Said, case: &Case<'_>) {
     };
 }
 
-fn write_value(sentence: &mut String, value: Value, now: Timestamp) -> std::fmt::Result {
+fn write_value(sentence: &mut String, value: Value, probe: Timestamp) -> std::fmt::Result {
     match value {
         Value::Address(address) => write!(sentence, "{address}"),
         Value::Endpoint(endpoint) => write!(sentence, "{endpoint}"),
         Value::Port(port) => write!(sentence, "{port}"),
         Value::Count(count) => write!(sentence, "{count}"),
         Value::Elapsed(elapsed) => write!(sentence, "{elapsed}"),
-        Value::Time(then) => sentence.write_str(&ago(then, now)),
+        Value::Time(then) => sentence.write_str(&before(then, probe)),
         Value::Version(version) => sentence.write_str(&product(version)),
         Value::Service(service) => sentence.write_str(service_name(service)),
         Value::Code(code) => sentence.write_str(code_name(code)),
@@ -96,13 +96,14 @@ fn write_value(sentence: &mut String, value: Value, now: Timestamp) -> std::fmt:
     }
 }
 
-/// `3m12s ago`: two units, as in the column SINCE. A clock time would need a time zone,
-/// and the probe's and the reader's may differ.
-fn ago(then: Timestamp, now: Timestamp) -> String {
-    let seconds = now.as_second().saturating_sub(then.as_second());
+/// `3m12s before this probe`: two units, as in the column SINCE. It counts to the probe that
+/// the statement is about, which may be older than the moment of reading. A clock time would
+/// need a time zone, and the probe's and the reader's may differ.
+fn before(then: Timestamp, probe: Timestamp) -> String {
+    let seconds = probe.as_second().saturating_sub(then.as_second());
     match seconds {
-        ..1 => "just before".to_owned(),
-        _ => format!("{} ago", length(seconds)),
+        ..1 => "just before this probe".to_owned(),
+        _ => format!("{} before this probe", length(seconds)),
     }
 }
 
@@ -116,7 +117,8 @@ pub(super) fn length(seconds: i64) -> String {
     }
 }
 
-pub(super) fn product(version: Version) -> String {
+/// What a version is called: `SQL Server 2022 (16.0.4105.2)`.
+pub fn product(version: Version) -> String {
     match version.product() {
         Some(product) => format!("{product} ({version})"),
         None => format!("SQL Server {version}"),
@@ -155,7 +157,7 @@ mod tests {
 
     use rstest::rstest;
 
-    use super::{OF_THE_CASE, Piece, ago, pieces, sentence};
+    use super::{OF_THE_CASE, Piece, before, pieces, sentence};
     use crate::diagnosis::{Said, Scene};
 
     fn file() -> HashMap<String, HashMap<String, String>> {
@@ -246,15 +248,15 @@ mod tests {
     }
 
     #[rstest]
-    #[case::now(0, "just before")]
-    #[case::clock_went_back(-5, "just before")]
-    #[case::seconds(59, "59s ago")]
-    #[case::minutes(192, "3m12s ago")]
-    #[case::hours(7260, "2h01m ago")]
-    #[case::days(187_200, "2d04h ago")]
-    fn a_moment_is_told_as_the_time_since(#[case] seconds: i64, #[case] told: &str) {
-        let now: jiff::Timestamp = "2026-11-22T08:00:00Z".parse().unwrap();
-        let then = now - jiff::SignedDuration::from_secs(seconds);
-        assert_eq!(ago(then, now), told);
+    #[case::now(0, "just before this probe")]
+    #[case::clock_went_back(-5, "just before this probe")]
+    #[case::seconds(59, "59s before this probe")]
+    #[case::minutes(192, "3m12s before this probe")]
+    #[case::hours(7260, "2h01m before this probe")]
+    #[case::days(187_200, "2d04h before this probe")]
+    fn a_moment_is_told_as_the_time_before_the_probe(#[case] seconds: i64, #[case] told: &str) {
+        let probe: jiff::Timestamp = "2026-11-22T08:00:00Z".parse().unwrap();
+        let then = probe - jiff::SignedDuration::from_secs(seconds);
+        assert_eq!(before(then, probe), told);
     }
 }

@@ -402,6 +402,8 @@ said! {
     GatewayListensThere = "gateway-listens-there" {},
     /// No ICMP: an open way would have brought it.
     NoIcmpForClosedUdp = "no-icmp-for-closed-udp" {},
+    /// The ICMP message of a closed UDP port may not come through.
+    IcmpMayBeLost = "icmp-may-be-lost" {},
     /// Windows hides a closed UDP port too.
     WindowsHidesClosedUdp = "windows-hides-closed-udp" {},
     /// SQL Server on Linux has no Browser.

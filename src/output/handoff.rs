@@ -10,6 +10,7 @@ use super::{connections, markdown, script};
 use crate::advice::{self, TeamCommand};
 use crate::diagnosis::Subnet;
 use crate::diagnosis::incident::Incident;
+use crate::evidence::Os;
 use crate::monitor::Row;
 use crate::target::Host;
 
@@ -157,17 +158,22 @@ fn commands(lines: &mut Vec<String>, incident: &Incident, rows: &[&Row]) {
         ),
     ]);
     for one in &commands {
-        command(lines, one);
+        command(lines, one, row.surroundings.vantage.os);
     }
 }
 
-fn command(lines: &mut Vec<String>, one: &TeamCommand) {
-    let place = script::place(one.place);
+fn command(lines: &mut Vec<String>, one: &TeamCommand, here: Os) {
+    let place = script::place(one.place, &one.command, here);
     let title = markdown::text(&one.title, usize::MAX);
     lines.extend([String::new(), format!("{title} ({place}):"), String::new()]);
     lines.push(script::script(&one.command));
-    if let Some(note) = &one.note {
-        lines.extend([String::new(), markdown::text(note, usize::MAX)]);
+    let note = one.note.iter().map(|note| markdown::text(note, usize::MAX));
+    let notes: Vec<String> = script::fill_in(&one.command)
+        .into_iter()
+        .chain(note)
+        .collect();
+    if !notes.is_empty() {
+        lines.extend([String::new(), notes.join(" ")]);
     }
 }
 

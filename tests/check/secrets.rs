@@ -69,7 +69,14 @@ fn assert_untold(home: &Home, ended: &Ended) {
 #[rstest]
 #[tokio::test]
 async fn a_password_on_the_command_line_is_nowhere(
-    #[values("--format=text", "--format=json", "--format=jsonl", "--dry-run")] how: &str,
+    #[values(
+        "--format=text",
+        "--format=json",
+        "--format=jsonl",
+        "--format=markdown",
+        "--dry-run"
+    )]
+    how: &str,
 ) {
     let (home, engine) = (Home::new(), engine(Profile::default()).await);
     let pasted = pasted(&engine);
@@ -83,7 +90,9 @@ async fn a_password_on_the_command_line_is_nowhere(
 
 #[rstest]
 #[tokio::test]
-async fn a_password_on_standard_input_is_nowhere(#[values("json", "jsonl")] format: &str) {
+async fn a_password_on_standard_input_is_nowhere(
+    #[values("json", "jsonl", "markdown")] format: &str,
+) {
     let (home, engine) = (Home::new(), engine(Profile::default()).await);
     let list = pasted(&engine).join("\n");
     let ended = run(home.command(&["check", "--format", format, "-"]), list).await;

@@ -169,8 +169,9 @@ fn a_host_that_refuses_is_told_in_one_sentence() {
     let zone = TimeZone::fixed(jiff::tz::offset(1));
     assert_eq!(
         super::incident(&incident, &zone).sentence,
-        "14 instances on sql07 refused since between 14:00:02 and 14:00:17; the host and the \
-         path answer: its SQL Server services are down or moved."
+        "14 instances on sql07 refused since between 14:00:02 and 14:00:17; the host, or a \
+         device in front of it, answers: its SQL Server services are down or moved, or that \
+         device refuses their ports."
     );
 }
 

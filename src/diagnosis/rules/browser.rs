@@ -189,7 +189,7 @@ fn silent_while_host_answers(sight: &Sight<'_>, scales: &mut Scales) {
     scales.raise(CauseId::BrowserFiltered, EVEN, alive);
     if matches!(sight.closed, Some((_, Heard::Reset))) {
         scales.raise(CauseId::BrowserFiltered, WEAK, Said::NoIcmpForClosedUdp {});
-        scales.raise(CauseId::BrowserStopped, WEAK, alive);
+        scales.raise(CauseId::BrowserStopped, WEAK, Said::IcmpMayBeLost {});
     } else {
         scales.raise(CauseId::BrowserStopped, EVEN, alive);
         scales.raise(

@@ -1,6 +1,7 @@
 //! What to do: the commands for one platform, looking before acting.
 
 use crate::advice::{self, Advice, NumberedCommand, Risk};
+use crate::evidence::Os;
 use crate::monitor::Row;
 use crate::output::{markdown, script};
 use crate::target::Platform;
@@ -35,8 +36,13 @@ pub(super) fn write(
         };
         let name = name(platform);
         lines.push(format!("For the platform {name}{guessed}, in this order:"));
+    } else {
+        lines.push("Nothing was probed, so these are not filled in:".to_owned());
     }
     let chosen = chosen(advice, &steps);
+    // Before its first result a row does not know from where it is seen: from here.
+    let vantage = &row.surroundings.vantage;
+    let here = row.evidence.as_ref().map_or(Os::HERE, |_| vantage.os);
     let mut before = None;
     for (at, step) in chosen.iter().enumerate() {
         let cause = step.cause.map(|cause| cause.id);
@@ -47,7 +53,7 @@ pub(super) fn write(
             lines.extend([String::new(), format!("If it is none of that ({title}):")]);
         }
         before = cause;
-        self::step(lines, at + 1, step);
+        self::step(lines, at + 1, step, here);
     }
     let more = steps.len() - chosen.len();
     if more > 0 {
@@ -90,9 +96,9 @@ fn is_leading(advice: &Advice, step: &NumberedCommand<'_>) -> bool {
     leading.into_iter().any(|cause| Some(cause.id) == of)
 }
 
-fn step(lines: &mut Vec<String>, number: usize, step: &NumberedCommand<'_>) {
+fn step(lines: &mut Vec<String>, number: usize, step: &NumberedCommand<'_>, here: Os) {
     let title = markdown::text(&step.fix.title, usize::MAX);
-    let place = script::place(step.fix.place);
+    let place = script::place(step.fix.place, step.command, here);
     let risk = step.fix.risk.word();
     let risk = if step.fix.risk == Risk::ReadOnly {
         risk.to_owned()
@@ -105,16 +111,7 @@ fn step(lines: &mut Vec<String>, number: usize, step: &NumberedCommand<'_>) {
         String::new(),
         script::script(step.command),
     ]);
-    let mut notes = Vec::new();
-    if !step.command.edit.is_empty() {
-        let edit: Vec<String> = step
-            .command
-            .edit
-            .iter()
-            .map(|one| markdown::code(one, 80))
-            .collect();
-        notes.push(format!("Fill in {} first.", edit.join(", ")));
-    }
+    let mut notes: Vec<String> = script::fill_in(step.command).into_iter().collect();
     notes.extend(
         step.fix
             .note

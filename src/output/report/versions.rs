@@ -1,6 +1,7 @@
 //! Which engine answered and when, and what wrote this.
 
-use crate::evidence::{Os, Version};
+use crate::advice::product;
+use crate::evidence::Os;
 use crate::monitor::Row;
 use crate::output::markdown;
 use crate::output::moments::second;
@@ -35,11 +36,4 @@ pub(super) fn write(lines: &mut Vec<String>, row: &Row) {
         Some(_) => format!("- Written by sqlreach {version} on {os}"),
         None => format!("- Written by sqlreach {version}"),
     });
-}
-
-fn product(version: Version) -> String {
-    match version.product() {
-        Some(product) => format!("{product} ({version})"),
-        None => version.to_string(),
-    }
 }

@@ -25,7 +25,10 @@ fn the_tab_of_a_member_begins_with_its_incident() {
     assert!(shown.contains("  1 incident"), "{shown}");
     press(&mut app, "enter");
     let shown = screen(&mut app, 100, 40);
-    assert!(shown.contains("3 instances, all in 10.7.0.0/24"), "{shown}");
+    assert!(
+        shown.contains("3 instances, all with an address in 10.7.0.0/24"),
+        "{shown}"
+    );
     assert_eq!(shown.matches("with 2 others").count(), 1, "{shown}");
 }
 

@@ -256,6 +256,10 @@ const NEEDS_THE_SERVER: &[(&str, &str)] = &[
         "the port that was just read",
     ),
     (
+        "Go around Browser: give the port yourself",
+        "the port, where nobody knew it before",
+    ),
+    (
         "DAC from here: look at the schedulers, default instance",
         "one session for all: evidence first",
     ),
