@@ -1,14 +1,11 @@
 //! The loop of the screen: input first, then news, then at most one drawing.
 
-use std::future::poll_fn;
 use std::io::{self, stdout};
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use crossterm::event::{Event, EventStream, KeyEventKind};
+use crossterm::event::{Event, KeyEventKind};
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use crossterm::{execute, queue};
-use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use ratatui::layout::Rect;
 use tokio::task::JoinHandle;
@@ -19,18 +16,17 @@ use super::app::{About, App};
 use super::burst::Burst;
 use super::clipboard::{self, Tmux, Way};
 use super::fleet::Weight;
+use super::input::Input;
 use super::keymap;
 use super::signals::{Asked, Signals};
 use super::source::{Sent, Source};
-use super::terminal::{Screen, is_gone, tell_input_again, watch_for_hang_up};
+use super::terminal::{HangUp, Screen, is_gone, tell_input_again};
 use super::theme::Theme;
 use super::view;
 
 /// The shortest time between two drawings that no key asked for.
 const FRAME: Duration = Duration::from_millis(33);
 
-/// Events that are taken together. More stay with the terminal until the next turn.
-const MOST: usize = 4096;
 /// How often the time of a replay is looked at, which goes at its own pace.
 const PACE: Duration = Duration::from_millis(100);
 
@@ -39,22 +35,24 @@ pub fn run<'a>(source: impl Into<Source<'a>>, about: About, theme: Theme) -> io:
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    match runtime.block_on(watch(source.into(), about, theme)) {
+    // Held until the runtime has ended, too.
+    let mut hang_up = HangUp::watch()?;
+    let ended = runtime.block_on(watch(source.into(), about, theme, &mut hang_up));
+    drop(runtime);
+    match ended {
         Err(error) if is_gone(&error) => Ok(()),
         ended => ended,
     }
 }
 
-async fn watch(source: Source<'_>, about: About, theme: Theme) -> io::Result<()> {
+async fn watch(
+    source: Source<'_>,
+    about: About,
+    theme: Theme,
+    hang_up: &mut HangUp,
+) -> io::Result<()> {
     let mut signals = Signals::listen()?;
     let mut screen = Screen::take()?;
-    let hung_up = watch_for_hang_up();
-    let mut hung_up = std::pin::pin!(async {
-        match hung_up {
-            Ok(hung_up) => _ = hung_up.await,
-            Err(_) => std::future::pending().await,
-        }
-    });
     let size = screen.terminal().size()?;
     let app = App::new(
         about,
@@ -72,7 +70,7 @@ async fn watch(source: Source<'_>, about: About, theme: Theme) -> io::Result<()>
         due: Some(Instant::now()),
         drawn: Instant::now(),
     };
-    let mut events = EventStream::new();
+    let mut input = Input::listen()?;
     watch.look();
     if let Some(remark) = source.remark() {
         watch.app.say(remark);
@@ -83,12 +81,12 @@ async fn watch(source: Source<'_>, about: About, theme: Theme) -> io::Result<()>
         let wake = watch.next_wake();
         tokio::select! {
             biased;
-            event = events.next() => {
+            () = hang_up.happened() => return Ok(()),
+            together = input.next() => {
                 // A terminal that ends or fails is gone.
-                let Some(Ok(event)) = event else { return Ok(()) };
+                let Some(together) = together else { return Ok(()) };
                 // Whatever else has been typed is handled before the next drawing.
-                let (together, is_gone) = with_waiting(event, &mut events).await;
-                if watch.events(together)? || is_gone {
+                if watch.events(together)? {
                     return Ok(());
                 }
             }
@@ -96,35 +94,11 @@ async fn watch(source: Source<'_>, about: About, theme: Theme) -> io::Result<()>
                 Asked::Quit => return Ok(()),
                 Asked::Suspend => watch.effect(Effect::Suspend)?,
             },
-            () = &mut hung_up => return Ok(()),
             tmux = Watch::copied(&mut watch.copying) => watch.tmux(tmux)?,
             () = source.board().changed() => watch.news(),
             () = sleep_until(wake.into()) => watch.tick(),
         }
     }
-}
-
-/// An event, all that are there already, and whether the terminal is gone after them.
-async fn with_waiting(event: Event, events: &mut EventStream) -> (Vec<Event>, bool) {
-    let mut together = vec![event];
-    while together.len() < MOST
-        && let Poll::Ready(event) = waiting(events).await
-    {
-        let Some(Ok(event)) = event else {
-            return (together, true);
-        };
-        together.push(event);
-    }
-    (together, false)
-}
-
-/// An event that is there already.
-///
-/// Asked for with the waker of this task: the stream wakes the one that asked first, so a
-/// look with a waker of its own (`now_or_never`) would leave the next key unnoticed until
-/// something else happens.
-async fn waiting(events: &mut EventStream) -> Poll<Option<io::Result<Event>>> {
-    poll_fn(|context| Poll::Ready(events.poll_next_unpin(context))).await
 }
 
 /// A copy that tmux is working on.

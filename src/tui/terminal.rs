@@ -17,6 +17,9 @@ use ratatui::Terminal;
 use ratatui::backend::{Backend as _, ClearType, CrosstermBackend};
 use ratatui::layout::Rect;
 
+mod hang_up;
+pub use hang_up::HangUp;
+
 /// Whether the terminal is ours right now, so that it is given back exactly once.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 static HOOK: Once = Once::new();
@@ -167,45 +170,14 @@ pub fn tell_input_again() {
     }
 }
 
-/// Whether an error says that the terminal is gone.
+/// Whether an error came of a terminal that is gone. What cannot be done there fails in many
+/// ways (asked for its size, crossterm starts `tput`), so the terminal is asked, too.
 pub fn is_gone(error: &io::Error) -> bool {
     #[cfg(unix)]
-    if error.raw_os_error() == Some(nix::libc::EIO) {
+    if error.raw_os_error() == Some(nix::libc::EIO) || hang_up::has_happened(&stdout()) {
         return true;
     }
     error.kind() == io::ErrorKind::BrokenPipe
-}
-
-/// Waits, on a thread of its own, until the terminal hangs up. Never wakes before.
-///
-/// crossterm reads a terminal that is gone for ever, on a full core (its issue 793), so
-/// that its silence is no sign: the kernel is asked.
-#[cfg(unix)]
-pub fn watch_for_hang_up() -> io::Result<tokio::sync::oneshot::Receiver<()>> {
-    use std::os::fd::AsFd as _;
-
-    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-
-    // Not /dev/tty, which cannot be opened where no terminal controls the session.
-    let tty = stdout().as_fd().try_clone_to_owned()?;
-    let (gone, hung_up) = tokio::sync::oneshot::channel();
-    std::thread::Builder::new()
-        .name("hang-up".into())
-        .spawn(move || {
-            // No events are asked for: POLLHUP and POLLERR are reported all the same.
-            let mut watched = [PollFd::new(tty.as_fd(), PollFlags::empty())];
-            while let Ok(0) | Err(nix::errno::Errno::EINTR) = poll(&mut watched, PollTimeout::NONE)
-            {
-            }
-            let _ = gone.send(());
-        })?;
-    Ok(hung_up)
-}
-
-/// A console that closes ends the process by itself here.
-#[cfg(not(unix))]
-pub fn watch_for_hang_up() -> io::Result<tokio::sync::oneshot::Receiver<()>> {
-    Err(io::ErrorKind::Unsupported.into())
 }
 
 #[cfg(test)]

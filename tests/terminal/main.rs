@@ -17,6 +17,7 @@ mod opening;
 mod pasting;
 mod place;
 mod program;
+mod replaying;
 mod signals;
 mod sizes;
 mod terminal;
