@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use toml::de::DeValue;
 
-use crate::target::{HostName, Kind, Platform, Port};
+use crate::target::{HostName, Kind, Platform, Port, mask_secrets};
 
 use super::duration::{self, DurationError};
 use super::error::shown;
@@ -121,7 +121,8 @@ pub(super) fn tags(given: &Given<'_>) -> Result<Vec<String>, Wrong> {
     })
 }
 
-/// Text that may run over several lines.
+/// Text that may run over several lines. Whoever writes a password into it shall not see it
+/// on a shared screen or in a report.
 pub(super) fn note(given: &Given<'_>) -> Result<String, Wrong> {
     let text = raw_text(given)?;
     limited(text, 4096)?;
@@ -130,7 +131,7 @@ pub(super) fn note(given: &Given<'_>) -> Result<String, Wrong> {
         .find(|character| is_unprintable(*character) && !matches!(character, '\n' | '\r' | '\t'))
     {
         Some(character) => Err(unprintable(character)),
-        None => Ok(text.replace("\r\n", "\n")),
+        None => Ok(mask_secrets(&text.replace("\r\n", "\n")).into_owned()),
     }
 }
 

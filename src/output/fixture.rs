@@ -7,7 +7,7 @@ use crate::diagnosis::scene::{ME, Scene};
 use crate::monitor::{InstanceId, Marks, Row, Since};
 
 /// A row that saw the scene, and nothing before.
-pub(super) fn row(id: u32, name: &str, scene: Scene) -> Row {
+pub(crate) fn row(id: u32, name: &str, scene: Scene) -> Row {
     let diagnosis = scene.diagnose();
     let text = scene.target.text.clone();
     let declared = scene.declared.clone();

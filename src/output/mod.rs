@@ -4,7 +4,7 @@ pub mod audit;
 mod connections;
 pub mod explanation;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 pub mod handoff;
 mod harmless;
 pub mod json;

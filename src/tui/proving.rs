@@ -4,32 +4,51 @@ use jiff::Timestamp;
 
 use super::reading::Reading;
 use crate::advice::{NumberedCommand, Risk, proof};
-use crate::diagnosis::State;
+use crate::diagnosis::{Expectation, State};
 use crate::monitor::{Attempt, Ended, Proof, Row};
 
 /// The fix to prove: the one whose acting command was copied last, as long as its cause is
-/// still among the causes; else the first that acts on the platform that is shown; where
-/// there are only looks, what the first of them that expects something expects of the leading
-/// cause. `None` where no cause is known.
-pub fn chosen(reading: &Reading, copied: Option<&Attempt>) -> Option<Attempt> {
-    let causes = &reading.advice().causes;
+/// still among the causes; else the first for a leading cause that acts on the platform that
+/// is shown; where there are only looks, that the leading cause is mended in some other way.
+/// `None` where no cause is known.
+pub fn chosen(reading: &Reading, state: State, copied: Option<&Attempt>) -> Option<Attempt> {
+    let advice = reading.advice();
+    let causes = &advice.causes;
     let copied = copied.filter(|copied| causes.iter().any(|cause| cause.id == copied.cause));
     if let Some(copied) = copied {
         return Some(copied.clone());
     }
+    let leading = &causes[..advice.tied.max(1).min(causes.len())];
     let commands = reading.commands();
-    if let Some(attempt) = commands.iter().find_map(attempt) {
+    let mut acting = commands.iter().filter_map(attempt);
+    if let Some(attempt) = acting.find(|one| leading.iter().any(|cause| cause.id == one.cause)) {
         return Some(attempt);
     }
-    let leading = causes.first()?;
+    let leading = leading.first()?;
     let mut fixes = leading.fixes.iter();
-    let expects = fixes.find(|fix| !fix.expects.is_empty());
-    let fix = expects.or(leading.fixes.first());
+    let fix = fixes.find(|fix| !fix.expects.is_empty());
     Some(Attempt {
         cause: leading.id,
         fix: fix.map_or(&leading.title, |fix| &fix.title).clone(),
-        expects: fix.map(|fix| fix.expects.clone()).unwrap_or_default(),
+        expects: fix.map_or_else(|| awaited(state).to_vec(), |fix| fix.expects.clone()),
     })
+}
+
+/// What anything that mends this state changes, whichever way it is done.
+fn awaited(state: State) -> &'static [Expectation] {
+    match state {
+        State::Unresolved => &[Expectation::NameResolves],
+        State::NotLocated => &[
+            Expectation::BrowserAnswers,
+            Expectation::InstanceListed,
+            Expectation::TcpListed,
+        ],
+        State::Refused | State::TimedOut | State::Unreachable | State::Blocked => {
+            &[Expectation::PortOpen]
+        }
+        State::WrongInstance => &[Expectation::InstanceMatches],
+        _ => &[],
+    }
 }
 
 /// The fix of a command, as something that can be proved; `None` for a look.

@@ -45,6 +45,15 @@ fn secrets_are_never_shown(#[case] text: &str) {
     assert!(!said.is_empty() && !said.contains("Geheim"), "{said}");
 }
 
+/// The note stands in the detail pane and in reports.
+#[test]
+fn a_password_in_a_note_is_masked_as_it_is_read() {
+    let text = "[[instance]]\nserver = 'a'\nnote = \"runbook 12\\nPassword=Geheim\"\n";
+    let config = Config::parse(text, Path::new("f")).unwrap();
+    let note = config.instances[0].note.as_deref().unwrap();
+    assert_eq!(note, "runbook 12\nPassword=***");
+}
+
 #[test]
 fn a_quoted_line_cannot_steer_the_terminal() {
     let error = Config::parse(

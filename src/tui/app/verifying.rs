@@ -23,9 +23,10 @@ impl App {
             self.say("nothing is verified while probing is paused; p goes on");
             return None;
         }
+        let state = row.state;
         let chosen = self.reading().and_then(|reading| {
             let copied = self.tried.get(&id);
-            proving::chosen(reading, copied)
+            proving::chosen(reading, state, copied)
         });
         let Some(attempt) = chosen else {
             self.say(format!("nothing to verify: no cause is known for {name}"));

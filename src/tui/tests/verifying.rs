@@ -7,10 +7,12 @@ use jiff::SignedDuration;
 use ratatui::layout::Rect;
 
 use super::{press, screen};
+use crate::diagnosis::scene::Scene;
 use crate::diagnosis::{CauseId, Expectation, State};
 use crate::monitor::{
     Attempt, Command, Ended, Expected, InstanceId, Met, News, Proof, Row, Transition,
 };
+use crate::output::fixture;
 use crate::tui::action::Effect;
 use crate::tui::app::App;
 use crate::tui::sample;
@@ -197,6 +199,22 @@ fn what_was_copied_for_a_cause_that_is_gone_is_not_proved() {
     });
     let chosen = begun(&mut app);
     assert!(chosen.fix != fix && chosen.cause != cause, "{chosen:?}");
+}
+
+/// Which service it is cannot be told from a port alone, so nothing starts it by name; a
+/// less likely cause with a command is still not what is proved.
+#[test]
+fn a_leading_cause_without_a_command_is_proved_before_a_less_likely_one() {
+    let scene = Scene::new("db1.corp.test,14399").refused();
+    let mut app = sample::empty(120, 40);
+    app.take(News {
+        rows: vec![fixture::row(1, "Odd port", scene).into()],
+        order: None,
+    });
+    let leading = app.reading().unwrap().advice().causes[0].id;
+    let attempt = begun(&mut app);
+    assert_eq!(attempt.cause, leading);
+    assert_eq!(attempt.expects.first(), Some(&Expectation::PortOpen));
 }
 
 #[test]
