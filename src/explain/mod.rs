@@ -36,7 +36,7 @@ use self::view::View;
 use self::weigh::Verdict;
 use crate::advice::{self, ClientShows};
 use crate::diagnosis::{CauseId, State};
-use crate::target::Target;
+use crate::target::{Port, Target};
 
 /// More than this of a text is not read.
 pub const MAX_BYTES: usize = 64 * 1024;
@@ -119,6 +119,15 @@ fn explain_with(signals: &'static Signals, text: &str) -> Explanation {
     if layer.is_none() && waits_for_browser {
         state = None;
     }
+    let mut causes = words.causes;
+    // Nobody asks Browser for the usual port of a default instance. Another port may be one
+    // that the client had from it, though it prints the port alone.
+    let needs_no_browser = |target: &Target| {
+        target.instance.is_none() && target.port.is_none_or(|port| port == Port::DEFAULT)
+    };
+    if target.as_ref().is_some_and(needs_no_browser) {
+        causes.retain(|cause| *cause != CauseId::StaleBrowserPort);
+    }
     Explanation {
         layer,
         state,
@@ -128,7 +137,7 @@ fn explain_with(signals: &'static Signals, text: &str) -> Explanation {
         means: words.means,
         proves: words.proves,
         proves_not: words.proves_not,
-        causes: words.causes,
+        causes,
         is_connection_error: is_error,
     }
 }

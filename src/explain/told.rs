@@ -1,6 +1,7 @@
 //! An explanation as people read it, the same for the command and the screen. The words
 //! around what a message tells are in `assets/messages/explain.toml`.
 
+use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
@@ -142,6 +143,8 @@ fn numbers(codes: &[i64]) -> String {
 fn causes(explanation: &Explanation, lines: &mut Vec<Told>) {
     let target = explanation.target.as_ref();
     let advised = advice::advise_causes(target, &explanation.causes);
+    // What looks into one cause often looks into the next one as well.
+    let mut said = HashSet::new();
     for (at, cause) in advised.iter().take(CAUSES).enumerate() {
         lines.push(Told::Line {
             label: if at == 0 { "May be" } else { "or" },
@@ -149,7 +152,11 @@ fn causes(explanation: &Explanation, lines: &mut Vec<Told>) {
         });
         let most = if at == 0 { COMMANDS } else { COMMANDS / 2 };
         advice::commands_to_type(target, cause, |commands| {
-            lines.extend(commands.iter().take(most).map(|numbered| Told::Command {
+            let new = commands
+                .iter()
+                .take(most)
+                .filter(|numbered| said.insert(numbered.command.text.clone()));
+            lines.extend(new.map(|numbered| Told::Command {
                 is_typed: numbered.command.shell != Shell::Text,
                 text: numbered.command.text.clone(),
                 about: numbered.about(),
@@ -194,6 +201,23 @@ mod tests {
             verdict_of("the quick brown fox"),
             "Not an error of connecting to SQL Server"
         );
+    }
+
+    #[test]
+    fn a_command_that_looks_into_two_causes_is_told_once() {
+        let read = explain("Failed to connect to db1:1433 - connect ECONNREFUSED 10.0.4.12:1433");
+        let mut commands: Vec<String> = told(&read)
+            .into_iter()
+            .filter_map(|line| match line {
+                Told::Command { text, .. } => Some(text),
+                _ => None,
+            })
+            .collect();
+        let all = commands.len();
+        commands.sort();
+        commands.dedup();
+        assert!(all > 1);
+        assert_eq!(commands.len(), all);
     }
 
     #[test]

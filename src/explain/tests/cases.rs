@@ -181,3 +181,18 @@ fn the_json_form_carries_what_scripts_rely_on() {
     assert!(json["causes"][0]["fixes"][0]["commands"][0]["text"].is_string());
     assert!(!json.to_string().contains("geheim"));
 }
+
+#[test]
+fn browsers_port_is_no_cause_where_nobody_asked_for_it() {
+    use crate::diagnosis::CauseId;
+    let has = |text: &str| {
+        let read = crate::explain::explain(text);
+        read.causes.contains(&CauseId::StaleBrowserPort)
+    };
+    assert!(!has(
+        "Failed to connect to db1:1433 - connect ECONNREFUSED 10.0.4.12:1433"
+    ));
+    assert!(has(
+        "Failed to connect to db1:50123 - connect ECONNREFUSED 10.0.4.12:50123"
+    ));
+}
