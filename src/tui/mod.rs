@@ -15,6 +15,7 @@ pub mod glyph;
 pub mod help;
 pub mod keymap;
 pub mod layout;
+pub mod marker;
 pub mod proving;
 pub mod reading;
 mod run;
@@ -25,6 +26,7 @@ mod terminal;
 pub mod text;
 pub mod theme;
 pub mod view;
+pub mod window;
 
 #[cfg(test)]
 mod failover_tests;

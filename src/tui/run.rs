@@ -20,6 +20,7 @@ use super::burst::Burst;
 use super::clipboard::{self, Tmux, Way};
 use super::fleet::Weight;
 use super::keymap;
+use super::marker::Marker;
 use super::signals::{Asked, Signals};
 use super::source::{Sent, Source};
 use super::terminal::{Screen, is_gone, tell_input_again, watch_for_hang_up};
@@ -56,12 +57,13 @@ async fn watch(source: Source<'_>, about: About, theme: Theme) -> io::Result<()>
         }
     });
     let size = screen.terminal().size()?;
-    let app = App::new(
+    let mut app = App::new(
         about,
         theme,
         Timestamp::now(),
         Rect::new(0, 0, size.width, size.height),
     );
+    app.marker = Marker::for_terminal(std::env::var("TERM").ok().as_deref());
     let mut watch = Watch {
         source,
         screen,
