@@ -83,11 +83,19 @@ pub enum Tab {
     Browser,
     /// What changed when, and latencies.
     History,
+    /// Everything that happened to it.
+    Log,
 }
 
 impl Tab {
     /// All tabs, in order.
-    pub const ALL: [Self; 4] = [Self::Diagnosis, Self::Path, Self::Browser, Self::History];
+    pub const ALL: [Self; 5] = [
+        Self::Diagnosis,
+        Self::Path,
+        Self::Browser,
+        Self::History,
+        Self::Log,
+    ];
 
     /// The word on the tab.
     pub fn title(self) -> &'static str {
@@ -96,6 +104,7 @@ impl Tab {
             Self::Path => "path",
             Self::Browser => "browser",
             Self::History => "history",
+            Self::Log => "log",
         }
     }
 

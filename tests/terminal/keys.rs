@@ -255,7 +255,7 @@ fn proof(mode: Mode, action: Action) -> Option<Proof> {
         },
         (Action::PreviousTab, _) => Proof {
             before: vec![],
-            sees: |_, view| tab(view) == "history",
+            sees: |_, view| tab(view) == "log",
             after: vec![("]", |view| tab(view) == "diagnosis"), (ESC, is_table)],
         },
 

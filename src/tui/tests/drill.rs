@@ -7,8 +7,13 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use super::{press, screen};
-use crate::diagnosis::State;
-use crate::monitor::{History, News, Row, Sample};
+use crate::config::Instance;
+use crate::diagnosis::scene::{Scene, now};
+use crate::diagnosis::{CauseId, Expectation, State};
+use crate::evidence::{ConnectStatus, Evidence};
+use crate::monitor::{
+    Acknowledged, Attempt, Event, History, InstanceId, Ledger, News, Row, Rules, Sample,
+};
 use crate::tui::app::{App, Tab};
 use crate::tui::marker::Marker;
 use crate::tui::{sample, view};
@@ -148,4 +153,72 @@ fn instances_are_paged_through_without_the_table() {
     press(&mut app, "K");
     assert!(screen(&mut app, 100, 30).contains("this is the first instance"));
     assert_eq!(&name(&app), &seen[0]);
+}
+
+/// A failure that somebody looked into: the ledger is told what a morning brings.
+fn eventful(width: u16, height: u16) -> App {
+    let at = |second| now() + SignedDuration::from_secs(second);
+    let id = InstanceId(0);
+    let mut ledger = Ledger::new(Rules::default());
+    ledger.replace(now(), &[Arc::new(Instance::from_text("crm01"))]);
+    let probed = |second, scene: Scene| {
+        let at = at(second);
+        let evidence = Box::new(Evidence {
+            at,
+            ..scene.evidence
+        });
+        (second, Event::Probed { id, evidence })
+    };
+    let witness = Scene::new("crm01")
+        .closed(ConnectStatus::Refused)
+        .witnesses
+        .remove(0);
+    let reason = "patching until nine, see the change calendar of the week".to_owned();
+    let acknowledged = Some(Acknowledged {
+        reason,
+        until: None,
+    });
+    let attempt = Some(Attempt {
+        cause: CauseId::ServiceNotRunning,
+        fix: "Start the service".into(),
+        expects: vec![Expectation::PortOpen],
+    });
+    for (second, event) in [
+        probed(0, Scene::new("crm01").answers()),
+        probed(15, Scene::new("crm01").refused()),
+        probed(16, Scene::new("crm01").refused()),
+        (17, Event::Witnessed { id, witness }),
+        (30, Event::Acknowledged { id, acknowledged }),
+        (35, Event::Asked { id }),
+        probed(36, Scene::new("crm01").refused()),
+        (40, Event::Verified { id, attempt }),
+        probed(60, Scene::new("crm01").answers()),
+    ] {
+        ledger.apply(at(second), event);
+    }
+    let mut app = sample::empty(width, height);
+    app.take(News {
+        rows: ledger.row(id).into_iter().collect(),
+        order: None,
+    });
+    press(&mut app, "g enter [");
+    app
+}
+
+#[test]
+fn the_log_tells_what_happened_newest_first() {
+    for (width, height) in SIZES {
+        let mut app = eventful(width, height);
+        insta::assert_snapshot!(
+            format!("log_{width}x{height}"),
+            screen(&mut app, width, height)
+        );
+    }
+}
+
+#[test]
+fn a_log_without_an_event_says_so() {
+    let mut app = sample::app(80, 24);
+    press(&mut app, "/ n e w 0 1 enter enter [");
+    assert!(screen(&mut app, 80, 24).contains("nothing has happened since this program watches"));
 }

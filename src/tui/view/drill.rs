@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{HitMap, browser, detail, diagnosis, history, lines, path, scrolled};
+use super::{HitMap, browser, detail, diagnosis, history, lines, log, path, scrolled};
 use crate::monitor::Row;
 use crate::tui::app::{App, Tab};
 
@@ -34,6 +34,7 @@ pub fn draw(app: &App, row: &Row, area: Rect, frame: &mut Frame<'_>) -> HitMap {
         Tab::Path => path::lines(app, row, width),
         Tab::Browser => browser::lines(app, row, width),
         Tab::History => history::lines(app, row, width),
+        Tab::Log => log::lines(app, row, width),
     };
     HitMap {
         tabs,

@@ -16,6 +16,7 @@ mod help;
 mod history;
 mod lines;
 mod listener;
+mod log;
 mod message;
 mod outages;
 mod path;
