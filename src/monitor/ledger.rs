@@ -36,7 +36,7 @@ use self::looks::Incident;
 use self::neighbours::{HostKey, Tally};
 use self::shared::Shared;
 use self::siblings::Extent;
-use super::{Acknowledged, Attempt, InstanceId, Row, Transition};
+use super::{Acknowledged, Attempt, Happening, InstanceId, Row, Transition};
 use crate::config::Instance;
 use crate::diagnosis::{Families, Felt, Past, Standing, State};
 use crate::evidence::{Audit, Evidence, Test, Vantage, Witness};
@@ -227,6 +227,7 @@ impl Ledger {
             Event::Asked { id } => {
                 if let Some(entry) = self.entries.get_mut(&id) {
                     entry.asked = true;
+                    entry.note(at, Happening::Asked);
                 }
                 Vec::new()
             }
@@ -239,11 +240,18 @@ impl Ledger {
                 self.mark_all(|entry| entry.row.marks.paused = paused)
             }
             Event::Acknowledged { id, acknowledged } => {
-                self.mark(id, |marks| marks.acknowledged = acknowledged)
+                let what = acknowledged
+                    .clone()
+                    .map_or(Happening::TakenBack, Happening::Acknowledged);
+                let changes = self.mark(id, |marks| marks.acknowledged = acknowledged);
+                if let (false, Some(entry)) = (changes.is_empty(), self.entries.get_mut(&id)) {
+                    entry.note(at, what);
+                }
+                changes
             }
             Event::Vantage { vantage } => self.vantage_changed(at, vantage),
             Event::Verified { id, attempt } => self.verified(at, id, attempt),
-            Event::Audited { id, audit } => self.audited(id, *audit),
+            Event::Audited { id, audit } => self.audited(at, id, *audit),
         };
         changes.extend(self.end_overdue_proofs(at));
         self.group_changed(changes)

@@ -13,6 +13,7 @@
 
 mod board;
 pub mod check;
+mod diary;
 mod history;
 mod incidents;
 mod ledger;
@@ -25,6 +26,7 @@ mod row;
 mod schedule;
 
 pub use board::{Board, News};
+pub use diary::{Diary, Glance, Happening, Note};
 pub use history::{History, Sample, Slot};
 pub use incidents::{IncidentId, Incidents};
 pub use ledger::{Change, Event, Ledger, Rules};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{History, IncidentId, Outage, Proof};
+use super::{Diary, History, IncidentId, Outage, Proof};
 use crate::config::Instance;
 use crate::diagnosis::incident::Fell;
 use crate::diagnosis::{Case, Diagnosis, Past, State, Surroundings};
@@ -59,6 +59,8 @@ pub struct Row {
     pub incident: Option<IncidentId>,
     /// The fixes that were put to the proof, newest last (bounded); the last may be running.
     pub proofs: Arc<[Proof]>,
+    /// What else happened to it.
+    pub diary: Arc<Diary>,
 }
 
 /// Since when an instance is in its state. Never claims more than is known.
@@ -150,6 +152,7 @@ pub(super) fn pending(id: InstanceId, instance: Arc<Instance>) -> Row {
         outages: Arc::default(),
         incident: None,
         proofs: Arc::default(),
+        diary: Arc::default(),
     }
 }
 

@@ -35,6 +35,7 @@ pub(crate) fn row(id: u32, name: &str, scene: Scene) -> Row {
         auditing: false,
         incident: None,
         proofs: Arc::default(),
+        diary: Arc::default(),
     }
 }
 

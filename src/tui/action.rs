@@ -26,6 +26,12 @@ pub enum Action {
     NextTab,
     /// The previous tab.
     PreviousTab,
+    /// Into the next instance of the table.
+    NextInstance,
+    /// Into the previous instance of the table.
+    PreviousInstance,
+    /// Look further back in the history, or less far again.
+    Window,
     /// Probe the selected instance.
     Probe,
     /// Put the chosen fix of the selected instance to the proof, or stop that.

@@ -16,8 +16,10 @@ use super::fleet::{Fleet, Weight};
 use super::help;
 use super::keymap::{self, Mode};
 use super::layout::Layout;
+use super::marker::Marker;
 use super::reading::Reading;
 use super::theme::Theme;
+use super::window::Window;
 use crate::config::{Column, Screen};
 use crate::diagnosis::Standing;
 use crate::diagnosis::incident::Incident;
@@ -81,11 +83,19 @@ pub enum Tab {
     Browser,
     /// What changed when, and latencies.
     History,
+    /// Everything that happened to it.
+    Log,
 }
 
 impl Tab {
     /// All tabs, in order.
-    pub const ALL: [Self; 4] = [Self::Diagnosis, Self::Path, Self::Browser, Self::History];
+    pub const ALL: [Self; 5] = [
+        Self::Diagnosis,
+        Self::Path,
+        Self::Browser,
+        Self::History,
+        Self::Log,
+    ];
 
     /// The word on the tab.
     pub fn title(self) -> &'static str {
@@ -94,6 +104,7 @@ impl Tab {
             Self::Path => "path",
             Self::Browser => "browser",
             Self::History => "history",
+            Self::Log => "log",
         }
     }
 
@@ -129,6 +140,8 @@ pub struct App {
     pub fleet: Fleet,
     /// What colours mean.
     pub theme: Theme,
+    /// What charts and bars are drawn with.
+    pub marker: Marker,
     /// The time that is shown.
     pub now: Timestamp,
     /// How this machine's own network stands.
@@ -146,6 +159,7 @@ pub struct App {
     /// The filters that were accepted, newest last.
     filters: Vec<String>,
     tab: Tab,
+    window: Window,
     scroll: usize,
     top: usize,
     size: Rect,
@@ -173,6 +187,7 @@ impl App {
             about,
             fleet: Fleet::default(),
             theme,
+            marker: Marker::default(),
             now,
             standing: Standing::default(),
             incidents: Arc::default(),
@@ -185,6 +200,7 @@ impl App {
             choosing: None,
             filters: Vec::new(),
             tab: Tab::default(),
+            window: Window::default(),
             scroll: 0,
             top: 0,
             size,
@@ -368,6 +384,11 @@ impl App {
     /// The tab of the view of one instance.
     pub fn tab(&self) -> Tab {
         self.tab
+    }
+
+    /// How far back its history looks.
+    pub fn window(&self) -> Window {
+        self.window
     }
 
     /// Whether one instance fills the screen.

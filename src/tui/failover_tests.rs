@@ -79,11 +79,11 @@ fn the_path_shows_what_clients_would_experience() {
 #[test]
 fn the_history_shows_a_failover_as_a_timeline_with_its_bounds() {
     for width in [80, 120] {
-        let mut app = app(width, 30, failover());
+        let mut app = app(width, 50, failover());
         press(&mut app, "g enter ] ] ]");
         insta::assert_snapshot!(
             format!("failover_history_{width}"),
-            screen(&mut app, width, 30)
+            screen(&mut app, width, 50)
         );
     }
 }
@@ -92,9 +92,9 @@ fn the_history_shows_a_failover_as_a_timeline_with_its_bounds() {
 fn an_outage_that_is_not_over_has_no_upper_bound() {
     let mut probes = failover();
     probes.truncate(5);
-    let mut app = app(100, 24, probes);
+    let mut app = app(100, 50, probes);
     press(&mut app, "g enter ] ] ]");
-    let screen = screen(&mut app, 100, 24);
+    let screen = screen(&mut app, 100, 50);
     assert!(
         screen.contains("client-visible outage of 16s so far, at least"),
         "{screen}"

@@ -422,4 +422,5 @@ fn says_the_same(old: &Row, new: &Row) -> bool {
         && causes(old) == causes(new)
         && (old.auditing, audited(old)) == (new.auditing, audited(new))
         && old.proofs == new.proofs
+        && old.diary == new.diary
 }

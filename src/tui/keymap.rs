@@ -230,6 +230,27 @@ pub const BINDINGS: &[Binding] = &[
         "the previous tab",
     ),
     bind(
+        &[Mode::Drill],
+        &[char('J')],
+        Action::NextInstance,
+        "",
+        "the next instance of the table",
+    ),
+    bind(
+        &[Mode::Drill],
+        &[char('K')],
+        Action::PreviousInstance,
+        "",
+        "the previous instance of the table",
+    ),
+    bind(
+        &[Mode::Drill],
+        &[char('i')],
+        Action::Window,
+        "window",
+        "the window of the history: 5 minutes, an hour, a day",
+    ),
+    bind(
         &[Mode::Table],
         &[char('/')],
         Action::Filter,

@@ -16,6 +16,7 @@ pub mod help;
 mod input;
 pub mod keymap;
 pub mod layout;
+pub mod marker;
 pub mod proving;
 pub mod reading;
 mod run;
@@ -26,6 +27,7 @@ mod terminal;
 pub mod text;
 pub mod theme;
 pub mod view;
+pub mod window;
 
 #[cfg(test)]
 mod failover_tests;

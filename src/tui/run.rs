@@ -18,6 +18,7 @@ use super::clipboard::{self, Tmux, Way};
 use super::fleet::Weight;
 use super::input::Input;
 use super::keymap;
+use super::marker::Marker;
 use super::signals::{Asked, Signals};
 use super::source::{Sent, Source};
 use super::terminal::{HangUp, Screen, is_gone, tell_input_again};
@@ -54,12 +55,13 @@ async fn watch(
     let mut signals = Signals::listen()?;
     let mut screen = Screen::take()?;
     let size = screen.terminal().size()?;
-    let app = App::new(
+    let mut app = App::new(
         about,
         theme,
         Timestamp::now(),
         Rect::new(0, 0, size.width, size.height),
     );
+    app.marker = Marker::for_terminal(std::env::var("TERM").ok().as_deref());
     let mut watch = Watch {
         source,
         screen,

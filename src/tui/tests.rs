@@ -14,6 +14,7 @@ use super::{sample, view};
 use crate::monitor::Command;
 
 mod audit;
+mod drill;
 mod incidents;
 mod message;
 mod table;

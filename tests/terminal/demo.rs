@@ -113,8 +113,9 @@ fn one_instance_fills_the_screen_with_tabs() {
         ("]", " path "),
         ("]", " browser "),
         ("]", " history "),
+        ("]", " log "),
         ("]", " diagnosis "),
-        ("[", " history "),
+        ("[", " log "),
     ] {
         terminal.press(key, tab, |view| view.reversed(3) == tab);
     }
@@ -136,7 +137,7 @@ fn a_host_that_is_asked_shows_where_its_three_truths_differ() {
         view.footer() == " crm01.demo.test: 1 difference; see the tab browser"
     });
     terminal.press(ENTER, "the instance", |view| view.has("CRM · refused"));
-    terminal.press("[[", "the truth audit", |view| {
+    terminal.press("]]", "the truth audit", |view| {
         view.reversed(3) == " browser "
             && view.has("→ ▲ CRM")
             && view.has("50444 refuses")

@@ -255,8 +255,26 @@ fn proof(mode: Mode, action: Action) -> Option<Proof> {
         },
         (Action::PreviousTab, _) => Proof {
             before: vec![],
-            sees: |_, view| tab(view) == "history",
+            sees: |_, view| tab(view) == "log",
             after: vec![("]", |view| tab(view) == "diagnosis"), (ESC, is_table)],
+        },
+
+        (Action::NextInstance, _) => Proof {
+            before: vec![],
+            sees: |_, view| view.has("── n02 · refused"),
+            after: out(),
+        },
+        (Action::PreviousInstance, _) => Proof {
+            before: vec![("J", |view| view.has("── n02 · refused"))],
+            sees: |_, view| view.has("── n01 · refused"),
+            after: out(),
+        },
+        (Action::Window, _) => Proof {
+            before: vec![("]]]", |view| {
+                tab(view) == "history" && view.reversed(5) == " 5 min "
+            })],
+            sees: |_, view| view.reversed(5) == " 1 h ",
+            after: vec![("[[[", |view| tab(view) == "diagnosis"), (ESC, is_table)],
         },
 
         (Action::Filter, _) => Proof {

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::{Change, Ledger};
 use crate::evidence::Audit;
-use crate::monitor::InstanceId;
+use crate::monitor::{Happening, InstanceId};
 
 impl Ledger {
     /// Rows that one audit is shown on: more than the 50 instances that a host may have.
@@ -24,13 +26,14 @@ impl Ledger {
             .collect()
     }
 
-    pub(super) fn audited(&mut self, id: InstanceId, audit: Audit) -> Vec<Change> {
+    pub(super) fn audited(&mut self, at: Timestamp, id: InstanceId, audit: Audit) -> Vec<Change> {
         let audit = Arc::new(audit);
         let rows = self.of_one_host(id);
         let mut changes = self.learn_pairs(id, &audit);
         for id in &rows {
             if let Some(entry) = self.entries.get_mut(id) {
                 entry.row.audit = Some(Arc::clone(&audit));
+                entry.note(at, Happening::Audited);
             }
         }
         changes.extend(rows.into_iter().map(Change::Row));

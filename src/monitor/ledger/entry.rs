@@ -21,7 +21,7 @@ use crate::diagnosis::{
 use crate::evidence::{Evidence, Test, Vantage};
 use crate::monitor::memory::key;
 use crate::monitor::row::pending;
-use crate::monitor::{InstanceId, Row, Sample, Since, Transition};
+use crate::monitor::{Happening, InstanceId, Row, Sample, Since, Transition};
 use crate::target::{Port, Target};
 
 /// Changes of state that a row keeps.
@@ -133,7 +133,17 @@ impl Entry {
     pub(super) fn notice(&mut self, at: Timestamp, evidence: &Evidence) -> bool {
         let past = Arc::make_mut(&mut self.row.past);
         past.flapping = self.flaps.observe(at, evidence.layers.connect.status);
-        past::notice_move(past, &mut self.addresses, at, evidence)
+        let moved = past::notice_move(past, &mut self.addresses, at, evidence);
+        if let (true, Some((_, from))) = (moved, &past.moved_from) {
+            let moved = Happening::moved(from, &self.addresses);
+            self.note(at, moved);
+        }
+        moved
+    }
+
+    /// Writes down what happened.
+    pub(super) fn note(&mut self, at: Timestamp, what: Happening) {
+        Arc::make_mut(&mut self.row.diary).add(at, what);
     }
 
     pub(super) fn learn(&mut self, at: Timestamp, evidence: &Evidence) -> bool {
@@ -143,7 +153,15 @@ impl Entry {
             past.recent_engine_ms.clear();
             past.recent_connect_ms.clear();
         }
-        past::learn(past, at, evidence).unwrap_or(false)
+        let port = |past: &Past| past.last_good.as_ref().map(|good| good.port);
+        let before = port(past);
+        let learned = past::learn(past, at, evidence).unwrap_or(false);
+        if let (Some(from), Some(to)) = (before, port(past))
+            && from != to
+        {
+            self.note(at, Happening::PortMoved { from, to });
+        }
+        learned
     }
 
     /// The owners of ports that this probe shows.
@@ -432,6 +450,9 @@ impl Entry {
         self.looks.turn_back(by);
         past::turn_back(Arc::make_mut(&mut self.row.past), now, by);
         self.turn_proofs_back(by);
+        if self.row.diary.notes().len() > 0 {
+            Arc::make_mut(&mut self.row.diary).turn_back(by);
+        }
         self.outages.turn_back(by);
         self.row.outages = self.outages.list();
         let since = &mut self.row.since;

@@ -7,7 +7,7 @@ use super::entry::Entry;
 use super::{Change, Ledger};
 use crate::diagnosis::CauseId;
 use crate::diagnosis::incident::{Failure, Fell, Incident, Member, group};
-use crate::monitor::{IncidentId, Incidents, InstanceId};
+use crate::monitor::{Happening, IncidentId, Incidents, InstanceId};
 
 /// So few failing instances are grouped with every event; more wait for
 /// [`Ledger::regroup`].
@@ -178,7 +178,13 @@ impl Ledger {
             if let Some(entry) = self.entries.get_mut(&id)
                 && entry.row.incident != incident
             {
-                entry.row.incident = incident;
+                let was = std::mem::replace(&mut entry.row.incident, incident);
+                if let Some(at) = self.now {
+                    let left = was.map(Happening::Left);
+                    let joined = incident.map(Happening::Joined);
+                    let happened = left.into_iter().chain(joined);
+                    happened.for_each(|what| entry.note(at, what));
+                }
                 changed.push(id);
             }
         }

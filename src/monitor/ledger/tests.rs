@@ -18,6 +18,7 @@ use crate::monitor::tests::{at, attempt, audit, elapsed, instance, saw, vantage}
 use crate::monitor::{Acknowledged, InstanceId, Row};
 use crate::target::Port;
 
+mod diary;
 mod incidents;
 mod own;
 mod proofs;

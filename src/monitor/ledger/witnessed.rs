@@ -9,7 +9,7 @@ use super::shared::{self, Found};
 use super::{Change, Ledger, looks, pairs};
 use crate::diagnosis::State;
 use crate::evidence::{Look, Witness};
-use crate::monitor::InstanceId;
+use crate::monitor::{Glance, Happening, InstanceId};
 
 impl Ledger {
     /// A look is back: for the instance that asked, and for the others of its host that
@@ -74,7 +74,7 @@ impl Ledger {
             }
             changes.extend(self.teach(&entry.place.host, &pairs));
         }
-        if self.takes(&mut entry, witness) {
+        if self.takes(at, &mut entry, witness) {
             changes.push(Change::Row(id));
             changes.extend(self.looks(at, &mut entry));
         }
@@ -83,13 +83,14 @@ impl Ledger {
     }
 
     /// One that comes late, when all is well again, is of no use to anybody.
-    fn takes(&self, entry: &mut Entry, witness: Witness) -> bool {
+    fn takes(&self, at: Timestamp, entry: &mut Entry, witness: Witness) -> bool {
         let asked = shared::test_of(&witness.look).is_none_or(|test| entry.looks.awaits(&test));
         if asked {
             entry.looks.returned(&witness.look);
         }
         let is_wanted = entry.row.state.is_failing() || entry.row.state == State::Degraded;
         if is_wanted {
+            entry.note(at, Happening::Looked(Glance::from(&witness)));
             entry.row.witnesses = looks::keep(&entry.row.witnesses, witness).into();
             entry.look_around(&self.world());
             entry.refine();
@@ -105,7 +106,7 @@ impl Ledger {
         }
         for test in entry.looks.awaited() {
             if let Some(witness) = self.shared.known(at, &test) {
-                self.serve(entry, witness);
+                self.serve(at, entry, witness);
             }
         }
         let mut asked = Vec::new();
@@ -121,17 +122,17 @@ impl Ledger {
                 match self.shared.find(at, &entry.place.host, test, by_hand) {
                     Found::Nothing => asked.push(test),
                     Found::UnderWay => {}
-                    Found::Known(witness) => self.serve(entry, &witness),
+                    Found::Known(witness) => self.serve(at, entry, &witness),
                 }
             }
         }
         (!asked.is_empty()).then_some(Change::Look(entry.row.id, asked))
     }
 
-    fn serve(&self, entry: &mut Entry, witness: &Witness) {
+    fn serve(&self, at: Timestamp, entry: &mut Entry, witness: &Witness) {
         let target = entry.row.instance.target.as_ref().ok();
         if let Some(witness) = target.and_then(|target| shared::for_sibling(witness, target)) {
-            self.takes(entry, witness);
+            self.takes(at, entry, witness);
         }
     }
 }

@@ -29,6 +29,9 @@ impl App {
             Action::Back => self.back(),
             Action::NextTab => self.turn(1),
             Action::PreviousTab => self.turn(Tab::ALL.len() - 1),
+            Action::NextInstance => self.page_through(1),
+            Action::PreviousInstance => self.page_through(-1),
+            Action::Window => self.next_window(),
             Action::Probe => self.probe(),
             Action::Verify => self.verify(),
             Action::ProbeShown => self.probe_shown(),
@@ -80,6 +83,7 @@ impl App {
         match action {
             Action::CopyIncident => selected.is_some_and(|row| self.incident(row).is_some()),
             Action::Verify => selected.is_some_and(|row| proving::can_verify(row)),
+            Action::Window => self.tab == Tab::History,
             _ => true,
         }
     }
@@ -141,6 +145,37 @@ impl App {
     fn turn(&mut self, by: usize) -> Option<Effect> {
         self.tab = self.tab.step(by);
         self.scroll = 0;
+        None
+    }
+
+    /// Into another instance without a look at the table: the lines of groups are passed over.
+    fn page_through(&mut self, by: isize) -> Option<Effect> {
+        let from = self.fleet.selected()?.id;
+        loop {
+            let at = self.fleet.position();
+            self.fleet.step(by);
+            if self.fleet.selected().is_some() || self.fleet.position() == at {
+                break;
+            }
+        }
+        let to = self.fleet.selected().map(|row| row.id);
+        if to.is_none_or(|id| id == from) {
+            self.fleet.select(from);
+            let end = if by > 0 { "last" } else { "first" };
+            self.say(format!("this is the {end} instance of the table"));
+        } else {
+            self.scroll = 0;
+        }
+        None
+    }
+
+    fn next_window(&mut self) -> Option<Effect> {
+        if self.tab == Tab::History {
+            self.window = self.window.next();
+            self.scroll = 0;
+        } else {
+            self.say("the window belongs to the tab history");
+        }
         None
     }
 

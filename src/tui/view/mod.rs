@@ -2,6 +2,7 @@
 
 mod banner;
 mod browser;
+mod chart;
 mod columns;
 mod detail;
 mod diagnosis;
@@ -15,6 +16,7 @@ mod help;
 mod history;
 mod lines;
 mod listener;
+mod log;
 mod message;
 mod outages;
 mod path;
@@ -27,7 +29,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
-use super::app::{App, Shown};
+use super::app::{App, Shown, Tab};
 use super::fleet::Spot;
 use super::layout::{Layout, SMALLEST};
 
@@ -38,6 +40,8 @@ pub struct HitMap {
     pub rows: Rect,
     /// What stands on each line of them, from the first.
     pub lines: Vec<Spot>,
+    /// The tabs of the instance that fills the screen, each with its place.
+    pub tabs: Vec<(Rect, Tab)>,
     /// How far the view on top can be scrolled.
     pub scroll_end: usize,
 }
@@ -109,7 +113,7 @@ fn body(app: &App, layout: &Layout, frame: &mut Frame<'_>) -> HitMap {
     HitMap {
         rows,
         lines: app.fleet.window(app.top(), layout.table_rows()).to_vec(),
-        scroll_end: 0,
+        ..HitMap::default()
     }
 }
 

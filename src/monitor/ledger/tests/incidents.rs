@@ -9,7 +9,7 @@ use crate::diagnosis::incident::Shared;
 use crate::evidence::{ConnectStatus, Evidence, Look, Witness};
 use crate::monitor::ledger::{Change, Event};
 use crate::monitor::tests::{at, attempt, instance, saw, vantage};
-use crate::monitor::{Acknowledged, IncidentId, InstanceId};
+use crate::monitor::{Acknowledged, Happening, IncidentId, InstanceId};
 
 /// Three hosts of one subnet, one host with two instances, one elsewhere.
 const TARGETS: [&str; 6] = ["a", "b", "c", "d,1433", "d,1444", "e"];
@@ -88,6 +88,30 @@ fn two_causes_at_once_are_two_incidents() {
     assert_eq!(told.incident(0), told.incident(2));
     assert_ne!(told.incident(0), told.incident(3));
     assert_eq!(told.incident(5), None);
+}
+
+#[test]
+fn who_joins_and_leaves_has_it_in_the_diary() {
+    let mut told = well();
+    told.falls(15, 3, Refused);
+    told.falls(16, 4, Refused);
+    let id = told.incident(3).unwrap();
+    for member in [3, 4] {
+        told.sees(30, member, Answering);
+    }
+    let row = told.row(3);
+    let notes: Vec<_> = row
+        .diary
+        .notes()
+        .map(|note| (note.at, &note.what))
+        .collect();
+    assert_eq!(
+        notes,
+        [
+            (at(16), &Happening::Joined(id)),
+            (at(30), &Happening::Left(id)),
+        ]
+    );
 }
 
 #[test]
