@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
 use super::action::Effect;
+use super::attention::Attention;
 use super::fleet::{Fleet, Weight};
 use super::help;
 use super::keymap::{self, Mode};
@@ -30,6 +31,7 @@ mod choosing;
 mod discovering;
 mod explaining;
 mod incident;
+mod noticing;
 mod replaying;
 mod reporting;
 mod table;
@@ -155,6 +157,10 @@ pub struct App {
     toast: Option<(String, Timestamp)>,
     /// The time of whoever reads, which is not the one that a replay shows.
     read_at: Timestamp,
+    /// Which changes are called for.
+    attention: Attention,
+    /// Until when the header flashes.
+    flash: Option<Timestamp>,
     replay: Option<Playback>,
     recorded: Recorded,
     /// Whose host was asked last, until it has been.
@@ -193,6 +199,8 @@ impl App {
             reading: None,
             toast: None,
             read_at: now,
+            attention: Attention::default(),
+            flash: None,
             replay: None,
             recorded: Recorded::default(),
             asked: None,
@@ -205,6 +213,7 @@ impl App {
 
     /// Takes what is new on the board.
     pub fn take(&mut self, news: News) -> Weight {
+        self.notice(&news);
         let outcome = self.proved(&news).or(self.discovered(&news));
         let weight = self.fleet.take(news);
         self.tried.retain(|id, _| self.fleet.row(*id).is_some());
@@ -235,6 +244,7 @@ impl App {
         if self.toast.as_ref().is_some_and(|(_, until)| *until <= now) {
             self.toast = None;
         }
+        self.flash = self.flash.filter(|until| *until > now);
         second
     }
 

@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod app;
+pub mod attention;
 mod burst;
 pub mod cells;
 pub mod clipboard;

@@ -16,6 +16,7 @@ use tokio::time::sleep_until;
 
 use super::action::Effect;
 use super::app::{About, App};
+use super::attention::{self, Passes};
 use super::burst::Burst;
 use super::clipboard::{self, Tmux, Way};
 use super::fleet::Weight;
@@ -68,6 +69,7 @@ async fn watch(source: Source<'_>, about: About, theme: Theme) -> io::Result<()>
         app,
         burst: Burst::default(),
         way: Way::from_environment(),
+        passes: Passes::from_environment(),
         copying: None,
         due: Some(Instant::now()),
         drawn: Instant::now(),
@@ -79,6 +81,7 @@ async fn watch(source: Source<'_>, about: About, theme: Theme) -> io::Result<()>
     }
     watch.news();
     loop {
+        watch.call()?;
         watch.draw_if_due()?;
         let wake = watch.next_wake();
         tokio::select! {
@@ -140,6 +143,7 @@ struct Watch<'a> {
     app: App,
     burst: Burst,
     way: Way,
+    passes: Passes,
     copying: Option<Copying>,
     /// When the next drawing is due; `None`: when the clock shows another second.
     due: Option<Instant>,
@@ -265,6 +269,16 @@ impl Watch<'_> {
         if weight == Weight::State && self.due.is_none() {
             self.due = Some(self.drawn + FRAME);
         }
+    }
+
+    /// Calls for attention where an instance changed to or from failing.
+    fn call(&mut self) -> io::Result<()> {
+        if let Some(sentence) = self.app.call() {
+            let screen = &self.app.about.screen;
+            attention::write(&sentence, screen, self.passes, &mut stdout())?;
+            self.due = Some(Instant::now());
+        }
+        Ok(())
     }
 
     fn tick(&mut self) {

@@ -4,7 +4,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 pub use crate::evidence::in_few_letters as duration;
 use crate::evidence::{ConnectStatus, Elapsed, Evidence};
-use crate::monitor::Since;
+use crate::monitor::{Flapping, Since};
 use crate::target::Platform;
 
 /// At most `columns` wide, with `…` where something was cut off.
@@ -100,6 +100,14 @@ pub fn since(since: &Since, now: jiff::Timestamp) -> Option<String> {
     } else {
         length
     })
+}
+
+/// How an instance goes up and down.
+pub fn flapping(flapping: Flapping) -> String {
+    match flapping {
+        Flapping::Changes(changes) => format!("flapping: {changes} changes in 5 min"),
+        Flapping::Blips => "flapping: opens and refuses in turn".to_owned(),
+    }
 }
 
 /// The name of a platform on the screen.

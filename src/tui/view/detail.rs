@@ -62,6 +62,8 @@ pub fn title(app: &App, row: &Row) -> String {
     }
     if row.marks.stale {
         parts.push("stale".to_owned());
+    } else if let Some(flapping) = row.flapping() {
+        parts.push(text::flapping(flapping));
     }
     parts.join(" · ")
 }

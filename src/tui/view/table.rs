@@ -169,6 +169,7 @@ fn state_word(row: &Row) -> String {
         State::Pending if row.probing => "probing".into(),
         state if row.marks.stale => format!("{state} ?"),
         state if row.marks.acknowledged.is_some() => format!("{state} ✓"),
+        state if row.flapping().is_some() => format!("{state} ⇅"),
         state if row.raw != state => format!("{state} ~"),
         state => state.to_string(),
     }
