@@ -3,6 +3,7 @@
 //! A key becomes an [`Action`](action::Action) through the [key map](keymap), the
 //! [state](app::App) changes, and [`view::draw`] is a function of that state.
 
+pub mod acknowledging;
 pub mod action;
 pub mod app;
 pub mod attention;
@@ -22,6 +23,7 @@ mod run;
 mod signals;
 pub mod sort;
 mod source;
+pub mod summary;
 mod terminal;
 pub mod text;
 pub mod theme;

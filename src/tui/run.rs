@@ -1,7 +1,7 @@
 //! The loop of the screen: input first, then news, then at most one drawing.
 
 use std::future::poll_fn;
-use std::io::{self, stdout};
+use std::io::{self, Write as _, stdout};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -23,6 +23,7 @@ use super::fleet::Weight;
 use super::keymap;
 use super::signals::{Asked, Signals};
 use super::source::{Sent, Source};
+use super::summary;
 use super::terminal::{Screen, is_gone, tell_input_again, watch_for_hang_up};
 use super::theme::Theme;
 use super::view;
@@ -35,18 +36,27 @@ const MOST: usize = 4096;
 /// How often the time of a replay is looked at, which goes at its own pace.
 const PACE: Duration = Duration::from_millis(100);
 
-/// Shows the dashboard until the user quits or the terminal goes away.
+/// Shows the dashboard until the user quits or the terminal goes away. Who quits finds what
+/// is wrong now on the normal screen.
 pub fn run<'a>(source: impl Into<Source<'a>>, about: About, theme: Theme) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     match runtime.block_on(watch(source.into(), about, theme)) {
         Err(error) if is_gone(&error) => Ok(()),
-        ended => ended,
+        Err(error) => Err(error),
+        Ok(summary) => {
+            for line in summary {
+                // The terminal may go at this very moment.
+                let _ = writeln!(stdout(), "{line}");
+            }
+            Ok(())
+        }
     }
 }
 
-async fn watch(source: Source<'_>, about: About, theme: Theme) -> io::Result<()> {
+/// Returns what stays on the normal screen, once the terminal is given back.
+async fn watch(source: Source<'_>, about: About, theme: Theme) -> io::Result<Vec<String>> {
     let mut signals = Signals::listen()?;
     let mut screen = Screen::take()?;
     let hung_up = watch_for_hang_up();
@@ -88,18 +98,22 @@ async fn watch(source: Source<'_>, about: About, theme: Theme) -> io::Result<()>
             biased;
             event = events.next() => {
                 // A terminal that ends or fails is gone.
-                let Some(Ok(event)) = event else { return Ok(()) };
+                let Some(Ok(event)) = event else { return Ok(Vec::new()) };
                 // Whatever else has been typed is handled before the next drawing.
                 let (together, is_gone) = with_waiting(event, &mut events).await;
-                if watch.events(together)? || is_gone {
-                    return Ok(());
+                let quits = watch.events(together)?;
+                if is_gone {
+                    return Ok(Vec::new());
+                }
+                if quits {
+                    return watch.summary();
                 }
             }
             asked = signals.next() => match asked {
-                Asked::Quit => return Ok(()),
+                Asked::Quit => return Ok(Vec::new()),
                 Asked::Suspend => watch.effect(Effect::Suspend)?,
             },
-            () = &mut hung_up => return Ok(()),
+            () = &mut hung_up => return Ok(Vec::new()),
             tmux = Watch::copied(&mut watch.copying) => watch.tmux(tmux)?,
             () = source.board().changed() => watch.news(),
             () = sleep_until(wake.into()) => watch.tick(),
@@ -259,8 +273,7 @@ impl Watch<'_> {
         let board = self.source.board();
         let standing = board.standing();
         let mut weight = self.app.take(board.take());
-        if self.app.standing != standing {
-            self.app.standing = standing;
+        if self.app.stand(standing) {
             weight = Weight::State;
         }
         if self.app.take_incidents(board.incidents()) {
@@ -269,6 +282,13 @@ impl Watch<'_> {
         if weight == Weight::State && self.due.is_none() {
             self.due = Some(self.drawn + FRAME);
         }
+    }
+
+    fn summary(&mut self) -> io::Result<Vec<String>> {
+        self.look();
+        self.app.thaw();
+        let size = self.screen.terminal().size()?;
+        Ok(summary::lines(&self.app, size.width.into()))
     }
 
     /// Calls for attention where an instance changed to or from failing.

@@ -16,6 +16,7 @@ use crate::monitor::Command;
 mod audit;
 mod incidents;
 mod message;
+mod noticing;
 mod table;
 mod verifying;
 

@@ -62,6 +62,10 @@ fn left(app: &App) -> Vec<Span<'static>> {
         spans.push(Span::raw("  "));
         spans.push(Span::styled(" PAUSED ", theme.loud()));
     }
+    if app.frozen().is_some() {
+        spans.push(Span::raw("  "));
+        spans.push(Span::styled(" FROZEN ", theme.loud()));
+    }
     // What is hidden, and why, is said where no width cuts it off.
     let filter = app.fleet.current_filter();
     if !filter.is_empty() {

@@ -134,7 +134,7 @@ impl Cell {
             Column::Connect => time(evidence.and_then(text::connect_time)),
             Column::Engine => time(evidence.and_then(text::engine_time)),
             Column::Since => {
-                let since = text::since(&row.since, app.now).unwrap_or_default();
+                let since = app.since(&row.since).unwrap_or_default();
                 Span::raw(right(&since, width))
             }
             Column::Layers => {
