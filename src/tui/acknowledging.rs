@@ -148,7 +148,7 @@ mod tests {
     #[case("1h30m x", "until 15:30:00, 1h30m left: x")]
     #[case("until 14:30 x", "until 14:30:00, 30m00s left: x")]
     #[case("until 8:00 x", "until 24 Nov 08:00, 18h00m left: x")]
-    #[case("until 2026-11-25 08:00 x", "until 25 Nov 08:00, 1d18h00m left: x")]
+    #[case("until 2026-11-25 08:00 x", "until 25 Nov 08:00, 1d18h left: x")]
     #[case("3 disks are replaced", "until it is well again: 3 disks are replaced")]
     #[case("untilted", "until it is well again: untilted")]
     fn an_end_stands_before_the_reason(#[case] given: &str, #[case] wanted: &str) {
