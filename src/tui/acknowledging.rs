@@ -77,7 +77,7 @@ pub fn parse(given: &str, now: Timestamp, zone: &TimeZone) -> Result<Acknowledge
 pub fn words_for(acknowledged: &Acknowledged, now: Timestamp, zone: &TimeZone) -> String {
     let end = match acknowledged.until {
         None => "until it is well again".to_owned(),
-        Some(until) if until <= now => "until its next probe".to_owned(),
+        Some(until) if until <= now => "until just now".to_owned(),
         Some(until) => {
             let left = std::time::Duration::try_from(until.duration_since(now));
             let left = text::duration(left.unwrap_or_default());
@@ -177,10 +177,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_over_ends_with_the_next_probe() {
+    fn what_is_over_says_so_until_it_is_gone() {
         let acknowledged = parse("30m x", now(), &zone()).unwrap();
         let later = now() + SignedDuration::from_mins(31);
         let words = words_for(&acknowledged, later, &zone());
-        assert_eq!(words, "until its next probe: x");
+        assert_eq!(words, "until just now: x");
     }
 }

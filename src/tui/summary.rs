@@ -29,7 +29,7 @@ pub fn lines(app: &App, width: usize) -> Vec<String> {
         let more = wrong.len() - (room - 1);
         wrong.truncate(room - 1);
         lines.extend(wrong.iter().map(|wrong| wrong.words(app)));
-        lines.push(format!("  and {more} more; sqlreach check lists all"));
+        lines.push(format!("  and {more} more"));
     } else {
         lines.extend(wrong.iter().map(|wrong| wrong.words(app)));
     }
