@@ -43,6 +43,7 @@ pub fn about(config: &Config, label: String) -> About {
         interval: config.probe.interval,
         label,
         zone: zone(config.screen.clock),
+        local: TimeZone::system(),
         screen: config.screen.clone(),
         config_hint,
         note: crate::output::handoff::note,

@@ -257,6 +257,18 @@ impl Ledger {
         self.group_changed(changes)
     }
 
+    /// Ends the acknowledgements whose time is over. A probe of the instance does; this is for
+    /// a time without any.
+    pub fn end_acknowledgements(&mut self, at: Timestamp) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for (id, entry) in &mut self.entries {
+            if entry.expire(at) {
+                changes.push(Change::Row(*id));
+            }
+        }
+        changes
+    }
+
     /// Replaces what is watched. Instances that stay keep their id and history.
     pub fn replace(&mut self, at: Timestamp, instances: &[Arc<Instance>]) -> Vec<Change> {
         self.replace_recalling(at, instances, |_| None)

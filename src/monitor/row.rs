@@ -111,7 +111,35 @@ pub struct Transition {
     pub first_seen: Timestamp,
 }
 
+/// Changes within [`FLAPPING_SPAN`] that count as flapping. A restart makes two.
+pub(super) const FLAPPING: usize = 3;
+/// The time within which changes count.
+pub(super) const FLAPPING_SPAN: SignedDuration = SignedDuration::from_mins(5);
+
+/// An instance goes up and down in short turns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flapping {
+    /// So often its settled state changed to or from failing in five minutes.
+    Changes(usize),
+    /// Its port opens and refuses in turn, mostly too shortly to count as a change of state.
+    Blips,
+}
+
 impl Row {
+    /// Whether it flaps, as of its newest evidence.
+    pub fn flapping(&self) -> Option<Flapping> {
+        let now = self.evidence.as_ref()?.at;
+        let counts = |change: &&Transition| {
+            let had_result = !matches!(change.from, State::Pending | State::Invalid);
+            let is_recent = now.duration_since(change.first_seen) <= FLAPPING_SPAN;
+            had_result && is_recent && change.from.is_failing() != change.to.is_failing()
+        };
+        match self.transitions.iter().filter(counts).count() {
+            changes if changes >= FLAPPING => Some(Flapping::Changes(changes)),
+            _ => self.past.flapping.then_some(Flapping::Blips),
+        }
+    }
+
     /// The case that the diagnosis was made of; `None` before the first result.
     pub fn case(&self) -> Option<Case<'_>> {
         self.case_of(self.evidence.as_deref()?)

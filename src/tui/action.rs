@@ -92,6 +92,12 @@ pub enum Action {
     Pause,
     /// Take notice of the selected instance, or take it back.
     Acknowledge,
+    /// Times of day instead of durations, or the other way round.
+    Times,
+    /// Times in UTC, or in the zone of this machine.
+    Zone,
+    /// Hold what is shown while probing goes on, or let it go.
+    Freeze,
     /// Which keys do what.
     Help,
     /// Draw everything afresh.

@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
 use super::action::Effect;
+use super::attention::Attention;
 use super::fleet::{Fleet, Weight};
 use super::help;
 use super::keymap::{self, Mode};
@@ -31,16 +32,21 @@ mod acting;
 mod choosing;
 mod discovering;
 mod explaining;
+mod freezing;
 mod incident;
+mod noticing;
 mod replaying;
 mod reporting;
 mod table;
+mod timing;
 mod typing;
 mod verifying;
 
 pub use choosing::{Choosing, config_line};
 pub use explaining::Explaining;
+pub use freezing::Frozen;
 pub use replaying::Recorded;
+pub use timing::Times;
 pub use typing::{Field, Typing};
 
 /// What the program was started with, as far as the screen shows it.
@@ -54,6 +60,8 @@ pub struct About {
     pub label: String,
     /// The zone in which times are shown.
     pub zone: TimeZone,
+    /// The zone of this machine, to switch to.
+    pub local: TimeZone,
     /// How it looks and calls for attention.
     pub screen: Screen,
     /// Where a configuration would be looked for, for the empty screen.
@@ -169,6 +177,13 @@ pub struct App {
     toast: Option<(String, Timestamp)>,
     /// The time of whoever reads, which is not the one that a replay shows.
     read_at: Timestamp,
+    /// Which changes are called for.
+    attention: Attention,
+    /// What is held back while the view is frozen.
+    frozen: Option<Frozen>,
+    times: Times,
+    /// Until when the header flashes.
+    flash: Option<Timestamp>,
     replay: Option<Playback>,
     recorded: Recorded,
     /// Whose host was asked last, until it has been.
@@ -209,6 +224,10 @@ impl App {
             reading: None,
             toast: None,
             read_at: now,
+            attention: Attention::default(),
+            frozen: None,
+            times: Times::default(),
+            flash: None,
             replay: None,
             recorded: Recorded::default(),
             asked: None,
@@ -221,6 +240,15 @@ impl App {
 
     /// Takes what is new on the board.
     pub fn take(&mut self, news: News) -> Weight {
+        self.notice(&news);
+        if let Some(frozen) = &mut self.frozen {
+            frozen.hold(news);
+            return Weight::Latency;
+        }
+        self.take_in(news)
+    }
+
+    fn take_in(&mut self, news: News) -> Weight {
         let outcome = self.proved(&news).or(self.discovered(&news));
         let weight = self.fleet.take(news);
         self.tried.retain(|id, _| self.fleet.row(*id).is_some());
@@ -241,8 +269,14 @@ impl App {
 
     /// Lets time pass. Returns whether anything visible changed.
     pub fn tick(&mut self, now: Timestamp) -> bool {
-        let shown = self.replay.as_ref().map_or(now, |replay| replay.now);
-        let second = self.now.as_second() != shown.as_second();
+        let shown = match (&self.replay, &self.frozen) {
+            (Some(replay), _) => replay.now,
+            (None, Some(frozen)) => frozen.at(),
+            (None, None) => now,
+        };
+        // Of a frozen view only its age moves.
+        let is_older = self.frozen.is_some() && self.read_at.as_second() != now.as_second();
+        let second = self.now.as_second() != shown.as_second() || is_older;
         self.now = shown;
         self.read_at = now;
         if self.fleet.pass(shown) {
@@ -251,6 +285,7 @@ impl App {
         if self.toast.as_ref().is_some_and(|(_, until)| *until <= now) {
             self.toast = None;
         }
+        self.flash = self.flash.filter(|until| *until > now);
         second
     }
 
@@ -365,8 +400,8 @@ impl App {
     /// The same for a screen of another size.
     pub fn layout_in(&self, size: Rect) -> Option<Layout> {
         let footer = match &self.typing {
-            Some(typing) if typing.field == Field::Filter => typing::FILTER_LINES,
-            _ => 1,
+            Some(_) => typing::LINES,
+            None => 1,
         };
         Layout::of(size, self.fleet.lines().len(), footer)
     }

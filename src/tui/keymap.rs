@@ -213,7 +213,7 @@ pub const BINDINGS: &[Binding] = &[
         &[key(KeyCode::Esc)],
         Action::Back,
         "",
-        "clear the filter",
+        "let go what is frozen, or clear the filter",
     ),
     bind(
         &[Mode::Drill],
@@ -434,10 +434,31 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(
         BROWSE,
+        &[char('F')],
+        Action::Freeze,
+        "",
+        "freeze what is shown while probing goes on, or let it go",
+    ),
+    bind(
+        BROWSE,
+        &[char('T')],
+        Action::Times,
+        "",
+        "since when: how long ago, or the time of day",
+    ),
+    bind(
+        BROWSE,
+        &[char('U')],
+        Action::Zone,
+        "",
+        "times in UTC, or in the zone of this machine",
+    ),
+    bind(
+        BROWSE,
         &[char('m')],
         Action::Acknowledge,
         "",
-        "acknowledge with a reason, or take it back",
+        "acknowledge with an end and a reason, or take it back",
     ),
     bind(
         MOVE,

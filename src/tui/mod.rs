@@ -3,8 +3,10 @@
 //! A key becomes an [`Action`](action::Action) through the [key map](keymap), the
 //! [state](app::App) changes, and [`view::draw`] is a function of that state.
 
+pub mod acknowledging;
 pub mod action;
 pub mod app;
+pub mod attention;
 mod burst;
 pub mod cells;
 pub mod clipboard;
@@ -23,6 +25,7 @@ mod run;
 mod signals;
 pub mod sort;
 mod source;
+pub mod summary;
 mod terminal;
 pub mod text;
 pub mod theme;

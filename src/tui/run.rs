@@ -1,6 +1,6 @@
 //! The loop of the screen: input first, then news, then at most one drawing.
 
-use std::io::{self, stdout};
+use std::io::{self, Write as _, stdout};
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyEventKind};
@@ -13,6 +13,7 @@ use tokio::time::sleep_until;
 
 use super::action::Effect;
 use super::app::{About, App};
+use super::attention::{self, Passes};
 use super::burst::Burst;
 use super::clipboard::{self, Tmux, Way};
 use super::fleet::Weight;
@@ -21,6 +22,7 @@ use super::keymap;
 use super::marker::Marker;
 use super::signals::{Asked, Signals};
 use super::source::{Sent, Source};
+use super::summary;
 use super::terminal::{HangUp, Screen, is_gone, tell_input_again};
 use super::theme::Theme;
 use super::view;
@@ -31,7 +33,8 @@ const FRAME: Duration = Duration::from_millis(33);
 /// How often the time of a replay is looked at, which goes at its own pace.
 const PACE: Duration = Duration::from_millis(100);
 
-/// Shows the dashboard until the user quits or the terminal goes away.
+/// Shows the dashboard until the user quits or the terminal goes away. Who quits finds what
+/// is wrong now on the normal screen.
 pub fn run<'a>(source: impl Into<Source<'a>>, about: About, theme: Theme) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -42,16 +45,24 @@ pub fn run<'a>(source: impl Into<Source<'a>>, about: About, theme: Theme) -> io:
     drop(runtime);
     match ended {
         Err(error) if is_gone(&error) => Ok(()),
-        ended => ended,
+        Err(error) => Err(error),
+        Ok(summary) => {
+            for line in summary {
+                // The terminal may go at this very moment.
+                let _ = writeln!(stdout(), "{line}");
+            }
+            Ok(())
+        }
     }
 }
 
+/// Returns what stays on the normal screen, once the terminal is given back.
 async fn watch(
     source: Source<'_>,
     about: About,
     theme: Theme,
     hang_up: &mut HangUp,
-) -> io::Result<()> {
+) -> io::Result<Vec<String>> {
     let mut signals = Signals::listen()?;
     let mut screen = Screen::take()?;
     let size = screen.terminal().size()?;
@@ -68,6 +79,7 @@ async fn watch(
         app,
         burst: Burst::default(),
         way: Way::from_environment(),
+        passes: Passes::from_environment(),
         copying: None,
         due: Some(Instant::now()),
         drawn: Instant::now(),
@@ -79,21 +91,22 @@ async fn watch(
     }
     watch.news();
     loop {
+        watch.call()?;
         watch.draw_if_due()?;
         let wake = watch.next_wake();
         tokio::select! {
             biased;
-            () = hang_up.happened() => return Ok(()),
+            () = hang_up.happened() => return Ok(Vec::new()),
             together = input.next() => {
                 // A terminal that ends or fails is gone.
-                let Some(together) = together else { return Ok(()) };
+                let Some(together) = together else { return Ok(Vec::new()) };
                 // Whatever else has been typed is handled before the next drawing.
                 if watch.events(together)? {
-                    return Ok(());
+                    return watch.summary();
                 }
             }
             asked = signals.next() => match asked {
-                Asked::Quit => return Ok(()),
+                Asked::Quit => return Ok(Vec::new()),
                 Asked::Suspend => watch.effect(Effect::Suspend)?,
             },
             tmux = Watch::copied(&mut watch.copying) => watch.tmux(tmux)?,
@@ -116,6 +129,7 @@ struct Watch<'a> {
     app: App,
     burst: Burst,
     way: Way,
+    passes: Passes,
     copying: Option<Copying>,
     /// When the next drawing is due; `None`: when the clock shows another second.
     due: Option<Instant>,
@@ -231,8 +245,7 @@ impl Watch<'_> {
         let board = self.source.board();
         let standing = board.standing();
         let mut weight = self.app.take(board.take());
-        if self.app.standing != standing {
-            self.app.standing = standing;
+        if self.app.stand(standing) {
             weight = Weight::State;
         }
         if self.app.take_incidents(board.incidents()) {
@@ -241,6 +254,23 @@ impl Watch<'_> {
         if weight == Weight::State && self.due.is_none() {
             self.due = Some(self.drawn + FRAME);
         }
+    }
+
+    fn summary(&mut self) -> io::Result<Vec<String>> {
+        self.look();
+        self.app.thaw();
+        let size = self.screen.terminal().size()?;
+        Ok(summary::lines(&self.app, size.width.into()))
+    }
+
+    /// Calls for attention where an instance changed to or from failing.
+    fn call(&mut self) -> io::Result<()> {
+        if let Some(sentence) = self.app.call() {
+            let screen = &self.app.about.screen;
+            attention::write(&sentence, screen, self.passes, &mut stdout())?;
+            self.due = Some(Instant::now());
+        }
+        Ok(())
     }
 
     fn tick(&mut self) {

@@ -17,6 +17,7 @@ mod audit;
 mod drill;
 mod incidents;
 mod message;
+mod noticing;
 mod table;
 mod verifying;
 

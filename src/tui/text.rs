@@ -1,10 +1,12 @@
 //! Text to fit the screen: cut, padded, wrapped by columns, and durations in few letters.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 pub use crate::evidence::in_few_letters as duration;
 use crate::evidence::{ConnectStatus, Elapsed, Evidence};
-use crate::monitor::Since;
+use crate::monitor::{Flapping, Since};
 use crate::target::Platform;
 
 /// At most `columns` wide, with `…` where something was cut off.
@@ -92,7 +94,7 @@ fn split_at_width(word: &str, columns: usize) -> (&str, &str) {
 }
 
 /// `3m12s`, or `≥ 12s` where it may be longer.
-pub fn since(since: &Since, now: jiff::Timestamp) -> Option<String> {
+pub fn since(since: &Since, now: Timestamp) -> Option<String> {
     let (length, at_least) = since.duration(now)?;
     let length = duration(length);
     Some(if at_least {
@@ -100,6 +102,38 @@ pub fn since(since: &Since, now: jiff::Timestamp) -> Option<String> {
     } else {
         length
     })
+}
+
+/// A moment in few letters: its time today, else its day as well.
+pub fn moment(moment: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let [at, today] = [moment, now].map(|time| time.to_zoned(zone.clone()));
+    let format = if at.date() == today.date() {
+        "%H:%M:%S"
+    } else {
+        "%d %b %H:%M"
+    };
+    at.strftime(format).to_string()
+}
+
+/// When it began: `14:00:17`, `≤14:00` where it may have begun before; the day where that
+/// was another one.
+pub fn began(since: &Since, now: Timestamp, zone: &TimeZone) -> Option<String> {
+    let [at, today] = [since.first_seen?, now].map(|time| time.to_zoned(zone.clone()));
+    let format = match (at.date() == today.date(), since.at_least) {
+        (true, false) => "%H:%M:%S",
+        (true, true) => "≤%H:%M",
+        (false, false) => "%d %b",
+        (false, true) => "≤%d %b",
+    };
+    Some(at.strftime(format).to_string())
+}
+
+/// How an instance goes up and down.
+pub fn flapping(flapping: Flapping) -> String {
+    match flapping {
+        Flapping::Changes(changes) => format!("flapping: {changes} changes in 5 min"),
+        Flapping::Blips => "flapping: opens and refuses in turn".to_owned(),
+    }
 }
 
 /// The name of a platform on the screen.

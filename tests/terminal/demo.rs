@@ -194,9 +194,9 @@ fn the_other_keys_do_what_they_say() {
         view.footer() == " probing 18 instances"
     });
 
-    terminal.press("m", "a question", |view| view.footer().starts_with(" why?"));
+    terminal.press("m", "a question", |view| view.has("\n why?"));
     terminal.press("patched until ten", "the reason", |view| {
-        view.footer().contains("patched until ten")
+        view.has("\n until it is well again: patched until ten")
     });
     terminal.press(ENTER, "acknowledged", |view| {
         view.row("ERP").is_some_and(|row| row.contains("refused ✓"))

@@ -410,9 +410,29 @@ fn proof(mode: Mode, action: Action) -> Option<Proof> {
             sees: |_, view| view.reversed(0) == " PAUSED ",
             after: [vec![("p", is_running as fn(&View) -> bool)], out()].concat(),
         },
+        (Action::Freeze, _) => Proof {
+            before: vec![],
+            sees: |_, view| view.reversed(0) == " FROZEN " && view.line(1).contains("FROZEN"),
+            after: [vec![("F", is_running as fn(&View) -> bool)], out()].concat(),
+        },
+        (Action::Times, _) => Proof {
+            before: vec![("", |view| view.has(" · refused for "))],
+            sees: |_, view| view.has(" · refused since "),
+            after: [
+                vec![(
+                    "T",
+                    (|view| view.has(" · refused for ")) as fn(&View) -> bool,
+                )],
+                out(),
+            ]
+            .concat(),
+        },
+        (Action::Zone, _) => said(other_copy(1), |_, view| {
+            view.footer().starts_with(" times in ")
+        }),
         (Action::Acknowledge, _) => Proof {
             before: vec![],
-            sees: |_, view| view.footer().starts_with(" why?"),
+            sees: |_, view| view.has("\n why?"),
             after: [vec![(ESC, is_answered as fn(&View) -> bool)], out()].concat(),
         },
         (Action::Help, _) => Proof {
@@ -576,7 +596,7 @@ fn ungrouped() -> Vec<Step> {
 
 /// No reason is being asked for.
 fn is_answered(view: &View) -> bool {
-    !view.footer().starts_with(" why?")
+    !view.has("\n why?")
 }
 
 fn is_running(view: &View) -> bool {

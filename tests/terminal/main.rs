@@ -13,6 +13,7 @@ mod copying;
 mod demo;
 mod hang_up;
 mod keys;
+mod noticing;
 mod opening;
 mod pasting;
 mod place;

@@ -431,16 +431,15 @@ impl Entry {
         is_worth
     }
 
-    /// An acknowledgement ends when it said it would.
-    pub(super) fn expire(&mut self, at: Timestamp) {
+    /// An acknowledgement ends when it said it would. Returns whether it did.
+    pub(super) fn expire(&mut self, at: Timestamp) -> bool {
         let acknowledged = &mut self.row.marks.acknowledged;
-        if acknowledged
-            .as_ref()
-            .and_then(|taken| taken.until)
-            .is_some_and(|until| until <= at)
-        {
+        let until = acknowledged.as_ref().and_then(|taken| taken.until);
+        let is_over = until.is_some_and(|until| until <= at);
+        if is_over {
             *acknowledged = None;
         }
+        is_over
     }
 
     /// The wall clock was set back by so much, and is `now` there.

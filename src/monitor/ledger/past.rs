@@ -7,15 +7,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::diagnosis::{Good, Past};
 use crate::evidence::{ConnectStatus, Evidence, PreloginStatus};
+use crate::monitor::row::{FLAPPING, FLAPPING_SPAN};
 use crate::target::Port;
 
 /// Engine times kept from before a failure.
 const RECENT: usize = 8;
-/// Alternations between open and refused within [`FLAPPING_SPAN`] that count as flapping.
-/// A restart makes two.
-const FLAPPING: usize = 3;
-const FLAPPING_SPAN: SignedDuration = SignedDuration::from_mins(5);
-
 /// The newest alternations of one instance between open and refused.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Flaps {

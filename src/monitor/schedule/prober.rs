@@ -162,6 +162,7 @@ impl<W: Walk> Prober<W> {
                 _ = overdue.tick() => {
                     self.mark_overdue();
                     self.end_proofs();
+                    self.end_acknowledgements();
                 }
                 _ = save.tick() => {
                     self.slots.tidy();
@@ -565,6 +566,12 @@ impl<W: Walk> Prober<W> {
         for id in self.agenda.overdue(patience) {
             self.fold(Event::Overdue { id });
         }
+    }
+
+    /// Ends the acknowledgements whose time is over, should no probe have told it.
+    fn end_acknowledgements(&mut self) {
+        let changes = self.ledger.end_acknowledgements(self.clock.now());
+        self.follow(changes);
     }
 
     /// The target, if it can be probed.

@@ -1,7 +1,7 @@
 //! What each action does to the screen's state.
 
 use super::{App, Field, Tab, Typing, View};
-use crate::monitor::{Acknowledged, Command, InstanceId};
+use crate::monitor::{Command, InstanceId};
 use crate::tui::action::{Action, Effect};
 use crate::tui::filter::Filter;
 use crate::tui::keymap::Mode;
@@ -67,6 +67,9 @@ impl App {
                 Some(Effect::Send(Command::Pause(self.paused)))
             }
             Action::Acknowledge => self.acknowledge(),
+            Action::Times => self.switch_times(),
+            Action::Zone => self.switch_zone(),
+            Action::Freeze => self.freeze_or_thaw(),
             Action::Help => {
                 self.help = true;
                 self.scroll = 0;
@@ -135,6 +138,8 @@ impl App {
             // The columns stay as they were chosen.
         } else if self.view == View::Drill {
             self.view = View::Table;
+        } else if self.frozen.is_some() {
+            self.thaw();
         } else {
             self.fleet.filter(Filter::default());
         }
@@ -244,19 +249,17 @@ impl App {
                 }
                 None
             }
-            Field::Acknowledge(id) => {
-                let reason = typing.text().trim().to_owned();
-                if reason.is_empty() {
-                    self.say("acknowledging needs a reason");
-                    self.typing = Some(typing);
-                    return None;
+            Field::Acknowledge(id) => match self.acknowledgement(&typing) {
+                Ok(acknowledged) => {
+                    let command = Command::Acknowledge(id, Some(acknowledged));
+                    Some(Effect::Send(command))
                 }
-                let acknowledged = Some(Acknowledged {
-                    reason,
-                    until: None,
-                });
-                Some(Effect::Send(Command::Acknowledge(id, acknowledged)))
-            }
+                Err(error) => {
+                    self.say(error.problem);
+                    self.typing = Some(typing);
+                    None
+                }
+            },
         }
     }
 

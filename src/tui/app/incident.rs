@@ -23,6 +23,10 @@ impl App {
 
     /// Takes the incidents of this moment. Returns whether they are others.
     pub fn take_incidents(&mut self, incidents: Arc<crate::monitor::Incidents>) -> bool {
+        if let Some(frozen) = &mut self.frozen {
+            frozen.hold_incidents(incidents);
+            return false;
+        }
         let is_new = self.incidents != incidents;
         self.incidents = incidents;
         is_new

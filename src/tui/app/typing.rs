@@ -11,15 +11,15 @@ use crate::tui::fleet::Fleet;
 /// Longer than any filter or reason; a paste stops here.
 const LONGEST: usize = 200;
 
-/// The filter's field, and two lines for its grammar or a mistake.
-pub(super) const FILTER_LINES: u16 = 3;
+/// The field, and two lines for what can be written in it or a mistake.
+pub(super) const LINES: u16 = 3;
 
 /// What is being typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Field {
     /// The filter.
     Filter,
-    /// The reason why an instance is acknowledged.
+    /// The end and the reason of an acknowledgement.
     Acknowledge(InstanceId),
 }
 

@@ -68,7 +68,7 @@ impl Quality {
             Self::Failing => row.state.is_failing(),
             Self::Acknowledged => row.marks.acknowledged.is_some(),
             Self::Stale => row.marks.stale,
-            Self::Flapping => row.past.flapping,
+            Self::Flapping => row.flapping().is_some(),
             Self::Paused => row.marks.paused,
             Self::Incident => row.incident.is_some(),
         }

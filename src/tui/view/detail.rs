@@ -45,10 +45,10 @@ pub fn draw(app: &App, area: Rect, frame: &mut Frame<'_>) {
 
 /// `sales01\PROD · refused for 3m12s · SQL Server 2022 when last seen`.
 pub fn title(app: &App, row: &Row) -> String {
-    let since = text::since(&row.since, app.now);
+    let since = app.since_words(&row.since);
     let mut parts = vec![row.instance.name.clone()];
     parts.push(since.map_or(row.state.to_string(), |since| {
-        format!("{} for {since}", row.state)
+        format!("{} {since}", row.state)
     }));
     let answered = row
         .evidence
@@ -62,6 +62,8 @@ pub fn title(app: &App, row: &Row) -> String {
     }
     if row.marks.stale {
         parts.push("stale".to_owned());
+    } else if let Some(flapping) = row.flapping() {
+        parts.push(text::flapping(flapping));
     }
     parts.join(" · ")
 }
@@ -79,6 +81,7 @@ fn lines(app: &App, row: &Row, width: usize, height: usize) -> Vec<Line<'static>
         return vec![Line::styled(" no result yet", app.theme.muted())];
     };
     let mut why = incident(app, row, width);
+    why.extend(acknowledged(app, row, width));
     why.extend(proof::lines(app, row, reading, width));
     why.extend(self::why(app.theme, row, reading, width));
     let mut what = commands(app.theme, reading, width);
@@ -112,20 +115,20 @@ pub fn incident(app: &App, row: &Row, width: usize) -> Vec<Line<'static>> {
     lines
 }
 
+/// Why somebody took notice, and until when that holds.
+pub fn acknowledged(app: &App, row: &Row, width: usize) -> Vec<Line<'static>> {
+    let Some(acknowledged) = &row.marks.acknowledged else {
+        return Vec::new();
+    };
+    let words = crate::target::clean(&app.acknowledged_words(acknowledged), 400);
+    let label = app.theme.label();
+    labelled("Acknowledged", label, &words, Style::new(), width)
+}
+
 /// What happened, why, and what clients show.
 fn why(theme: Theme, row: &Row, reading: &Reading, width: usize) -> Vec<Line<'static>> {
     let advice = reading.advice();
     let mut lines = Vec::new();
-    if let Some(acknowledged) = &row.marks.acknowledged {
-        let reason = crate::target::clean(&acknowledged.reason, width);
-        lines.extend(labelled(
-            "Acknowledged",
-            theme.label(),
-            &reason,
-            Style::new(),
-            width,
-        ));
-    }
     lines.extend(paragraph(&advice.headline, theme.heading(), 1, width));
     lines.extend(causes(theme, advice, width));
     for finding in advice

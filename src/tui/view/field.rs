@@ -8,6 +8,8 @@ use ratatui::text::{Line, Span};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::lines::clip;
+use crate::target::clean;
+use crate::tui::acknowledging;
 use crate::tui::app::{App, Field, Typing};
 use crate::tui::filter::GRAMMAR;
 
@@ -22,7 +24,17 @@ pub fn lines(app: &App, typing: &Typing, width: usize) -> Vec<Line<'static>> {
         Field::Acknowledge(_) => String::new(),
     };
     let room = width.saturating_sub(label.width() + count.width()).max(1);
-    let wrong = typing.error.as_ref().map(|error| error.at.clone());
+    let read = match typing.field {
+        Field::Filter => None,
+        Field::Acknowledge(_) => Some(app.acknowledgement(typing)),
+    };
+    let error = match &read {
+        // Before the first word nothing is wrong yet.
+        Some(Err(_)) if typing.text().trim().is_empty() => None,
+        Some(read) => read.as_ref().err(),
+        None => typing.error.as_ref(),
+    };
+    let wrong = error.map(|error| error.at.clone());
     let window = Window::of(app, typing, wrong.as_ref(), room);
     let gap = room.saturating_sub(window.width);
     let mut spans = vec![Span::styled(label, app.theme.label())];
@@ -30,16 +42,21 @@ pub fn lines(app: &App, typing: &Typing, width: usize) -> Vec<Line<'static>> {
     spans.push(Span::raw(" ".repeat(gap)));
     spans.push(Span::styled(count, app.theme.muted()));
     let mut lines = vec![clip(spans, width)];
-    if typing.field == Field::Filter {
-        match &typing.error {
-            Some(error) => {
-                let at = label.width() + window.wrong.start;
-                let marks = "^".repeat(window.wrong.len().max(1));
-                let spans = mistake(app, at, &marks, &error.problem, width);
-                lines.extend(spans);
-            }
-            None => lines.extend(hints(width).map(|hint| Line::styled(hint, app.theme.muted()))),
-        }
+    if let Some(error) = error {
+        let at = label.width() + window.wrong.start;
+        let marks = "^".repeat(window.wrong.len().max(1));
+        lines.extend(mistake(app, at, &marks, &error.problem, width));
+    } else if let Some(Ok(acknowledged)) = &read {
+        let words = clean(&app.acknowledged_words(acknowledged), width);
+        let spans = vec![Span::raw(" "), Span::styled(words, app.theme.heading())];
+        lines.extend([clip(spans, width), Line::default()]);
+    } else {
+        let grammar: Vec<&str> = match typing.field {
+            Field::Filter => GRAMMAR.iter().map(|(_, example)| *example).collect(),
+            Field::Acknowledge(_) => acknowledging::GRAMMAR.to_vec(),
+        };
+        let hints = hints(&grammar, width);
+        lines.extend(hints.map(|hint| Line::styled(hint, app.theme.muted())));
     }
     lines
 }
@@ -113,10 +130,10 @@ fn wide(c: char) -> usize {
 }
 
 /// What can be written, two lines of it; what matters least is left out where it is narrow.
-fn hints(width: usize) -> [String; 2] {
+fn hints(grammar: &[&str], width: usize) -> [String; 2] {
     let mut lines = [String::new(), String::new()];
     let mut at = 0;
-    for (_, example) in GRAMMAR {
+    for example in grammar {
         if lines[at].width() + 2 + example.width() > width {
             at += 1;
         }

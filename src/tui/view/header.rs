@@ -34,13 +34,19 @@ pub fn line(app: &App, width: u16) -> Line<'static> {
     let gap = width.saturating_sub(line.width() + right.width());
     line.push_span(Span::raw(" ".repeat(gap)));
     line.push_span(Span::styled(right, app.theme.muted()));
+    if app.is_flashing() {
+        // The blank in front stays, as on every line but a selected one.
+        for span in line.spans.iter_mut().skip(1) {
+            span.style = span.style.patch(app.theme.selected());
+        }
+    }
     line
 }
 
 fn left(app: &App) -> Vec<Span<'static>> {
     let theme = app.theme;
     let counts = app.fleet.counts();
-    let mut spans = vec![Span::styled(" sqlreach", theme.heading())];
+    let mut spans = vec![Span::raw(" "), Span::styled("sqlreach", theme.heading())];
     if !app.about.label.is_empty() {
         spans.push(Span::styled(format!(" {}", app.about.label), theme.label()));
     }
@@ -55,6 +61,10 @@ fn left(app: &App) -> Vec<Span<'static>> {
     if app.paused() {
         spans.push(Span::raw("  "));
         spans.push(Span::styled(" PAUSED ", theme.loud()));
+    }
+    if app.frozen().is_some() {
+        spans.push(Span::raw("  "));
+        spans.push(Span::styled(" FROZEN ", theme.loud()));
     }
     // What is hidden, and why, is said where no width cuts it off.
     let filter = app.fleet.current_filter();

@@ -10,6 +10,7 @@ mod drill;
 mod empty;
 mod field;
 mod footer;
+mod frozen;
 mod group;
 mod header;
 mod help;
@@ -59,7 +60,9 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) -> HitMap {
         height: 1,
         ..layout.header
     };
-    let loud = playback::line(app, rule.width).or_else(|| banner::line(app, rule.width));
+    let loud = playback::line(app, rule.width)
+        .or_else(|| frozen::line(app, rule.width))
+        .or_else(|| banner::line(app, rule.width));
     frame.render_widget(
         loud.unwrap_or_else(|| lines::rule(app.theme, "", rule.width)),
         rule,

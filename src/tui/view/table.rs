@@ -134,7 +134,7 @@ impl Cell {
             Column::Connect => time(evidence.and_then(text::connect_time)),
             Column::Engine => time(evidence.and_then(text::engine_time)),
             Column::Since => {
-                let since = text::since(&row.since, app.now).unwrap_or_default();
+                let since = app.since(&row.since).unwrap_or_default();
                 Span::raw(right(&since, width))
             }
             Column::Layers => {
@@ -169,6 +169,7 @@ fn state_word(row: &Row) -> String {
         State::Pending if row.probing => "probing".into(),
         state if row.marks.stale => format!("{state} ?"),
         state if row.marks.acknowledged.is_some() => format!("{state} ✓"),
+        state if row.flapping().is_some() => format!("{state} ⇅"),
         state if row.raw != state => format!("{state} ~"),
         state => state.to_string(),
     }
