@@ -19,7 +19,6 @@ use super::app::{About, App};
 use super::burst::Burst;
 use super::clipboard::{self, Tmux, Way};
 use super::fleet::Weight;
-use super::keymap;
 use super::signals::{Asked, Signals};
 use super::source::{Sent, Source};
 use super::terminal::{Screen, is_gone, tell_input_again, watch_for_hang_up};
@@ -164,7 +163,7 @@ impl Watch<'_> {
     fn event(&mut self, event: Event) -> io::Result<bool> {
         match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => {
-                for key in keymap::strokes(self.app.mode(), key) {
+                for key in self.app.strokes(key) {
                     match self.app.key(key) {
                         Some(Effect::Quit) => return Ok(true),
                         Some(effect) => self.effect(effect)?,

@@ -234,6 +234,7 @@ pub(crate) fn about() -> About {
         interval: std::time::Duration::from_secs(15),
         label: String::new(),
         zone: TimeZone::UTC,
+        keys: super::keymap::KeyMap::default(),
         screen: crate::config::Screen::default(),
         config_hint: "No configuration was found; it is looked for in ~/.config/sqlreach.".into(),
         report: |row, now, platform, incident| {

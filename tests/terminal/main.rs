@@ -17,6 +17,7 @@ mod opening;
 mod pasting;
 mod place;
 mod program;
+mod rebinding;
 mod signals;
 mod sizes;
 mod terminal;
