@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 
 use crate::config::{EXAMPLE, Environment, LoadError, Loaded, Overrides, Scope};
+use crate::tui::keymap::KeyMap;
 
 /// Mistakes that are listed; who has more mends these first.
 const LISTED: usize = 50;
@@ -150,6 +151,9 @@ fn check(
     };
     for warning in loaded.warnings.iter().take(LISTED) {
         writeln!(out, "{warning}")?;
+    }
+    if let Err(mistakes) = KeyMap::configured(&loaded.config.keys) {
+        return report(&mistakes, out);
     }
     if !loaded.invalid.is_empty() {
         return report(&loaded.invalid, out);

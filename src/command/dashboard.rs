@@ -6,14 +6,15 @@ use std::path::Path;
 
 use super::{ALL_WELL, colours, record, setup};
 use crate::cli::Common;
-use crate::config::{Clock, Config, Environment};
+use crate::config::{Clock, Config, Environment, LoadError};
 use crate::monitor::{Monitor, Setup};
+use crate::tui::keymap::KeyMap;
 use crate::tui::{self, About, Theme};
 
 /// Watches the targets, or the instances of the configuration.
 pub fn run(targets: &[String], record: Option<&Path>, common: &Common) -> anyhow::Result<u8> {
     let config = setup::config(targets, common)?;
-    let about = about(&config, String::new());
+    let about = about(&config, String::new())?;
     let recorder = record::begin(record, &config.probe)?;
     let setup = Setup {
         config,
@@ -24,8 +25,8 @@ pub fn run(targets: &[String], record: Option<&Path>, common: &Common) -> anyhow
     Ok(ALL_WELL)
 }
 
-/// What the header says.
-pub fn about(config: &Config, label: String) -> About {
+/// What the screen is started with; fails where the keys of the configuration cannot be.
+pub fn about(config: &Config, label: String) -> Result<About, LoadError> {
     let places = Environment::of_this_process().places(None);
     let places: Vec<String> = places
         .iter()
@@ -38,17 +39,18 @@ pub fn about(config: &Config, label: String) -> About {
             places.join(" and ")
         ),
     };
-    About {
+    Ok(About {
         vantage: setup::vantage(),
         interval: config.probe.interval,
         label,
         zone: zone(config.screen.clock),
         local: TimeZone::system(),
+        keys: KeyMap::configured(&config.keys).map_err(LoadError::Mistakes)?,
         screen: config.screen.clone(),
         config_hint,
         note: crate::output::handoff::note,
         report: crate::output::report::report,
-    }
+    })
 }
 
 fn zone(clock: Clock) -> TimeZone {

@@ -31,7 +31,7 @@ pub fn run(demo: &Demo, common: &Common) -> anyhow::Result<u8> {
         return Ok(ALL_WELL);
     }
     let directory = tempfile::tempdir().context("cannot keep the demo's memory apart")?;
-    let about = dashboard::about(&config, "demo".to_owned());
+    let about = dashboard::about(&config, "demo".to_owned())?;
     let memory = Some(directory.path().join("memory.json"));
     let recorder = record::begin(demo.record.as_deref(), &config.probe)?;
     let monitor = Monitor::recorded(Setup { config, memory }, recorder)?;

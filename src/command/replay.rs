@@ -21,7 +21,7 @@ pub fn run(replay: &Replay, common: &Common) -> anyhow::Result<u8> {
         vantage: header.vantage.clone(),
         interval: header.interval(),
         config_hint: "The recording holds no instance.".to_owned(),
-        ..dashboard::about(&config, "replay".to_owned())
+        ..dashboard::about(&config, "replay".to_owned())?
     };
     let player = Player::start(recording)
         .with_context(|| format!("cannot read {}", replay.file.display()))?;

@@ -13,10 +13,11 @@ use crate::target::Declared;
 use super::error::{ConfigError, Source};
 use super::origin::{Origin, Origins};
 use super::section::{Given, Known, Reading, Section, Wrong, describe};
-use super::{Instance, Probe, Screen, Timeout, syntax, value};
+use super::{Bound, Instance, Probe, Screen, Timeout, bound, syntax, value};
 
 const PROBE: &str = "[probe]";
 const SCREEN: &str = "[screen]";
+const KEYS: &str = "[keys]";
 const INSTANCE: &str = "[[instance]]";
 
 /// What a file says, and where it says it.
@@ -26,6 +27,7 @@ pub(super) struct Found {
     pub probe_origins: Origins,
     pub screen: Screen,
     pub screen_origins: Origins,
+    pub keys: Vec<Bound>,
     pub instances: Vec<FoundInstance>,
 }
 
@@ -62,11 +64,12 @@ pub(super) fn read(source: &Source<'_>) -> Result<Found, Vec<ConfigError>> {
 }
 
 fn document_of<'t>(document: &'t DeTable<'t>, reading: &mut Reading<'_>) -> Found {
-    let ((probe_given, screen_given, instances_given), _) =
+    let ((probe_given, screen_given, keys_given, instances_given), _) =
         Section::read("the file", document, reading, |section| {
             (
                 section.given("probe"),
                 section.given("screen"),
+                section.given("keys"),
                 section.given("instance"),
             )
         });
@@ -77,6 +80,7 @@ fn document_of<'t>(document: &'t DeTable<'t>, reading: &mut Reading<'_>) -> Foun
         probe_origins: probe_known.origins,
         screen,
         screen_origins: screen_known.origins,
+        keys: bound_keys(keys_given, reading),
         instances: Vec::new(),
     };
     for element in instances_given
@@ -90,6 +94,25 @@ fn document_of<'t>(document: &'t DeTable<'t>, reading: &mut Reading<'_>) -> Foun
     found
 }
 
+/// The table of keys, whose names are not known here.
+fn bound_keys<'t>(given: Option<&'t Given<'t>>, reading: &mut Reading<'_>) -> Vec<Bound> {
+    match given.map(|given| (given, given.get_ref())) {
+        None => Vec::new(),
+        Some((_, DeValue::Table(table))) => bound::read(table, reading),
+        Some((given, _)) => {
+            no_table(KEYS, given, reading);
+            Vec::new()
+        }
+    }
+}
+
+fn no_table(name: &'static str, given: &Given<'_>, reading: &mut Reading<'_>) {
+    let hint = format!("write {name} on a line of its own, and the settings below it");
+    let key = name.trim_matches(['[', ']']);
+    let problem = format!("{key} is no table");
+    reading.mistake(given.span().start, problem, Some(hint));
+}
+
 /// One table of settings; the defaults where it is absent or no table.
 fn table<'s, 't, T: Default>(
     name: &'static str,
@@ -101,10 +124,7 @@ fn table<'s, 't, T: Default>(
         None => Default::default(),
         Some((_, DeValue::Table(table))) => Section::read(name, table, reading, read),
         Some((given, _)) => {
-            let hint = format!("write {name} on a line of its own, and the settings below it");
-            let key = name.trim_matches(['[', ']']);
-            let problem = format!("{key} is no table");
-            reading.mistake(given.span().start, problem, Some(hint));
+            no_table(name, given, reading);
             Default::default()
         }
     }

@@ -4,10 +4,7 @@
 const LONGEST: usize = 64;
 
 /// The word that was most likely meant, if one is near enough to say so.
-pub(super) fn nearest<'w>(
-    given: &str,
-    known: impl IntoIterator<Item = &'w str>,
-) -> Option<&'w str> {
+pub fn nearest<'w>(given: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     if given.len() > LONGEST {
         return None;
     }

@@ -125,6 +125,7 @@ impl Loaded {
         };
         loaded.config.probe = found.probe;
         loaded.config.screen = found.screen;
+        loaded.config.keys = found.keys;
         loaded.config.file = Some(file.to_owned());
         for found in found.instances {
             loaded.config.instances.push(found.instance);

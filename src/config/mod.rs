@@ -4,6 +4,7 @@
 //! setting comes from, [`Config`] is what the other rooms use: defaults, then the file, then
 //! the command line ([`Overrides`]).
 
+mod bound;
 mod decode;
 pub mod duration;
 mod error;
@@ -23,8 +24,10 @@ mod value;
 #[cfg(test)]
 mod tests;
 
+pub use bound::{Bound, Written};
 pub use error::ConfigError;
 pub use example::EXAMPLE;
+pub use keys::nearest;
 pub use loaded::{LoadError, Loaded};
 pub use locate::{Environment, Place, Scope};
 pub use overrides::{Overrides, PlatformChoice, Rate};
@@ -44,6 +47,8 @@ pub struct Config {
     pub probe: Probe,
     /// How the dashboard looks.
     pub screen: Screen,
+    /// The keys that are bound otherwise than by default, in the order of the file.
+    pub keys: Vec<Bound>,
     /// What is watched, in the order of the file.
     pub instances: Vec<Arc<Instance>>,
     /// The file it came from.

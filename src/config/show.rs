@@ -40,6 +40,14 @@ impl Loaded {
         for (key, value) in self.config.screen.settings() {
             page.setting(key, &value, self.screen.of(key));
         }
+        page.line("\n[keys]");
+        page.line("# what is not here has the keys of docs/keys.md");
+        for bound in &self.config.keys {
+            let keys: Vec<&str> = bound.keys.iter().map(|key| key.text.as_str()).collect();
+            let line = bound.action.line();
+            let name = toml_key(&bound.action.text);
+            page.setting(&name, &keys.into(), Origin::File { line });
+        }
         for (instance, origin) in self.config.instances.iter().zip(&self.instances) {
             page.line("");
             show_instance(instance, origin, &mut page);
@@ -81,6 +89,15 @@ impl Loaded {
             page.setting(key, &deadline, self.probe.of(key));
         }
     }
+}
+
+/// A name as it can stand in front of `=`.
+fn toml_key(name: &str) -> String {
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if !name.is_empty() && name.chars().all(is_bare) {
+        return name.to_owned();
+    }
+    Value::from(name).to_string()
 }
 
 fn show_instance(instance: &Instance, origin: &InstanceOrigin, page: &mut Page) {

@@ -236,6 +236,9 @@ fn shown_settings_have_their_origin() {
     notify = "osc9"                           # sqlreach.toml:42
     flash = false                             # sqlreach.toml:43
 
+    [keys]
+    # what is not here has the keys of docs/keys.md
+
     [[instance]]                              # sqlreach.toml:2
     server = 'sales01\PROD'                   # sqlreach.toml:3
     name = "Sales"                            # sqlreach.toml:4

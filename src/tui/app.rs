@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
@@ -15,7 +15,7 @@ use super::action::Effect;
 use super::attention::Attention;
 use super::fleet::{Fleet, Weight};
 use super::help;
-use super::keymap::{self, Mode};
+use super::keymap::{Key, KeyMap, Mode, Step};
 use super::layout::Layout;
 use super::marker::Marker;
 use super::reading::Reading;
@@ -62,6 +62,8 @@ pub struct About {
     pub zone: TimeZone,
     /// The zone of this machine, to switch to.
     pub local: TimeZone,
+    /// What the keys mean.
+    pub keys: KeyMap,
     /// How it looks and calls for attention.
     pub screen: Screen,
     /// Where a configuration would be looked for, for the empty screen.
@@ -175,6 +177,8 @@ pub struct App {
     paused: bool,
     reading: Option<Reading>,
     toast: Option<(String, Timestamp)>,
+    /// The keys of a chord that has begun.
+    begun: Vec<Key>,
     /// The time of whoever reads, which is not the one that a replay shows.
     read_at: Timestamp,
     /// Which changes are called for.
@@ -223,6 +227,7 @@ impl App {
             paused: false,
             reading: None,
             toast: None,
+            begun: Vec::new(),
             read_at: now,
             attention: Attention::default(),
             frozen: None,
@@ -325,21 +330,46 @@ impl App {
         }
     }
 
+    /// The keys that an event stands for.
+    pub fn strokes(&self, event: KeyEvent) -> impl Iterator<Item = KeyEvent> + use<> {
+        let keys = &self.about.keys;
+        keys.strokes(&self.modes(), &self.begun, event)
+    }
+
     /// Takes a key.
-    pub fn key(&mut self, key: KeyEvent) -> Option<Effect> {
+    pub fn key(&mut self, event: KeyEvent) -> Option<Effect> {
         self.fleet.hold();
-        let modes = self.modes();
-        let mut actions = modes.iter().map(|mode| keymap::action(*mode, key));
-        if let Some(action) = actions.find_map(|action| action) {
-            return self.act(action);
+        let key = Key::of(event);
+        let mut pressed = std::mem::take(&mut self.begun);
+        pressed.push(key);
+        match self.about.keys.step(&self.modes(), &pressed) {
+            Some(Step::Does(action)) => return self.act(action),
+            Some(Step::Begins) => self.begun = pressed,
+            None if pressed.len() > 1 => self.give_up_chord(pressed),
+            None => self.type_key(key.event()),
         }
-        self.type_key(key);
         None
+    }
+
+    /// The keys of a chord that has begun.
+    pub fn begun(&self) -> &[Key] {
+        &self.begun
+    }
+
+    /// What was pressed means nothing together, and its last key nothing alone: who mistypes
+    /// a chord does not want that one.
+    fn give_up_chord(&mut self, pressed: Vec<Key>) {
+        if pressed.last().is_some_and(|key| key.is(KeyCode::Esc)) {
+            return;
+        }
+        let names: Vec<String> = pressed.into_iter().map(Key::name).collect();
+        self.say(format!("{} means nothing here", names.join(" ")));
     }
 
     /// Takes pasted text: it goes into what is open, and without any field a client's message
     /// opens its explanation. Nothing is probed.
     pub fn paste(&mut self, text: &str) {
+        self.begun.clear();
         if let Some(typing) = &mut self.typing {
             typing.insert(text);
             self.typed();
@@ -435,7 +465,8 @@ impl App {
 
     /// The lines of the help, while it is open.
     pub fn help(&self) -> Option<Vec<help::Entry>> {
-        let entries = || help::entries(self.view == View::Drill, self.replay.is_some());
+        let replaying = self.replay.is_some();
+        let entries = || help::entries(&self.about.keys, self.view == View::Drill, replaying);
         self.help.then(entries)
     }
 

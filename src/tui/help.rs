@@ -1,6 +1,6 @@
 //! The help: drawn from the key map, so that it cannot lie.
 
-use super::keymap::{self, Binding, Mode};
+use super::keymap::{KeyMap, Mode, Row};
 
 /// One line of the help.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,30 +13,31 @@ pub struct Entry {
 
 /// The lines of the help, those that work where it was opened first; in a replay without
 /// what only a running monitor can do.
-pub(super) fn entries(drilled: bool, replaying: bool) -> Vec<Entry> {
+pub(super) fn entries(keys: &KeyMap, drilled: bool, replaying: bool) -> Vec<Entry> {
     let mut modes = vec![
-        (Mode::Table, "in the table"),
-        (Mode::Drill, "inside an instance"),
-        (Mode::Field, "in a field"),
-        (Mode::Message, "in a client's message"),
-        (Mode::Columns, "in the list of columns"),
+        Mode::Table,
+        Mode::Drill,
+        Mode::Field,
+        Mode::Message,
+        Mode::Columns,
+        Mode::Help,
     ];
     if drilled {
         modes.swap(0, 1);
     }
     if replaying {
-        modes.insert(0, (Mode::Replay, "in a replay"));
+        modes.insert(0, Mode::Replay);
     }
     let mut entries = Vec::new();
-    for (mode, title) in modes {
+    for mode in modes {
         entries.push(Entry {
             keys: String::new(),
-            text: title.into(),
+            text: mode.place().into(),
         });
-        let works = |binding: &&Binding| !(replaying && binding.action.needs_a_monitor());
-        entries.extend(keymap::of(mode).filter(works).map(|binding| Entry {
-            keys: binding.keys_shown(),
-            text: binding.long.into(),
+        let works = |row: &&Row| !(replaying && row.action.needs_a_monitor());
+        entries.extend(keys.of(mode).filter(works).map(|row| Entry {
+            keys: row.keys_shown(),
+            text: row.long.clone().into_owned(),
         }));
     }
     entries

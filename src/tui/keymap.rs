@@ -1,9 +1,24 @@
-//! Which key means what in which mode: one table. Help, footer and docs are drawn from it.
+//! Which key means what in which mode. Help, footer and docs are drawn from it.
+//!
+//! [`BINDINGS`] has the defaults; a [`KeyMap`] is these with the table `[keys]` of the
+//! configuration laid over them.
+
+mod bindings;
+mod configured;
+mod key;
+mod names;
+
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::action::Action;
-use crate::monitor::replay::Control;
+pub use bindings::BINDINGS;
+pub use key::{Chord, Key};
 
 /// What the keys go to right now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,14 +39,7 @@ pub enum Mode {
     Replay,
 }
 
-/// A key with its modifiers. Letters carry their case, so shift is left out for them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Key {
-    code: KeyCode,
-    modifiers: KeyModifiers,
-}
-
-/// One row of the key map.
+/// One row of the defaults.
 #[derive(Clone, Copy, Debug)]
 pub struct Binding {
     /// Where it works.
@@ -46,739 +54,225 @@ pub struct Binding {
     pub long: &'static str,
 }
 
-const fn key(code: KeyCode) -> Key {
-    Key {
-        code,
-        modifiers: KeyModifiers::NONE,
-    }
+/// The keys of an action in one mode.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The keys, the one that is shown first. At least one.
+    pub keys: Vec<Chord>,
+    /// What they do.
+    pub action: Action,
+    /// Two or three words for the footer; empty where it is not shown there.
+    pub short: &'static str,
+    /// The sentence for the help; empty where another row speaks for it.
+    pub long: Cow<'static, str>,
+    /// The keys as the help shows them, where that is not all of them.
+    together: Option<&'static str>,
 }
 
-const fn char(c: char) -> Key {
-    key(KeyCode::Char(c))
+/// All keys that are in force.
+#[derive(Clone, Debug)]
+pub struct KeyMap {
+    rows: HashMap<Mode, Vec<Row>>,
+    steps: HashMap<Mode, HashMap<Vec<Key>, Step>>,
 }
 
-const fn ctrl(c: char) -> Key {
-    Key {
-        code: KeyCode::Char(c),
-        modifiers: KeyModifiers::CONTROL,
-    }
+/// What keys that were pressed one after the other come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// They mean this.
+    Does(Action),
+    /// There are keys that begin so.
+    Begins,
 }
 
-const BROWSE: &[Mode] = &[Mode::Table, Mode::Drill];
-const MOVE: &[Mode] = &[Mode::Table, Mode::Drill, Mode::Help, Mode::Columns];
-/// Letters are typed here, so only the keys without one move.
-const SCROLL: &[Mode] = &[Mode::Message];
-const EVERYWHERE: &[Mode] = &[
-    Mode::Table,
-    Mode::Drill,
-    Mode::Help,
-    Mode::Field,
-    Mode::Message,
-    Mode::Columns,
-];
-
-/// A key of a replay.
-const fn play(
-    keys: &'static [Key],
-    control: Control,
-    short: &'static str,
-    long: &'static str,
-) -> Binding {
-    bind(&[Mode::Replay], keys, Action::Play(control), short, long)
-}
-
-const fn copy(number: u8, key: &'static [Key]) -> Binding {
-    let (short, long) = match number {
-        1 => ("copy", "copy that command (1 to 9)"),
-        _ => ("", ""),
-    };
-    Binding {
-        modes: BROWSE,
-        keys: key,
-        action: Action::Copy(number),
-        short,
-        long,
-    }
-}
-
-const fn bind(
-    modes: &'static [Mode],
-    keys: &'static [Key],
-    action: Action,
-    short: &'static str,
-    long: &'static str,
-) -> Binding {
-    Binding {
-        modes,
-        keys,
-        action,
-        short,
-        long,
-    }
-}
-
-/// All bindings, in the order in which the help and the footer show them.
-pub const BINDINGS: &[Binding] = &[
-    play(&[char(' ')], Control::Toggle, "play", "play, or stop"),
-    play(
-        &[key(KeyCode::Right)],
-        Control::Skip(10),
-        "10 s on",
-        "10 seconds further",
-    ),
-    play(
-        &[key(KeyCode::Left)],
-        Control::Skip(-10),
-        "10 s back",
-        "10 seconds back",
-    ),
-    play(&[char('>')], Control::Skip(60), "", "a minute further"),
-    play(&[char('<')], Control::Skip(-60), "", "a minute back"),
-    play(&[char('}')], Control::Skip(300), "", "5 minutes further"),
-    play(&[char('{')], Control::Skip(-300), "", "5 minutes back"),
-    play(
-        &[char('n')],
-        Control::NextChange,
-        "next change",
-        "to the next change of a state",
-    ),
-    play(
-        &[char('N')],
-        Control::PreviousChange,
-        "",
-        "to the change of a state before",
-    ),
-    play(
-        &[char('+'), char('=')],
-        Control::Faster,
-        "faster",
-        "faster: 1, 2, 5, 10, 60, 600 times",
-    ),
-    play(&[char('-')], Control::Slower, "slower", "slower"),
-    play(&[char('0')], Control::Start, "", "to the beginning"),
-    play(&[char('$')], Control::End, "", "to the end"),
-    copy(1, &[char('1')]),
-    copy(2, &[char('2')]),
-    copy(3, &[char('3')]),
-    copy(4, &[char('4')]),
-    copy(5, &[char('5')]),
-    copy(6, &[char('6')]),
-    copy(7, &[char('7')]),
-    copy(8, &[char('8')]),
-    copy(9, &[char('9')]),
-    bind(
-        BROWSE,
-        &[char('Y')],
-        Action::CopyIncident,
-        "copy note",
-        "copy the note of the incident: for the team that can mend it",
-    ),
-    bind(
-        BROWSE,
-        &[char('r')],
-        Action::Probe,
-        "probe again",
-        "probe this instance again, now and thoroughly",
-    ),
-    bind(
-        BROWSE,
-        &[char('v')],
-        Action::Verify,
-        "verify fix",
-        "verify the fix: probe for up to 5 minutes until it shows, or stop that",
-    ),
-    bind(
-        &[Mode::Table],
-        &[char('R')],
-        Action::ProbeShown,
-        "",
-        "probe all instances that are shown",
-    ),
-    bind(
-        &[Mode::Table],
-        &[key(KeyCode::Enter)],
-        Action::Enter,
-        "drill in",
-        "everything about this instance",
-    ),
-    bind(
-        &[Mode::Drill, Mode::Help],
-        &[key(KeyCode::Esc)],
-        Action::Back,
-        "back",
-        "back",
-    ),
-    bind(
-        &[Mode::Table],
-        &[key(KeyCode::Esc)],
-        Action::Back,
-        "",
-        "let go what is frozen, or clear the filter",
-    ),
-    bind(
-        &[Mode::Drill],
-        &[char(']'), key(KeyCode::Tab)],
-        Action::NextTab,
-        "next tab",
-        "the next tab",
-    ),
-    bind(
-        &[Mode::Drill],
-        &[char('['), key(KeyCode::BackTab)],
-        Action::PreviousTab,
-        "",
-        "the previous tab",
-    ),
-    bind(
-        &[Mode::Drill],
-        &[char('J')],
-        Action::NextInstance,
-        "",
-        "the next instance of the table",
-    ),
-    bind(
-        &[Mode::Drill],
-        &[char('K')],
-        Action::PreviousInstance,
-        "",
-        "the previous instance of the table",
-    ),
-    bind(
-        &[Mode::Drill],
-        &[char('i')],
-        Action::Window,
-        "window",
-        "the window of the history: 5 minutes, an hour, a day",
-    ),
-    bind(
-        &[Mode::Table],
-        &[char('/')],
-        Action::Filter,
-        "filter",
-        "filter by words and fields; what can be written is shown under the field",
-    ),
-    bind(
-        &[Mode::Field],
-        &[key(KeyCode::Up)],
-        Action::Older,
-        "earlier filters",
-        "the filter that was typed before",
-    ),
-    bind(
-        &[Mode::Field],
-        &[key(KeyCode::Down)],
-        Action::Newer,
-        "",
-        "the filter that was typed after it",
-    ),
-    bind(
-        BROWSE,
-        &[char('e')],
-        Action::Explain,
-        "explain",
-        "explain a client's message that is typed or pasted",
-    ),
-    bind(
-        &[Mode::Message],
-        &[ctrl('p')],
-        Action::ProbeNamed,
-        "probe the server it names",
-        "probe the server that the message names, or copy the command that does",
-    ),
-    bind(
-        &[Mode::Message],
-        &[ctrl('u')],
-        Action::Clear,
-        "clear",
-        "begin with an empty message",
-    ),
-    bind(
-        &[Mode::Message],
-        &[key(KeyCode::Esc)],
-        Action::Back,
-        "back",
-        "leave the message",
-    ),
-    bind(
-        &[Mode::Table],
-        &[char('f')],
-        Action::Problems,
-        "problems",
-        "only what is failing or degraded",
-    ),
-    bind(
-        &[Mode::Table],
-        &[char('s')],
-        Action::Sort,
-        "sort",
-        "sort by the next column",
-    ),
-    bind(
-        &[Mode::Table],
-        &[char('S')],
-        Action::Reverse,
-        "",
-        "turn the order round",
-    ),
-    bind(
-        &[Mode::Table],
-        &[char('o')],
-        Action::Group,
-        "",
-        "group by tag, by host, by subnet, or not",
-    ),
-    bind(
-        &[Mode::Table],
-        &[char(' ')],
-        Action::Fold,
-        "",
-        "fold the group, or unfold it; so does enter on its line",
-    ),
-    bind(
-        &[Mode::Table],
-        &[key(KeyCode::Left)],
-        Action::Close,
-        "",
-        "fold the group",
-    ),
-    bind(
-        &[Mode::Table],
-        &[key(KeyCode::Right)],
-        Action::Open,
-        "",
-        "unfold the group",
-    ),
-    bind(
-        &[Mode::Table],
-        &[char('-')],
-        Action::CloseAll,
-        "",
-        "fold all groups",
-    ),
-    bind(
-        &[Mode::Table],
-        &[char('+')],
-        Action::OpenAll,
-        "",
-        "unfold all groups",
-    ),
-    bind(
-        &[Mode::Table],
-        &[char('C')],
-        Action::Columns,
-        "",
-        "choose the columns and their order",
-    ),
-    bind(
-        &[Mode::Columns],
-        &[char(' ')],
-        Action::Toggle,
-        "show or hide",
-        "show the column, or hide it",
-    ),
-    bind(
-        &[Mode::Columns],
-        &[char('K')],
-        Action::Earlier,
-        "further left",
-        "move the column to the left",
-    ),
-    bind(
-        &[Mode::Columns],
-        &[char('J')],
-        Action::Later,
-        "further right",
-        "move the column to the right",
-    ),
-    bind(
-        &[Mode::Columns],
-        &[char('y')],
-        Action::CopyColumns,
-        "copy for the config",
-        "copy the line that chooses these columns in the configuration",
-    ),
-    bind(
-        &[Mode::Columns],
-        &[key(KeyCode::Enter), key(KeyCode::Esc), char('C')],
-        Action::Back,
-        "back",
-        "back to the table",
-    ),
-    bind(
-        BROWSE,
-        &[char('d')],
-        Action::Discover,
-        "discover",
-        "discover: what Browser lists on this host, what is open, what answers",
-    ),
-    bind(
-        BROWSE,
-        &[char('y')],
-        Action::CopyReport,
-        "report",
-        "copy the report on this instance: for a ticket",
-    ),
-    bind(
-        BROWSE,
-        &[char('t')],
-        Action::Platform,
-        "platform",
-        "show the fixes for the next platform",
-    ),
-    bind(
-        BROWSE,
-        &[char('p')],
-        Action::Pause,
-        "pause",
-        "stop all probing, or go on",
-    ),
-    bind(
-        BROWSE,
-        &[char('F')],
-        Action::Freeze,
-        "",
-        "freeze what is shown while probing goes on, or let it go",
-    ),
-    bind(
-        BROWSE,
-        &[char('T')],
-        Action::Times,
-        "",
-        "since when: how long ago, or the time of day",
-    ),
-    bind(
-        BROWSE,
-        &[char('U')],
-        Action::Zone,
-        "",
-        "times in UTC, or in the zone of this machine",
-    ),
-    bind(
-        BROWSE,
-        &[char('m')],
-        Action::Acknowledge,
-        "",
-        "acknowledge with an end and a reason, or take it back",
-    ),
-    bind(
-        MOVE,
-        &[char('j'), key(KeyCode::Down)],
-        Action::Down,
-        "",
-        "down",
-    ),
-    bind(MOVE, &[char('k'), key(KeyCode::Up)], Action::Up, "", "up"),
-    bind(
-        MOVE,
-        &[key(KeyCode::PageDown), ctrl('f')],
-        Action::PageDown,
-        "",
-        "a screen further",
-    ),
-    bind(
-        MOVE,
-        &[key(KeyCode::PageUp), ctrl('b')],
-        Action::PageUp,
-        "",
-        "a screen back",
-    ),
-    bind(
-        MOVE,
-        &[char('g'), key(KeyCode::Home)],
-        Action::First,
-        "",
-        "the first",
-    ),
-    bind(
-        MOVE,
-        &[char('G'), key(KeyCode::End)],
-        Action::Last,
-        "",
-        "the last",
-    ),
-    bind(SCROLL, &[key(KeyCode::Down)], Action::Down, "", "down"),
-    bind(SCROLL, &[key(KeyCode::Up)], Action::Up, "", "up"),
-    bind(
-        SCROLL,
-        &[key(KeyCode::PageDown)],
-        Action::PageDown,
-        "",
-        "a screen further",
-    ),
-    bind(
-        SCROLL,
-        &[key(KeyCode::PageUp)],
-        Action::PageUp,
-        "",
-        "a screen back",
-    ),
-    bind(
-        BROWSE,
-        &[char('?'), key(KeyCode::F(1))],
-        Action::Help,
-        "help",
-        "this help",
-    ),
-    bind(
-        &[Mode::Help],
-        &[char('?'), key(KeyCode::F(1))],
-        Action::Back,
-        "",
-        "close the help",
-    ),
-    bind(
-        &[Mode::Field],
-        &[key(KeyCode::Enter)],
-        Action::Enter,
-        "accept",
-        "accept what was typed",
-    ),
-    bind(
-        &[Mode::Field],
-        &[key(KeyCode::Esc)],
-        Action::Back,
-        "give up",
-        "leave the field as it was",
-    ),
-    bind(
-        EVERYWHERE,
-        &[ctrl('l')],
-        Action::Redraw,
-        "",
-        "draw the screen afresh",
-    ),
-    bind(
-        EVERYWHERE,
-        &[ctrl('z')],
-        Action::Suspend,
-        "",
-        "suspend; fg brings it back",
-    ),
-    bind(
-        &[Mode::Table, Mode::Drill, Mode::Help, Mode::Columns],
-        &[char('q')],
-        Action::Quit,
-        "quit",
-        "quit",
-    ),
-    bind(EVERYWHERE, &[ctrl('c')], Action::Quit, "", "quit"),
-];
-
-/// What a key means in a mode. `None`: nothing (in a field: it is typed).
-pub fn action(mode: Mode, event: KeyEvent) -> Option<Action> {
-    let pressed = Key::of(event);
-    BINDINGS
-        .iter()
-        .find(|binding| binding.modes.contains(&mode) && binding.keys.contains(&pressed))
-        .map(|binding| binding.action)
-}
-
-/// The keys that an event stands for, the first first.
-///
-/// Escape and the key after it that arrive in one read (a slow line, a fast typist) look
-/// like alt with that key. Nothing here is bound to alt, so they are two keys; except in
-/// a field or a message, which a word typed with alt must not close.
-pub fn strokes(mode: Mode, event: KeyEvent) -> impl Iterator<Item = KeyEvent> {
-    let joined = !matches!(mode, Mode::Field | Mode::Message)
-        && event.modifiers - KeyModifiers::SHIFT == KeyModifiers::ALT
-        && matches!(event.code, KeyCode::Char(_) | KeyCode::Enter | KeyCode::Tab);
-    let (escape, last) = if joined {
-        let escape = KeyEvent {
-            code: KeyCode::Esc,
-            modifiers: KeyModifiers::NONE,
-            ..event
-        };
-        let modifiers = event.modifiers - KeyModifiers::ALT;
-        (Some(escape), KeyEvent { modifiers, ..event })
-    } else {
-        (None, event)
-    };
-    escape.into_iter().chain([last])
-}
-
-/// The bindings of a mode, in order, those without words left out.
-pub fn of(mode: Mode) -> impl Iterator<Item = &'static Binding> {
-    BINDINGS
-        .iter()
-        .filter(move |binding| binding.modes.contains(&mode) && !binding.long.is_empty())
-}
-
-impl Key {
-    fn of(event: KeyEvent) -> Self {
-        let shift = matches!(event.code, KeyCode::Char(_) | KeyCode::BackTab);
-        let modifiers = if shift {
-            event.modifiers - KeyModifiers::SHIFT
-        } else {
-            event.modifiers
-        };
-        Self {
-            code: event.code,
-            modifiers,
-        }
-    }
-
-    /// The event that this key makes.
-    #[cfg(test)]
-    pub(super) fn event(self) -> KeyEvent {
-        KeyEvent::new(self.code, self.modifiers)
-    }
-
-    /// The key as people write it: `enter`, `ctrl-z`, `R`.
-    pub fn name(self) -> String {
-        let name = match self.code {
-            KeyCode::Char(' ') => "space".into(),
-            KeyCode::Char(c) => c.to_string(),
-            KeyCode::Enter => "enter".into(),
-            KeyCode::Esc => "esc".into(),
-            KeyCode::Tab => "tab".into(),
-            KeyCode::BackTab => "shift-tab".into(),
-            KeyCode::Up => "↑".into(),
-            KeyCode::Down => "↓".into(),
-            KeyCode::Left => "←".into(),
-            KeyCode::Right => "→".into(),
-            KeyCode::PageUp => "pgup".into(),
-            KeyCode::PageDown => "pgdn".into(),
-            KeyCode::Home => "home".into(),
-            KeyCode::End => "end".into(),
-            KeyCode::F(number) => format!("f{number}"),
-            other => format!("{other:?}").to_lowercase(),
-        };
-        if self.modifiers.contains(KeyModifiers::CONTROL) {
-            format!("ctrl-{name}")
-        } else {
-            name
-        }
-    }
-}
-
-impl Binding {
-    /// The keys as they are shown: `j ↓`; the digits of copying as `1-9`.
-    pub fn keys_shown(&self) -> String {
-        if self.action == Action::Copy(1) {
-            return "1-9".into();
-        }
-        self.keys
-            .iter()
-            .map(|key| key.name())
-            .collect::<Vec<_>>()
-            .join(" ")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const MODES: [Mode; 6] = [
-        Mode::Table,
-        Mode::Drill,
-        Mode::Help,
-        Mode::Field,
-        Mode::Message,
-        Mode::Columns,
+impl Mode {
+    /// All of them, in the order of the help.
+    pub const ALL: [Self; 7] = [
+        Self::Table,
+        Self::Drill,
+        Self::Field,
+        Self::Message,
+        Self::Columns,
+        Self::Help,
+        Self::Replay,
     ];
 
-    #[test]
-    fn no_key_means_two_things_in_one_mode() {
-        for mode in MODES {
-            let mut seen: Vec<Key> = Vec::new();
-            for binding in BINDINGS
-                .iter()
-                .filter(|binding| binding.modes.contains(&mode))
-            {
-                for key in binding.keys {
-                    assert!(
-                        !seen.contains(key),
-                        "{} means two things in {mode:?}",
-                        key.name()
-                    );
-                    seen.push(*key);
+    /// Where it is, for a sentence.
+    pub fn place(self) -> &'static str {
+        match self {
+            Self::Table => "in the table",
+            Self::Drill => "inside an instance",
+            Self::Help => "in the help",
+            Self::Field => "in a field",
+            Self::Message => "in a client's message",
+            Self::Columns => "in the list of columns",
+            Self::Replay => "in a replay",
+        }
+    }
+
+    /// Whether letters are typed here.
+    pub fn types(self) -> bool {
+        matches!(self, Self::Field | Self::Message)
+    }
+
+    /// Whether a key is typed here, so that it can mean nothing else.
+    fn takes(self, key: Key) -> bool {
+        self.types() && (key.types() || (self == Self::Message && key.is(KeyCode::Enter)))
+    }
+}
+
+impl Default for KeyMap {
+    fn default() -> Self {
+        Self::with(|_| None)
+    }
+}
+
+impl KeyMap {
+    /// The defaults, with other keys for some actions.
+    fn with(keys_of: impl Fn(Action) -> Option<Vec<Chord>>) -> Self {
+        let rows: HashMap<_, _> = Mode::ALL.map(|mode| (mode, rows_of(mode, &keys_of))).into();
+        let steps = rows
+            .iter()
+            .map(|(mode, rows)| (*mode, steps_of(rows)))
+            .collect();
+        Self { rows, steps }
+    }
+
+    /// What keys mean that were pressed one after the other; the first of the modes wins.
+    /// `None`: nothing (in a field a single one is typed).
+    pub fn step(&self, modes: &[Mode], pressed: &[Key]) -> Option<Step> {
+        modes
+            .iter()
+            .find_map(|mode| self.steps.get(mode)?.get(pressed).copied())
+    }
+
+    /// The rows of a mode, in order, those that another speaks for left out.
+    pub fn of(&self, mode: Mode) -> impl Iterator<Item = &Row> {
+        self.all(mode).iter().filter(|row| !row.long.is_empty())
+    }
+
+    /// All rows of a mode.
+    pub fn all(&self, mode: Mode) -> &[Row] {
+        self.rows.get(&mode).map_or(&[], Vec::as_slice)
+    }
+
+    /// The keys that an event stands for, the first first; `before` was pressed already.
+    ///
+    /// Escape and the key after it that arrive in one read (a slow line, a fast typist) look
+    /// like alt with that key. Where that means nothing they are two keys; except in a field
+    /// or a message, which a word typed with alt must not close.
+    pub fn strokes(
+        &self,
+        modes: &[Mode],
+        before: &[Key],
+        event: KeyEvent,
+    ) -> impl Iterator<Item = KeyEvent> + use<> {
+        let with_alt = [before, &[Key::of(event)]].concat();
+        let joined = !modes.iter().any(|mode| mode.types())
+            && event.modifiers - KeyModifiers::SHIFT == KeyModifiers::ALT
+            && matches!(event.code, KeyCode::Char(_) | KeyCode::Enter | KeyCode::Tab)
+            && self.step(modes, &with_alt).is_none();
+        let (escape, last) = if joined {
+            let escape = KeyEvent {
+                code: KeyCode::Esc,
+                modifiers: KeyModifiers::NONE,
+                ..event
+            };
+            let modifiers = event.modifiers - KeyModifiers::ALT;
+            (Some(escape), KeyEvent { modifiers, ..event })
+        } else {
+            (None, event)
+        };
+        escape.into_iter().chain([last])
+    }
+}
+
+impl Row {
+    /// The keys as they are shown: `j ↓`; the digits of copying as `1-9`.
+    pub fn keys_shown(&self) -> String {
+        if let Some(together) = self.together {
+            return together.into();
+        }
+        let keys: Vec<String> = self.keys.iter().map(Chord::to_string).collect();
+        let is_chord = |chord: &Chord| chord.keys().len() > 1;
+        // Blanks stand within chords, so they cannot stand between them, too.
+        let between = if self.keys.iter().any(is_chord) {
+            ", "
+        } else {
+            " "
+        };
+        keys.join(between)
+    }
+
+    /// The one that the footer shows.
+    pub fn key_shown(&self) -> String {
+        match (self.together, self.keys.first()) {
+            (Some(together), _) => together.into(),
+            (None, first) => first.map_or_else(String::new, Chord::to_string),
+        }
+    }
+}
+
+/// The keys by default of an action in a mode; those of several rows together.
+fn rows_of(mode: Mode, keys_of: &impl Fn(Action) -> Option<Vec<Chord>>) -> Vec<Row> {
+    let digits = (1..=9).all(|number| keys_of(Action::Copy(number)).is_none());
+    let mut rows: Vec<Row> = Vec::new();
+    for binding in BINDINGS {
+        if !binding.modes.contains(&mode) {
+            continue;
+        }
+        let own = keys_of(binding.action);
+        let keys = match own {
+            None => chords(binding.keys),
+            // A second row of the same action in this mode is part of what was replaced.
+            Some(_) if rows.iter().any(|row| row.action == binding.action) => continue,
+            Some(keys) if keys.is_empty() => continue,
+            Some(keys) => {
+                let keys: Vec<Chord> = (keys.into_iter())
+                    .filter(|chord| !mode.takes(chord.keys()[0]))
+                    .collect();
+                // Letters are typed here, so that what was there before must stay.
+                if keys.is_empty() {
+                    chords(binding.keys)
+                } else {
+                    keys
                 }
             }
-        }
-    }
-
-    /// Groups are folded with enter too.
-    #[test]
-    fn the_keys_of_a_replay_take_none_away_but_those_of_folding() {
-        for mode in [Mode::Table, Mode::Drill] {
-            for key in of(Mode::Replay).flat_map(|binding| binding.keys) {
-                let taken = action(mode, key.event());
-                let folds = matches!(
-                    taken,
-                    Some(
-                        Action::Fold
-                            | Action::Close
-                            | Action::Open
-                            | Action::CloseAll
-                            | Action::OpenAll
-                    )
-                );
-                assert!(
-                    taken.is_none() || folds,
-                    "{} in {mode:?} is {taken:?}",
-                    key.name()
-                );
+        };
+        let (mut long, mut together) = (Cow::Borrowed(binding.long), None);
+        if let Action::Copy(number) = binding.action {
+            match (digits, number) {
+                (true, 1) => together = Some("1-9"),
+                (true, _) => {}
+                (false, _) => long = format!("copy command {number}").into(),
             }
         }
+        rows.push(Row {
+            keys,
+            action: binding.action,
+            short: binding.short,
+            long,
+            together,
+        });
     }
+    rows
+}
 
-    #[test]
-    fn every_mode_has_a_way_out() {
-        for mode in MODES {
-            let has = |wanted| {
-                BINDINGS
-                    .iter()
-                    .any(|b| b.modes.contains(&mode) && b.action == wanted)
-            };
-            assert!(has(Action::Quit) && has(Action::Back), "{mode:?}");
+fn chords(keys: &[Key]) -> Vec<Chord> {
+    keys.iter().copied().map(Chord::of).collect()
+}
+
+fn steps_of(rows: &[Row]) -> HashMap<Vec<Key>, Step> {
+    let mut steps = HashMap::new();
+    for row in rows {
+        for chord in &row.keys {
+            let keys = chord.keys();
+            for begun in 1..keys.len() {
+                steps.entry(keys[..begun].to_vec()).or_insert(Step::Begins);
+            }
+            // The first row wins; a clash is refused before it comes to that.
+            steps.entry(keys.to_vec()).or_insert(Step::Does(row.action));
         }
     }
-
-    #[test]
-    fn capital_letters_arrive_with_or_without_shift() {
-        for modifiers in [KeyModifiers::SHIFT, KeyModifiers::NONE] {
-            let event = KeyEvent::new(KeyCode::Char('R'), modifiers);
-            assert_eq!(action(Mode::Table, event), Some(Action::ProbeShown));
-        }
-    }
-
-    #[test]
-    fn escape_and_a_key_that_arrive_together_are_two_keys() {
-        let event = KeyEvent::new(KeyCode::Char('?'), KeyModifiers::ALT);
-        let actions = |mode| {
-            strokes(mode, event)
-                .map(|key| action(mode, key))
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(
-            actions(Mode::Drill),
-            [Some(Action::Back), Some(Action::Help)]
-        );
-        assert_eq!(actions(Mode::Field), [None]);
-    }
-
-    #[test]
-    fn one_key_is_one_key() {
-        for (code, modifiers) in [
-            (KeyCode::Char('R'), KeyModifiers::SHIFT),
-            (KeyCode::Char('l'), KeyModifiers::CONTROL),
-            (KeyCode::Up, KeyModifiers::ALT),
-            // Some terminals send AltGr so.
-            (
-                KeyCode::Char('['),
-                KeyModifiers::CONTROL | KeyModifiers::ALT,
-            ),
-        ] {
-            let event = KeyEvent::new(code, modifiers);
-            assert_eq!(strokes(Mode::Drill, event).collect::<Vec<_>>(), [event]);
-        }
-    }
-
-    #[test]
-    fn letters_are_typed_in_a_field() {
-        let event = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::NONE);
-        assert_eq!(action(Mode::Field, event), None);
-        assert_eq!(action(Mode::Message, event), None);
-    }
+    steps
 }

@@ -18,7 +18,6 @@ use super::burst::Burst;
 use super::clipboard::{self, Tmux, Way};
 use super::fleet::Weight;
 use super::input::Input;
-use super::keymap;
 use super::marker::Marker;
 use super::signals::{Asked, Signals};
 use super::source::{Sent, Source};
@@ -154,7 +153,7 @@ impl Watch<'_> {
     fn event(&mut self, event: Event) -> io::Result<bool> {
         match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => {
-                for key in keymap::strokes(self.app.mode(), key) {
+                for key in self.app.strokes(key) {
                     match self.app.key(key) {
                         Some(Effect::Quit) => return Ok(true),
                         Some(effect) => self.effect(effect)?,

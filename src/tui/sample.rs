@@ -235,6 +235,7 @@ pub(crate) fn about() -> About {
         label: String::new(),
         zone: TimeZone::UTC,
         local: TimeZone::posix("CET-1").unwrap(),
+        keys: super::keymap::KeyMap::default(),
         screen: crate::config::Screen::default(),
         config_hint: "No configuration was found; it is looked for in ~/.config/sqlreach.".into(),
         report: |row, now, platform, incident| {

@@ -1,7 +1,6 @@
 //! What the screen shows, as snapshots, and what its keys do.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -9,13 +8,13 @@ use ratatui::style::{Color, Modifier};
 
 use super::action::Effect;
 use super::app::App;
-use super::keymap::BINDINGS;
 use super::{sample, view};
 use crate::monitor::Command;
 
 mod audit;
 mod drill;
 mod incidents;
+mod keys;
 mod message;
 mod noticing;
 mod table;
@@ -218,28 +217,6 @@ fn an_acknowledgement_needs_a_reason() {
         panic!("not acknowledged")
     };
     assert_eq!(acknowledged.reason, "ok");
-}
-
-proptest! {
-    /// Every key in every mode and size: no panic, and `esc` always leads back to the table.
-    #[test]
-    fn no_sequence_of_keys_is_a_dead_end(
-        keys in prop::collection::vec((0..BINDINGS.len(), 0..3usize), 0..40),
-        width in 1u16..160,
-        height in 1u16..60,
-    ) {
-        let mut app = sample::app(width, height);
-        for (binding, key) in keys {
-            let bound = BINDINGS[binding].keys;
-            app.key(bound[key % bound.len()].event());
-            draw(&mut app, width, height);
-        }
-        for _ in 0..4 {
-            press(&mut app, "esc");
-        }
-        prop_assert_eq!(app.mode(), super::keymap::Mode::Table);
-        prop_assert_eq!(press(&mut app, "q"), Some(Effect::Quit));
-    }
 }
 
 #[test]

@@ -222,6 +222,11 @@ fn proof(mode: Mode, action: Action) -> Option<Proof> {
             sees: |_, view| !is_field(view) && !view.header().contains("shown"),
             after: vec![],
         },
+        (Action::Help, Mode::Help) | (Action::Enter | Action::Columns, Mode::Columns) => Proof {
+            before: vec![],
+            sees: |_, view| is_table(view),
+            after: vec![],
+        },
         (Action::Back, _) => Proof {
             before: vec![],
             sees: |_, view| is_table(view),

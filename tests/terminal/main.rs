@@ -18,6 +18,7 @@ mod opening;
 mod pasting;
 mod place;
 mod program;
+mod rebinding;
 mod replaying;
 mod signals;
 mod sizes;

@@ -70,11 +70,7 @@ impl App {
             Action::Times => self.switch_times(),
             Action::Zone => self.switch_zone(),
             Action::Freeze => self.freeze_or_thaw(),
-            Action::Help => {
-                self.help = true;
-                self.scroll = 0;
-                None
-            }
+            Action::Help => self.help_or_back(),
         };
         self.settle();
         effect
@@ -115,6 +111,9 @@ impl App {
         if let Some(typing) = self.typing.take() {
             return self.accept(typing);
         }
+        if self.choosing.is_some() {
+            return self.back();
+        }
         if self.fleet.selected_group().is_some() {
             return self.fold_or_unfold();
         }
@@ -143,6 +142,16 @@ impl App {
         } else {
             self.fleet.filter(Filter::default());
         }
+        self.scroll = 0;
+        None
+    }
+
+    /// The key that opens the help closes it, and a text that is shown.
+    fn help_or_back(&mut self) -> Option<Effect> {
+        if self.mode() == Mode::Help {
+            return self.back();
+        }
+        self.help = true;
         self.scroll = 0;
         None
     }

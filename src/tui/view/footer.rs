@@ -5,8 +5,9 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::field;
 use super::lines::clip;
+use crate::tui::action::Action;
 use crate::tui::app::App;
-use crate::tui::keymap;
+use crate::tui::keymap::{Key, Row};
 
 /// The footer.
 pub fn lines(app: &App, width: u16) -> Vec<Line<'static>> {
@@ -18,45 +19,84 @@ pub fn lines(app: &App, width: u16) -> Vec<Line<'static>> {
         let toast = Span::styled(format!(" {toast}"), app.theme.heading());
         return vec![clip(vec![toast], width)];
     }
+    if !app.begun().is_empty() {
+        return vec![begun(app, width)];
+    }
     vec![keys(app, width)]
+}
+
+/// The keys of a chord that has begun, and how it can go on.
+fn begun(app: &App, width: usize) -> Line<'static> {
+    let names: Vec<String> = app.begun().iter().map(|key| key.name()).collect();
+    let mut line = vec![Span::styled(
+        format!(" {} … ", names.join(" ")),
+        app.theme.heading(),
+    )];
+    for (key, text) in ways_on(app) {
+        line.push(Span::styled(format!(" {key} "), app.theme.label()));
+        line.push(Span::raw(format!("{text} ")));
+    }
+    line.push(Span::styled(" esc ", app.theme.label()));
+    line.push(Span::raw("give up "));
+    clip(line, width)
+}
+
+/// The keys that complete what has begun.
+fn ways_on(app: &App) -> Vec<(String, String)> {
+    let mut ways = Vec::new();
+    for row in app
+        .modes()
+        .into_iter()
+        .flat_map(|mode| app.about.keys.all(mode))
+    {
+        for chord in &row.keys {
+            if let Some(rest) = chord.keys().strip_prefix(app.begun())
+                && !rest.is_empty()
+            {
+                let rest: Vec<String> = rest.iter().copied().map(Key::name).collect();
+                let text = match row.short {
+                    "" => row.long.to_string(),
+                    short => short.to_owned(),
+                };
+                ways.push((rest.join(" "), text));
+            }
+        }
+    }
+    ways
 }
 
 /// The keys of this mode, as many as fit; `help` and `quit` always do.
 fn keys(app: &App, width: usize) -> Line<'static> {
     let replaying = app.replay().is_some();
-    let works = |binding: &&keymap::Binding| {
+    let works = |binding: &&Row| {
         let is_out = replaying && binding.action.needs_a_monitor();
         !binding.short.is_empty() && !is_out && app.offers(binding.action)
     };
     let bindings: Vec<_> = app
         .modes()
         .into_iter()
-        .flat_map(keymap::of)
+        .flat_map(|mode| app.about.keys.of(mode))
         .filter(works)
         .collect();
-    let pinned = |short: &str| short == "help" || short == "quit" || short == "back";
-    let shown_keys = |binding: &keymap::Binding| match binding.short {
-        "copy" => binding.keys_shown(),
-        _ => binding.keys[0].name(),
-    };
-    let wide = |binding: &&keymap::Binding| shown_keys(binding).width() + binding.short.width() + 3;
+    let pinned = |action| matches!(action, Action::Help | Action::Quit | Action::Back);
+    let wide = |binding: &&Row| binding.key_shown().width() + binding.short.width() + 3;
     let mut room = width.saturating_sub(
         bindings
             .iter()
-            .filter(|binding| pinned(binding.short))
+            .filter(|binding| pinned(binding.action))
             .map(wide)
             .sum(),
     );
     let mut line = Line::default();
     for binding in &bindings {
-        if !pinned(binding.short) {
+        if !pinned(binding.action) {
             let needed = wide(binding);
             if needed > room {
                 continue;
             }
             room -= needed;
         }
-        let key = shown_keys(binding);
+        let key = binding.key_shown();
         line.push_span(Span::styled(format!(" {key} "), app.theme.label()));
         line.push_span(Span::raw(format!("{} ", binding.short)));
     }

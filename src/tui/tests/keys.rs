@@ -1,0 +1,213 @@
+//! Every key in every mode, chords, and the page that lists the keys.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use proptest::prelude::*;
+
+use super::{draw, press, screen};
+use crate::config::Loaded;
+use crate::tui::action::Effect;
+use crate::tui::app::App;
+use crate::tui::keymap::{KeyMap, Mode, Row};
+use crate::tui::sample;
+
+/// Everything that a keyboard has.
+fn every_key() -> Vec<KeyEvent> {
+    let plain = |code| KeyEvent::new(code, KeyModifiers::NONE);
+    let letters = |modifiers| ('a'..='z').map(move |c| KeyEvent::new(KeyCode::Char(c), modifiers));
+    let named = [
+        KeyCode::Up,
+        KeyCode::Down,
+        KeyCode::Left,
+        KeyCode::Right,
+        KeyCode::Home,
+        KeyCode::End,
+        KeyCode::PageUp,
+        KeyCode::PageDown,
+        KeyCode::Tab,
+        KeyCode::BackTab,
+        KeyCode::Enter,
+        KeyCode::Esc,
+        KeyCode::Backspace,
+        KeyCode::Delete,
+        KeyCode::Insert,
+    ];
+    (' '..='~')
+        .map(KeyCode::Char)
+        .chain((1..=12).map(KeyCode::F))
+        .chain(named)
+        .map(plain)
+        .chain(letters(KeyModifiers::CONTROL))
+        .chain(letters(KeyModifiers::ALT))
+        .collect()
+}
+
+/// The keys into a mode, from the table.
+const INTO: [(Mode, &[&str]); 6] = [
+    (Mode::Table, &[]),
+    (Mode::Drill, &["g enter"]),
+    (Mode::Field, &["/"]),
+    (Mode::Message, &["e"]),
+    (Mode::Columns, &["C"]),
+    (Mode::Help, &["?"]),
+];
+
+fn with_keys(keys: &str, width: u16, height: u16) -> App {
+    let text = format!("[keys]\n{keys}\n");
+    let loaded = Loaded::parse(&text, Path::new("f.toml")).unwrap();
+    let mut app = sample::app(width, height);
+    app.about.keys = KeyMap::configured(&loaded.config.keys).unwrap();
+    app
+}
+
+fn send(app: &mut App, event: KeyEvent) {
+    for key in app.strokes(event).collect::<Vec<_>>() {
+        app.key(key);
+    }
+}
+
+/// `esc` some times leads back to the table, and then `q` out.
+fn assert_has_a_way_out(app: &mut App, what: &str) {
+    for _ in 0..5 {
+        press(app, "esc");
+    }
+    assert_eq!(app.mode(), Mode::Table, "{what}");
+    assert_eq!(press(app, "q"), Some(Effect::Quit), "{what}");
+}
+
+#[test]
+fn every_key_in_every_mode_has_a_way_out() {
+    for (mode, into) in INTO {
+        for key in every_key() {
+            let mut app = sample::app(100, 30);
+            for keys in into {
+                press(&mut app, keys);
+            }
+            assert_eq!(app.mode(), mode);
+            send(&mut app, key);
+            draw(&mut app, 100, 30);
+            assert_has_a_way_out(&mut app, &format!("{key:?} in {mode:?}"));
+        }
+    }
+}
+
+proptest! {
+    /// No panic in any sequence and size, and `esc` always leads back to the table; also
+    /// with keys of one's own and chords.
+    #[test]
+    fn no_sequence_of_keys_is_a_dead_end(
+        keys in prop::collection::vec(0..every_key().len(), 0..40),
+        own in any::<bool>(),
+        width in 1u16..160,
+        height in 1u16..60,
+    ) {
+        let bound = if own { "first = 'g g'\nhelp = 'ctrl-x h'\nprobe = ['r', 'alt-r']" } else { "" };
+        let mut app = with_keys(bound, width, height);
+        let every = every_key();
+        for key in keys {
+            send(&mut app, every[key]);
+            draw(&mut app, width, height);
+        }
+        assert_has_a_way_out(&mut app, "a sequence");
+    }
+}
+
+#[test]
+fn a_chord_is_shown_while_it_is_pressed_and_given_up_by_any_other_key() {
+    let mut app = with_keys("first = 'g g'\nprobe-shown = 'g r'", 100, 24);
+    press(&mut app, "G g");
+    let footer = |app: &mut App| screen(app, 100, 24).lines().last().unwrap().to_owned();
+    assert_eq!(
+        footer(&mut app),
+        " g …  r probe all instances that are shown  g the first  esc give up"
+    );
+    press(&mut app, "g");
+    assert_eq!(app.fleet.position(), Some(0));
+
+    assert_eq!(press(&mut app, "g p"), None, "nothing is paused");
+    assert_eq!(footer(&mut app), " g p means nothing here");
+    press(&mut app, "enter g esc");
+    assert_eq!(app.mode(), Mode::Drill, "esc gave up the chord alone");
+    press(&mut app, "esc");
+    assert_eq!(app.mode(), Mode::Table);
+}
+
+#[test]
+fn the_footer_and_the_help_show_the_keys_that_are_in_force() {
+    let mut app = with_keys("probe = 'x'\nhelp = 'H'", 120, 24);
+    let shown = screen(&mut app, 120, 24);
+    let footer = shown.lines().last().unwrap();
+    assert!(
+        footer.contains(" x probe again") && footer.contains(" H help"),
+        "{footer}"
+    );
+    assert!(
+        !footer.contains(" r probe") && !footer.contains("? help"),
+        "{footer}"
+    );
+    press(&mut app, "H");
+    let shown = screen(&mut app, 120, 24);
+    assert!(
+        shown.contains("\n x              probe this instance"),
+        "{shown}"
+    );
+    press(&mut app, "H");
+    assert_eq!(app.mode(), Mode::Table, "the key that opens it closes it");
+}
+
+#[test]
+fn what_alt_gr_types_is_typed() {
+    let mut app = sample::app(100, 24);
+    press(&mut app, "/");
+    let both = KeyModifiers::CONTROL | KeyModifiers::ALT;
+    send(&mut app, KeyEvent::new(KeyCode::Char('@'), both));
+    assert_eq!(app.typing().unwrap().text(), "@");
+}
+
+/// `docs/keys.md` is what the key map gives. To write it anew:
+/// `WRITE_DOCS=1 cargo test --lib the_page_of_keys`.
+#[test]
+fn the_page_of_keys_is_the_key_map() {
+    let page = page();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/keys.md");
+    if std::env::var_os("WRITE_DOCS").is_some() {
+        std::fs::write(&file, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(&file).unwrap_or_default();
+    assert_eq!(written, page, "docs/keys.md is old; WRITE_DOCS=1 writes it");
+}
+
+fn page() -> String {
+    let mut page = include_str!("keys.md").to_owned();
+    let map = KeyMap::default();
+    for mode in Mode::ALL {
+        let place = mode.place();
+        let (first, rest) = place.split_at(1);
+        let title = first.to_uppercase() + rest;
+        write!(
+            page,
+            "\n## {title}\n\n| keys | name | does |\n|---|---|---|\n"
+        )
+        .unwrap();
+        for row in map.all(mode) {
+            let name = row.action.name();
+            writeln!(page, "| {} | `{name}` | {} |", keys_of(row), does(row)).unwrap();
+        }
+    }
+    page
+}
+
+fn keys_of(row: &Row) -> String {
+    let code = |key: String| format!("`{}`", key.replace('|', "\\|"));
+    let keys: Vec<String> = row.keys.iter().map(|key| code(key.to_string())).collect();
+    keys.join(" ")
+}
+
+fn does(row: &Row) -> String {
+    if row.long.is_empty() {
+        return "the same for the next command".to_owned();
+    }
+    row.long.replace('|', "\\|")
+}
