@@ -40,7 +40,7 @@ impl Chart<'_> {
         for (at, row) in cells.into_iter().enumerate() {
             let label = match at {
                 0 => Some(top),
-                at if self.height % 2 == 0 && at == self.height / 2 => Some(top / 2.0),
+                at if self.height.is_multiple_of(2) && at == self.height / 2 => Some(top / 2.0),
                 _ => None,
             };
             let margin = match label {

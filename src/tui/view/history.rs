@@ -47,7 +47,6 @@ pub fn lines(app: &App, row: &Row, width: usize) -> Vec<Line<'static>> {
             width,
         ));
     }
-    lines.push(Line::default());
     lines.extend(numbers(app, row, width));
     lines
 }
@@ -170,7 +169,7 @@ fn ticks(app: &App, columns: usize) -> Vec<(usize, Timestamp)> {
     let offset = app.now.to_zoned(app.about.zone.clone()).offset().seconds();
     let local = begin.as_second() + i64::from(offset);
     let first = begin.as_second() + (step - local.rem_euclid(step)) % step;
-    (0..)
+    (0..=length / step)
         .map(|number| first + number * step)
         .take_while(|second| *second <= app.now.as_second())
         .filter_map(|second| Timestamp::from_second(second).ok())
@@ -219,7 +218,7 @@ fn transition(app: &App, transition: &Transition, width: usize) -> Vec<Line<'sta
     )
 }
 
-/// What the charts are drawn from, for whoever wants the numbers.
+/// What the charts are drawn from, for whoever wants the numbers. Empty where there is nothing.
 fn numbers(app: &App, row: &Row, width: usize) -> Vec<Line<'static>> {
     let begin = app.now - app.window().length();
     let heading = match app.window() {
@@ -227,7 +226,8 @@ fn numbers(app: &App, row: &Row, width: usize) -> Vec<Line<'static>> {
         Window::Hour => " By the minute, newest first",
         Window::Day => " By ten minutes, newest first",
     };
-    let mut lines = vec![Line::styled(heading, app.theme.label())];
+    let mut lines = vec![Line::default(), Line::styled(heading, app.theme.label())];
+    let titles = lines.len();
     let line = |slot: Slot| self::slot(app, &slot, width);
     match app.window() {
         Window::Minutes => {
@@ -236,6 +236,9 @@ fn numbers(app: &App, row: &Row, width: usize) -> Vec<Line<'static>> {
         }
         Window::Hour => lines.extend(row.history.hour().rev().map(line)),
         Window::Day => lines.extend(row.history.day().rev().map(line)),
+    }
+    if lines.len() == titles {
+        lines.clear();
     }
     lines
 }
