@@ -20,16 +20,20 @@ pub struct Counts {
     pub pending: usize,
     /// Not probed, because the target cannot be.
     pub invalid: usize,
+    /// Going up and down in short turns; counted above as well, as they are now.
+    pub flapping: usize,
 }
 
 impl Counts {
     pub(super) fn add(&mut self, row: &Row) {
         *self.of(row) += 1;
+        self.flapping += flaps(row);
     }
 
     /// Takes out a row that was added as it is now.
     pub(super) fn remove(&mut self, row: &Row) {
         *self.of(row) -= 1;
+        self.flapping -= flaps(row);
     }
 
     fn of(&mut self, row: &Row) -> &mut usize {
@@ -46,4 +50,9 @@ impl Counts {
             _ => &mut self.well,
         }
     }
+}
+
+/// Of one that is stale nobody knows whether it still does.
+fn flaps(row: &Row) -> usize {
+    usize::from(!row.marks.stale && row.flapping().is_some())
 }

@@ -137,6 +137,7 @@ fn what_flaps_is_marked_and_says_how_often() {
     take(&mut app, Arc::new(row.clone()));
     let shown = screen(&mut app, 120, 40);
     assert!(shown.contains("answering ⇅"), "{shown}");
+    assert!(shown.contains("● 1 answering  ⇅ 1 flapping"), "{shown}");
     assert!(shown.contains("flapping: 4 changes in 5 min"), "{shown}");
     row.transitions = [down, up].into();
     take(&mut app, Arc::new(row));

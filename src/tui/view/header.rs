@@ -106,6 +106,10 @@ fn left(app: &App) -> Vec<Span<'static>> {
             theme.warning(),
         ));
     }
+    if counts.flapping > 0 {
+        let text = format!("  ⇅ {} flapping", counts.flapping);
+        spans.push(Span::styled(text, theme.warning()));
+    }
     if counts.acknowledged > 0 {
         let text = format!("  ✓ {} acknowledged", counts.acknowledged);
         spans.push(Span::styled(text, theme.muted()));
