@@ -6,9 +6,11 @@
 
 mod decode;
 pub mod duration;
+pub mod edit;
 mod error;
 mod example;
 mod file;
+mod kept;
 mod keys;
 mod loaded;
 mod locate;
@@ -19,12 +21,14 @@ mod section;
 mod show;
 mod syntax;
 mod value;
+pub mod write;
 
 #[cfg(test)]
 mod tests;
 
 pub use error::ConfigError;
 pub use example::EXAMPLE;
+pub use kept::Kept;
 pub use loaded::{LoadError, Loaded};
 pub use locate::{Environment, Place, Scope};
 pub use overrides::{Overrides, PlatformChoice, Rate};
