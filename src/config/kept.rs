@@ -58,6 +58,10 @@ impl Kept {
         let Some(file) = &self.file else {
             return Ok(false);
         };
+        if self.config.file.is_none() && file.symlink_metadata().is_err() {
+            // There never was one.
+            return Ok(false);
+        }
         let mut loaded = Loaded::read(file)?;
         loaded.apply(&self.overrides);
         let is_new = loaded.config != self.config;

@@ -20,7 +20,12 @@ pub(super) fn entries(drilled: bool, replaying: bool) -> Vec<Entry> {
         (Mode::Field, "in a field"),
         (Mode::Message, "in a client's message"),
         (Mode::Columns, "in the list of columns"),
+        (Mode::Form, "where an instance is typed"),
+        (Mode::Ask, "before an instance is removed"),
     ];
+    if replaying {
+        modes.retain(|(mode, _)| !matches!(mode, Mode::Form | Mode::Ask));
+    }
     if drilled {
         modes.swap(0, 1);
     }

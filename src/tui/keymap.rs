@@ -20,6 +20,10 @@ pub enum Mode {
     Message,
     /// The list of columns.
     Columns,
+    /// The fields of one instance.
+    Form,
+    /// A question.
+    Ask,
     /// The table or one instance of a recording: works beside their own keys.
     Replay,
 }
@@ -75,6 +79,8 @@ const EVERYWHERE: &[Mode] = &[
     Mode::Field,
     Mode::Message,
     Mode::Columns,
+    Mode::Form,
+    Mode::Ask,
 ];
 
 /// A key of a replay.
@@ -385,6 +391,77 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(
         BROWSE,
+        &[char('a')],
+        Action::Add,
+        "add",
+        "add an instance: by typing, or paste a server or a connection string",
+    ),
+    bind(
+        BROWSE,
+        &[char('E')],
+        Action::Edit,
+        "",
+        "change this instance: server, name, tags, platform, note",
+    ),
+    bind(
+        BROWSE,
+        &[char('x')],
+        Action::Remove,
+        "",
+        "remove this instance; asks first",
+    ),
+    bind(
+        BROWSE,
+        &[ctrl('r')],
+        Action::Reload,
+        "",
+        "read the configuration again",
+    ),
+    bind(
+        &[Mode::Form],
+        &[key(KeyCode::Enter)],
+        Action::Enter,
+        "keep",
+        "write it to the configuration and watch it",
+    ),
+    bind(
+        &[Mode::Form],
+        &[key(KeyCode::Tab), key(KeyCode::Down)],
+        Action::NextField,
+        "next field",
+        "the next field",
+    ),
+    bind(
+        &[Mode::Form],
+        &[key(KeyCode::BackTab), key(KeyCode::Up)],
+        Action::PreviousField,
+        "",
+        "the field before",
+    ),
+    bind(
+        &[Mode::Form],
+        &[ctrl('u')],
+        Action::Clear,
+        "clear",
+        "empty the field",
+    ),
+    bind(
+        &[Mode::Form],
+        &[key(KeyCode::Esc)],
+        Action::Back,
+        "back",
+        "leave all as it was",
+    ),
+    bind(&[Mode::Ask], &[char('y')], Action::Yes, "yes", "yes"),
+    bind(
+        &[Mode::Ask],
+        &[char('n'), key(KeyCode::Esc)],
+        Action::Back,
+        "no",
+        "no: leave all as it was",
+    ),
+    bind(
+        BROWSE,
         &[char('d')],
         Action::Discover,
         "discover",
@@ -537,7 +614,7 @@ pub fn action(mode: Mode, event: KeyEvent) -> Option<Action> {
 /// like alt with that key. Nothing here is bound to alt, so they are two keys; except in
 /// a field or a message, which a word typed with alt must not close.
 pub fn strokes(mode: Mode, event: KeyEvent) -> impl Iterator<Item = KeyEvent> {
-    let joined = !matches!(mode, Mode::Field | Mode::Message)
+    let joined = !matches!(mode, Mode::Field | Mode::Message | Mode::Form)
         && event.modifiers - KeyModifiers::SHIFT == KeyModifiers::ALT
         && matches!(event.code, KeyCode::Char(_) | KeyCode::Enter | KeyCode::Tab);
     let (escape, last) = if joined {
@@ -627,13 +704,15 @@ impl Binding {
 mod tests {
     use super::*;
 
-    const MODES: [Mode; 6] = [
+    const MODES: [Mode; 8] = [
         Mode::Table,
         Mode::Drill,
         Mode::Help,
         Mode::Field,
         Mode::Message,
         Mode::Columns,
+        Mode::Form,
+        Mode::Ask,
     ];
 
     #[test]

@@ -13,6 +13,7 @@ pub mod filter;
 pub mod fleet;
 pub mod glyph;
 pub mod help;
+mod keeping;
 pub mod keymap;
 pub mod layout;
 pub mod proving;

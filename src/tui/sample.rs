@@ -235,6 +235,7 @@ pub(crate) fn about() -> About {
         label: String::new(),
         zone: TimeZone::UTC,
         screen: crate::config::Screen::default(),
+        kept: None,
         config_hint: "No configuration was found; it is looked for in ~/.config/sqlreach.".into(),
         report: |row, now, platform, incident| {
             let members = incident.map_or(0, |incident| incident.members.len());

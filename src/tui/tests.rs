@@ -13,6 +13,7 @@ use super::keymap::BINDINGS;
 use super::{sample, view};
 use crate::monitor::Command;
 
+mod adding;
 mod audit;
 mod incidents;
 mod message;
