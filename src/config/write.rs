@@ -121,26 +121,23 @@ fn replace(path: &Path, before: Option<&[u8]>, bytes: &[u8]) -> io::Result<bool>
     // A new one is readable by its owner alone (0600), whatever the umask.
     let mut file = NamedTempFile::with_prefix_in(".sqlreach-", folder)?;
     file.write_all(bytes)?;
-    match before {
-        Some(before) => {
-            // A rename would not ask whether this user may write to the file.
-            drop(OpenOptions::new().write(true).open(path)?);
-            keep_metadata(path, file.as_file())?;
-            file.as_file().sync_all()?;
-            if read(path)? != before {
+    if let Some(before) = before {
+        // A rename would not ask whether this user may write to the file.
+        drop(OpenOptions::new().write(true).open(path)?);
+        keep_metadata(path, file.as_file())?;
+        file.as_file().sync_all()?;
+        if read(path)? != before {
+            return Ok(false);
+        }
+        file.persist(path).map_err(|error| error.error)?;
+    } else {
+        file.as_file().sync_all()?;
+        match file.persist_noclobber(path) {
+            Ok(_) => {}
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
                 return Ok(false);
             }
-            file.persist(path).map_err(|error| error.error)?;
-        }
-        None => {
-            file.as_file().sync_all()?;
-            match file.persist_noclobber(path) {
-                Ok(_) => {}
-                Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
-                    return Ok(false);
-                }
-                Err(error) => return Err(error.error),
-            }
+            Err(error) => return Err(error.error),
         }
     }
     // The rename is in the folder. Where a folder cannot be opened as a file, the system
