@@ -1,12 +1,12 @@
 //! `sqlreach config init|check|path|show`.
 
-use std::fs::{self, DirBuilder};
+use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use crate::config::{EXAMPLE, Environment, LoadError, Loaded, Overrides, Scope};
+use crate::config::{EXAMPLE, Environment, LoadError, Loaded, Overrides, Scope, write};
 use crate::tui::keymap::KeyMap;
 
 /// Mistakes that are listed; who has more mends these first.
@@ -92,11 +92,8 @@ fn write_example(path: &Path, force: bool) -> anyhow::Result<()> {
     } else {
         path.to_owned()
     };
-    let directory = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    create_directory(directory)
+    let directory = write::folder(&path);
+    write::create_folder(directory)
         .with_context(|| format!("cannot create {}", directory.display()))?;
     // The mode of a temporary file is 0600, and stays.
     let mut file = tempfile::NamedTempFile::new_in(directory)
@@ -119,15 +116,6 @@ fn write_example(path: &Path, force: bool) -> anyhow::Result<()> {
         }
         Err(error) => Err(error.error).with_context(|| format!("cannot write {}", path.display())),
     }
-}
-
-/// What is created is for this user alone, as the XDG specification asks.
-fn create_directory(path: &Path) -> std::io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
 }
 
 fn check(

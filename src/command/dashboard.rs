@@ -2,11 +2,11 @@
 
 use jiff::tz::TimeZone;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{ALL_WELL, colours, record, setup};
 use crate::cli::Common;
-use crate::config::{Clock, Config, Environment, LoadError};
+use crate::config::{Clock, Config, Environment, Kept, LoadError};
 use crate::monitor::{Monitor, Setup};
 use crate::tui::keymap::KeyMap;
 use crate::tui::{self, About, Theme};
@@ -14,7 +14,15 @@ use crate::tui::{self, About, Theme};
 /// Watches the targets, or the instances of the configuration.
 pub fn run(targets: &[String], record: Option<&Path>, common: &Common) -> anyhow::Result<u8> {
     let config = setup::config(targets, common)?;
-    let about = about(&config, String::new())?;
+    let kept = Kept::new(
+        file(targets, common, &config),
+        config.clone(),
+        common.overrides(),
+    );
+    let about = About {
+        kept: Some(kept),
+        ..about(&config, String::new())?
+    };
     let recorder = record::begin(record, &config.probe)?;
     let setup = Setup {
         config,
@@ -23,6 +31,16 @@ pub fn run(targets: &[String], record: Option<&Path>, common: &Common) -> anyhow
     let monitor = Monitor::recorded(setup, recorder)?;
     tui::run(&monitor, about, Theme::new(colours(common)))?;
     Ok(ALL_WELL)
+}
+
+/// The file that instances are kept in: the one that was read, else the user's own. Targets of
+/// the command line take the place of its instances and are kept nowhere.
+fn file(targets: &[String], common: &Common, config: &Config) -> Option<PathBuf> {
+    if !targets.is_empty() {
+        return None;
+    }
+    let given = config.file.clone().or_else(|| common.config.clone());
+    given.or_else(|| Environment::of_this_process().user_file())
 }
 
 /// What the screen is started with; fails where the keys of the configuration cannot be.
@@ -47,6 +65,7 @@ pub fn about(config: &Config, label: String) -> Result<About, LoadError> {
         local: TimeZone::system(),
         keys: KeyMap::configured(&config.keys).map_err(LoadError::Mistakes)?,
         screen: config.screen.clone(),
+        kept: None,
         config_hint,
         note: crate::output::handoff::note,
         report: crate::output::report::report,

@@ -17,7 +17,7 @@ use super::overrides::Overrides;
 use super::{Config, Instance};
 
 /// A list of a hundred thousand servers is a tenth of this.
-const LARGEST: u64 = 64 << 20;
+pub(super) const LARGEST: u64 = 64 << 20;
 
 /// A configuration, and where each of its settings comes from.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -7,9 +7,11 @@
 mod bound;
 mod decode;
 pub mod duration;
+pub mod edit;
 mod error;
 mod example;
 mod file;
+mod kept;
 mod keys;
 mod loaded;
 mod locate;
@@ -20,6 +22,7 @@ mod section;
 mod show;
 mod syntax;
 mod value;
+pub mod write;
 
 #[cfg(test)]
 mod tests;
@@ -27,6 +30,7 @@ mod tests;
 pub use bound::{Bound, Written};
 pub use error::ConfigError;
 pub use example::EXAMPLE;
+pub use kept::Kept;
 pub use keys::nearest;
 pub use loaded::{LoadError, Loaded};
 pub use locate::{Environment, Place, Scope};

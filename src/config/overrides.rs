@@ -60,6 +60,13 @@ impl FromStr for Rate {
     }
 }
 
+impl PlatformChoice {
+    /// The word that a platform is declared with.
+    pub fn word_of(platform: Platform) -> &'static str {
+        value::platform_word(Some(platform))
+    }
+}
+
 impl FromStr for PlatformChoice {
     type Err = String;
 

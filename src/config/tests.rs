@@ -1,6 +1,7 @@
 //! The room from outside: what every kind of file gives.
 
 mod any_file;
+mod changes;
 mod mistakes;
 mod secrets;
 

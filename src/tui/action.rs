@@ -1,5 +1,6 @@
 //! What a key can mean, and what follows outside the screen.
 
+use crate::config::edit::Change;
 use crate::monitor::Command;
 use crate::monitor::replay::Control;
 
@@ -38,6 +39,20 @@ pub enum Action {
     Verify,
     /// Probe all that are shown.
     ProbeShown,
+    /// Type an instance that is to be watched.
+    Add,
+    /// Change the selected instance.
+    Edit,
+    /// Watch the selected instance no longer.
+    Remove,
+    /// Do what was asked.
+    Yes,
+    /// The next field.
+    NextField,
+    /// The field before.
+    PreviousField,
+    /// Read the configuration again.
+    Reload,
     /// Ask the host of the selected instance for everything it has.
     Discover,
     /// Copy the command with this number.
@@ -119,6 +134,10 @@ impl Action {
                 | Self::ProbeShown
                 | Self::Verify
                 | Self::Discover
+                | Self::Add
+                | Self::Edit
+                | Self::Remove
+                | Self::Reload
                 | Self::Pause
                 | Self::Acknowledge
         )
@@ -130,6 +149,10 @@ impl Action {
 pub enum Effect {
     /// Hand this to the monitor.
     Send(Command),
+    /// Make this change where the instances are kept.
+    Keep(Change),
+    /// Read the configuration again.
+    Reload,
     /// Hand this to the replay.
     Play(Control),
     /// Put this text on the clipboard; the words say what it is.

@@ -21,7 +21,7 @@ use super::marker::Marker;
 use super::reading::Reading;
 use super::theme::Theme;
 use super::window::Window;
-use crate::config::{Column, Screen};
+use crate::config::{Column, Kept, Screen};
 use crate::diagnosis::Standing;
 use crate::diagnosis::incident::Incident;
 use crate::monitor::replay::Playback;
@@ -29,6 +29,7 @@ use crate::monitor::{Attempt, Command, Incidents, InstanceId, News, Row};
 use crate::target::Platform;
 
 mod acting;
+mod adding;
 mod choosing;
 mod discovering;
 mod explaining;
@@ -42,6 +43,7 @@ mod timing;
 mod typing;
 mod verifying;
 
+pub use adding::{Asking, Form, LABELS, Meaning};
 pub use choosing::{Choosing, config_line};
 pub use explaining::Explaining;
 pub use freezing::Frozen;
@@ -66,6 +68,9 @@ pub struct About {
     pub keys: KeyMap,
     /// How it looks and calls for attention.
     pub screen: Screen,
+    /// Where the instances are kept and what was in force at the start; `None` where there are
+    /// no real ones.
+    pub kept: Option<Kept>,
     /// Where a configuration would be looked for, for the empty screen.
     pub config_hint: String,
     /// Writes the note that hands an incident over.
@@ -163,6 +168,10 @@ pub struct App {
     shown: Option<Shown>,
     typing: Option<Typing>,
     explaining: Option<Explaining>,
+    form: Option<Form>,
+    asking: Option<Asking>,
+    /// What is wrong with the configuration since it was read last.
+    broken: Option<String>,
     /// The columns that are wanted, in order.
     columns: Vec<Column>,
     choosing: Option<Choosing>,
@@ -215,6 +224,9 @@ impl App {
             shown: None,
             typing: None,
             explaining: None,
+            form: None,
+            asking: None,
+            broken: None,
             columns,
             choosing: None,
             filters: Vec::new(),
@@ -318,6 +330,10 @@ impl App {
             Mode::Field
         } else if self.help || self.shown.is_some() {
             Mode::Help
+        } else if self.form.is_some() {
+            Mode::Form
+        } else if self.asking.is_some() {
+            Mode::Ask
         } else if self.explaining.is_some() {
             Mode::Message
         } else if self.choosing.is_some() {
@@ -366,14 +382,16 @@ impl App {
         self.say(format!("{} means nothing here", names.join(" ")));
     }
 
-    /// Takes pasted text: it goes into what is open, and without any field a client's message
-    /// opens its explanation. Nothing is probed.
+    /// Takes pasted text: it goes into what is open; without any field a client's message
+    /// opens its explanation, and a server the form. Nothing is probed.
     pub fn paste(&mut self, text: &str) {
         self.begun.clear();
         if let Some(typing) = &mut self.typing {
             typing.insert(text);
             self.typed();
-        } else if self.mode() != Mode::Help {
+        } else if self.mode() == Mode::Form {
+            self.paste_into_form(text);
+        } else if !matches!(self.mode(), Mode::Help | Mode::Ask) {
             self.paste_message(text);
         }
     }
@@ -383,6 +401,8 @@ impl App {
             if typing.key(key) {
                 self.typed();
             }
+        } else if self.mode() == Mode::Form {
+            self.type_into_form(key);
         } else if self.mode() == Mode::Message {
             self.type_message(key);
         }

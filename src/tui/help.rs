@@ -20,8 +20,13 @@ pub(super) fn entries(keys: &KeyMap, drilled: bool, replaying: bool) -> Vec<Entr
         Mode::Field,
         Mode::Message,
         Mode::Columns,
+        Mode::Form,
+        Mode::Ask,
         Mode::Help,
     ];
+    if replaying {
+        modes.retain(|mode| !matches!(mode, Mode::Form | Mode::Ask));
+    }
     if drilled {
         modes.swap(0, 1);
     }

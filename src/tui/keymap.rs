@@ -35,6 +35,10 @@ pub enum Mode {
     Message,
     /// The list of columns.
     Columns,
+    /// The fields of one instance.
+    Form,
+    /// A question.
+    Ask,
     /// The table or one instance of a recording: works beside their own keys.
     Replay,
 }
@@ -87,12 +91,14 @@ pub enum Step {
 
 impl Mode {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Table,
         Self::Drill,
         Self::Field,
         Self::Message,
         Self::Columns,
+        Self::Form,
+        Self::Ask,
         Self::Help,
         Self::Replay,
     ];
@@ -106,13 +112,15 @@ impl Mode {
             Self::Field => "in a field",
             Self::Message => "in a client's message",
             Self::Columns => "in the list of columns",
+            Self::Form => "where an instance is typed",
+            Self::Ask => "before an instance is removed",
             Self::Replay => "in a replay",
         }
     }
 
     /// Whether letters are typed here.
     pub fn types(self) -> bool {
-        matches!(self, Self::Field | Self::Message)
+        matches!(self, Self::Field | Self::Message | Self::Form)
     }
 
     /// Whether a key is typed here, so that it can mean nothing else.

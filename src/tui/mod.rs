@@ -16,6 +16,7 @@ pub mod fleet;
 pub mod glyph;
 pub mod help;
 mod input;
+mod keeping;
 pub mod keymap;
 pub mod layout;
 pub mod marker;

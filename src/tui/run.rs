@@ -1,6 +1,7 @@
 //! The loop of the screen: input first, then news, then at most one drawing.
 
 use std::io::{self, Write as _, stdout};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyEventKind};
@@ -18,6 +19,7 @@ use super::burst::Burst;
 use super::clipboard::{self, Tmux, Way};
 use super::fleet::Weight;
 use super::input::Input;
+use super::keeping::{Job, Keeping, Told};
 use super::marker::Marker;
 use super::signals::{Asked, Signals};
 use super::source::{Sent, Source};
@@ -25,6 +27,8 @@ use super::summary;
 use super::terminal::{HangUp, Screen, is_gone, tell_input_again};
 use super::theme::Theme;
 use super::view;
+use crate::config::Instance;
+use crate::monitor::Command;
 
 /// The shortest time between two drawings that no key asked for.
 const FRAME: Duration = Duration::from_millis(33);
@@ -65,6 +69,7 @@ async fn watch(
     let mut signals = Signals::listen()?;
     let mut screen = Screen::take()?;
     let size = screen.terminal().size()?;
+    let keeping = about.kept.clone().map(Keeping::start);
     let mut app = App::new(
         about,
         theme,
@@ -80,6 +85,8 @@ async fn watch(
         way: Way::from_environment(),
         passes: Passes::from_environment(),
         copying: None,
+        keeping,
+        replacing: None,
         due: Some(Instant::now()),
         drawn: Instant::now(),
     };
@@ -108,6 +115,7 @@ async fn watch(
                 Asked::Quit => return Ok(Vec::new()),
                 Asked::Suspend => watch.effect(Effect::Suspend)?,
             },
+            told = Keeping::next(&mut watch.keeping) => watch.told(told),
             tmux = Watch::copied(&mut watch.copying) => watch.tmux(tmux)?,
             () = source.board().changed() => watch.news(),
             () = sleep_until(wake.into()) => watch.tick(),
@@ -130,6 +138,9 @@ struct Watch<'a> {
     way: Way,
     passes: Passes,
     copying: Option<Copying>,
+    keeping: Option<Keeping>,
+    /// What is to be watched from now on, until the monitor has taken it.
+    replacing: Option<Vec<Arc<Instance>>>,
     /// When the next drawing is due; `None`: when the clock shows another second.
     due: Option<Instant>,
     drawn: Instant,
@@ -184,6 +195,8 @@ impl Watch<'_> {
                 Sent::Busy => self.app.refused(&command),
                 Sent::Recorded => self.app.cannot_be_probed(),
             },
+            Effect::Keep(change) => self.keep(Job::Change(change)),
+            Effect::Reload => self.keep(Job::Reload),
             Effect::Play(control) => {
                 if !self.source.control(control) {
                     self.app.say("the replay is busy; press again in a moment");
@@ -192,6 +205,43 @@ impl Watch<'_> {
             Effect::Copy { text, what } => self.copy(clipboard::plain(&text), what)?,
         }
         Ok(())
+    }
+
+    fn keep(&mut self, job: Job) {
+        match &self.keeping {
+            None => self
+                .app
+                .not_changed("there is no configuration here".to_owned()),
+            Some(keeping) if keeping.send(job) => {}
+            Some(_) => {
+                let why = "the disk is busy; press again in a moment";
+                self.app.not_changed(why.to_owned());
+            }
+        }
+    }
+
+    /// Takes what became of the configuration.
+    fn told(&mut self, told: Told) {
+        self.due = Some(Instant::now());
+        match told {
+            Told::Changed(config) => {
+                self.app.changed(&config);
+                self.replace(config.instances);
+            }
+            Told::Reloaded(config) => {
+                self.app.reloaded(&config);
+                self.replace(config.instances);
+            }
+            Told::Refused(why) => self.app.not_changed(why),
+            Told::Broken(problem) => self.app.broken(problem),
+            Told::Same | Told::Mended => self.app.mended(),
+        }
+    }
+
+    /// Has these watched from now on; a monitor that is busy is asked again.
+    fn replace(&mut self, instances: Vec<Arc<Instance>>) {
+        let sent = self.source.send(Command::Replace(instances.clone()));
+        self.replacing = (sent == Sent::Busy).then_some(instances);
     }
 
     fn copy(&mut self, text: String, what: String) -> io::Result<()> {
@@ -273,6 +323,9 @@ impl Watch<'_> {
     }
 
     fn tick(&mut self) {
+        if let Some(instances) = self.replacing.take() {
+            self.replace(instances);
+        }
         if let Some(text) = self.burst.over(Instant::now()) {
             self.app.paste(&text);
             self.due = Some(Instant::now());

@@ -11,6 +11,7 @@ use super::app::App;
 use super::{sample, view};
 use crate::monitor::Command;
 
+mod adding;
 mod audit;
 mod drill;
 mod incidents;

@@ -44,7 +44,10 @@ fn every_key_does_what_the_key_map_says() {
     let mut terminal = Program::watching(30).size(100, 40).start();
     terminal.wait_for("✖ 30 down");
     for (mode, action, key) in every_key() {
-        if matches!(action, Action::Quit | Action::Suspend | Action::Play(_)) {
+        if matches!(
+            action,
+            Action::Quit | Action::Suspend | Action::Yes | Action::Play(_)
+        ) {
             continue; // They have tests of their own.
         }
         let what = format!("{key} in {mode:?}: {action:?}");
@@ -153,6 +156,8 @@ fn into(mode: Mode) -> Vec<Step> {
         Mode::Field => vec![first, ("/", is_field)],
         Mode::Message => vec![first, ("e", is_message)],
         Mode::Columns => vec![first, ("C", is_columns)],
+        Mode::Form => vec![first, ("a", is_form)],
+        Mode::Ask => vec![first, ("x", is_question)],
         Mode::Replay => unreachable!("a recording is played by another command"),
     }
 }
@@ -208,6 +213,23 @@ fn proof(mode: Mode, action: Action) -> Option<Proof> {
             sees: |_, view| !is_field(view) && view.header().contains("/n0 (9 shown)"),
             after: vec![(ESC, |view| !view.header().contains("shown"))],
         },
+        (Action::Enter, Mode::Form) => seen(|_, view| view.has("type a server first")),
+        (Action::NextField, _) => seen(|_, view| !view.reversed(4).is_empty()),
+        (Action::PreviousField, _) => seen(|_, view| !view.reversed(7).is_empty()),
+        (Action::Clear, Mode::Form) => Proof {
+            before: vec![("db9", |view| view.has("host db9"))],
+            sees: |_, view| is_form(view) && view.has("Nothing is sent before enter"),
+            after: out(),
+        },
+        (Action::Add, _) => opened(mode, |_, view| is_form(view)),
+        (Action::Edit, _) => opened(mode, |_, view| {
+            view.line(2).starts_with("── change an instance")
+        }),
+        (Action::Remove, _) => opened(mode, |_, view| is_question(view)),
+        (Action::Reload, _) => said(other_copy(1), |_, view| {
+            view.footer().contains("says what it said")
+        }),
+
         (Action::Back, Mode::Table) => Proof {
             before: vec![
                 ("/", is_field),
@@ -512,9 +534,21 @@ fn proof(mode: Mode, action: Action) -> Option<Proof> {
         },
 
         (Action::Redraw, _) => seen(|_, view| view.has_sent("\x1b[2J")),
-        (Action::Quit | Action::Suspend | Action::Enter | Action::Play(_), _) => return None,
+        (Action::Quit | Action::Suspend | Action::Enter | Action::Yes | Action::Play(_), _) => {
+            return None;
+        }
     };
     Some(proof)
+}
+
+/// Something opened that `esc` closes again.
+fn opened(mode: Mode, sees: fn(&[String], &View) -> bool) -> Proof {
+    let closed: Step = (ESC, |view| !is_question(view) && !is_filled_in(view));
+    Proof {
+        before: vec![],
+        sees,
+        after: [vec![closed], out_of(mode)].concat(),
+    }
 }
 
 /// Copies a command with another number, so that something else is said.
@@ -542,7 +576,7 @@ fn copied(number: u8) -> Option<fn(&[String], &View) -> bool> {
 }
 
 fn is_table(view: &View) -> bool {
-    view.titles().is_some() && !is_field(view) && !is_columns(view)
+    view.titles().is_some() && !is_field(view) && !is_columns(view) && !is_question(view)
 }
 
 fn is_drill(view: &View) -> bool {
@@ -566,6 +600,19 @@ fn field(view: &View) -> String {
 
 fn is_message(view: &View) -> bool {
     view.line(2).starts_with("── a client's message")
+}
+
+fn is_form(view: &View) -> bool {
+    view.line(2).starts_with("── add an instance")
+}
+
+/// A form is open, of a new instance or of a known one.
+fn is_filled_in(view: &View) -> bool {
+    is_form(view) || view.line(2).starts_with("── change an instance")
+}
+
+fn is_question(view: &View) -> bool {
+    view.footer().starts_with(" remove n01 from ")
 }
 
 fn is_columns(view: &View) -> bool {

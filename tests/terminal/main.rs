@@ -11,6 +11,7 @@
 mod colours;
 mod copying;
 mod demo;
+mod editing;
 mod hang_up;
 mod keys;
 mod noticing;

@@ -1,6 +1,6 @@
 //! What each action does to the screen's state.
 
-use super::{App, Field, Tab, Typing, View};
+use super::{App, Field, LABELS, Tab, Typing, View};
 use crate::monitor::{Command, InstanceId};
 use crate::tui::action::{Action, Effect};
 use crate::tui::filter::Filter;
@@ -40,7 +40,18 @@ impl App {
             Action::CopyReport => self.copy_report(),
             Action::CopyIncident => self.copy_incident(),
             Action::Platform => self.next_platform(),
+            Action::Clear if self.form.is_some() => {
+                self.clear_field();
+                None
+            }
             Action::Explain | Action::Clear => self.explain(),
+            Action::Add => self.add(),
+            Action::Edit => self.edit(),
+            Action::Remove => self.remove(),
+            Action::Yes => self.yes(),
+            Action::NextField => self.next_field(1),
+            Action::PreviousField => self.next_field(LABELS.len() - 1),
+            Action::Reload => Some(Effect::Reload),
             Action::ProbeNamed => self.probe_named(),
             Action::Filter => self.begin(Field::Filter),
             Action::Sort => self.sort_by_next_column(),
@@ -83,6 +94,7 @@ impl App {
             Action::CopyIncident => selected.is_some_and(|row| self.incident(row).is_some()),
             Action::Verify => selected.is_some_and(|row| proving::can_verify(row)),
             Action::Window => self.tab == Tab::History,
+            Action::Add => self.about.kept.is_some(),
             _ => true,
         }
     }
@@ -114,6 +126,9 @@ impl App {
         if self.choosing.is_some() {
             return self.back();
         }
+        if self.form.is_some() {
+            return self.save();
+        }
         if self.fleet.selected_group().is_some() {
             return self.fold_or_unfold();
         }
@@ -131,6 +146,8 @@ impl App {
             // The text that was shown for selecting is closed.
         } else if self.help {
             self.help = false;
+        } else if self.form.take().is_some() || self.asking.take().is_some() {
+            // Nothing is changed.
         } else if self.explaining.take().is_some() {
             // The message is forgotten.
         } else if self.choosing.take().is_some() {

@@ -87,8 +87,8 @@ impl App {
         if message.read.is_connection_error {
             self.explaining = Some(message);
             self.scroll = 0;
-        } else {
-            self.say("that is no message of a client that cannot connect; e explains any text");
+        } else if !self.paste_server(text) {
+            self.say("that is no message of a client that cannot connect, and no server; e explains any text");
         }
     }
 

@@ -1,4 +1,5 @@
-//! The line that must not be overlooked: it is this machine itself.
+//! The line that must not be overlooked: it is this machine itself, or a configuration that
+//! is not in force.
 
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
@@ -7,11 +8,15 @@ use crate::advice;
 use crate::tui::app::App;
 use crate::tui::view::lines::clip;
 
-/// The banner; `None` where nothing is wrong with this machine.
+/// The banner; `None` where nothing is wrong with this machine, nor with the configuration.
 pub fn line(app: &App, width: u16) -> Option<Line<'static>> {
-    let words = advice::standing(&app.standing)?;
     let width = usize::from(width);
     let loud = app.theme.loud();
+    let Some(words) = advice::standing(&app.standing) else {
+        let problem = app.config_problem()?;
+        let text = format!(" CONFIGURATION NOT TAKEN: {problem}");
+        return Some(clip(vec![Span::styled(text, loud)], width));
+    };
     let says = format!(" THIS MACHINE {}", words.says);
     let first = format!(". First: {}", words.first);
     let mut spans = vec![Span::styled(says, loud)];

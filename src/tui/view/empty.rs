@@ -4,7 +4,9 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::lines::{labelled, paragraph};
+use crate::tui::action::Action;
 use crate::tui::app::App;
+use crate::tui::keymap::Mode;
 
 /// All lines of the screen.
 pub fn lines(app: &App, width: u16) -> Vec<Line<'static>> {
@@ -18,6 +20,25 @@ pub fn lines(app: &App, width: u16) -> Vec<Line<'static>> {
         width,
     ));
     lines.push(Line::default());
+    let shown = |action| {
+        let mut rows = app.about.keys.of(Mode::Table);
+        rows.find(|row| row.action == action)
+    };
+    if let (Some(add), true) = (shown(Action::Add), app.about.kept.is_some()) {
+        let key = format!(
+            "{}, or paste a server or a connection string",
+            add.keys_shown()
+        );
+        lines.extend(labelled(
+            "add one",
+            theme.label(),
+            &key,
+            theme.command(),
+            width,
+        ));
+        let place = format!("It is watched at once, and kept in {}.", app.kept_in());
+        lines.extend(labelled("", theme.label(), &place, theme.muted(), width));
+    }
     for (label, text) in [
         ("one server", r"sqlreach 'sales01\PROD' db2,1433"),
         ("a list", "sqlreach - < servers.txt"),

@@ -12,6 +12,7 @@ use crate::target::clean;
 use crate::tui::acknowledging;
 use crate::tui::app::{App, Field, Typing};
 use crate::tui::filter::GRAMMAR;
+use crate::tui::theme::Theme;
 
 /// All lines of the field.
 pub fn lines(app: &App, typing: &Typing, width: usize) -> Vec<Line<'static>> {
@@ -35,7 +36,13 @@ pub fn lines(app: &App, typing: &Typing, width: usize) -> Vec<Line<'static>> {
         None => typing.error.as_ref(),
     };
     let wrong = error.map(|error| error.at.clone());
-    let window = Window::of(app, typing, wrong.as_ref(), room);
+    let window = Window::of(
+        app.theme,
+        typing.text(),
+        typing.cursor(),
+        wrong.as_ref(),
+        room,
+    );
     let gap = room.saturating_sub(window.width);
     let mut spans = vec![Span::styled(label, app.theme.label())];
     spans.extend(window.spans);
@@ -78,18 +85,23 @@ fn mistake(app: &App, at: usize, marks: &str, problem: &str, width: usize) -> Ve
 }
 
 /// The part of the text that is on the screen: always the one with the cursor.
-struct Window {
-    spans: Vec<Span<'static>>,
+pub(super) struct Window {
+    pub(super) spans: Vec<Span<'static>>,
     width: usize,
     /// The columns of it that are wrong.
     wrong: Range<usize>,
 }
 
 impl Window {
-    fn of(app: &App, typing: &Typing, wrong: Option<&Range<usize>>, room: usize) -> Self {
+    pub(super) fn of(
+        theme: Theme,
+        text: &str,
+        cursor: usize,
+        wrong: Option<&Range<usize>>,
+        room: usize,
+    ) -> Self {
         // The cursor may stand behind the text.
-        let text = format!("{} ", typing.text());
-        let cursor = typing.cursor();
+        let text = format!("{text} ");
         let to_cursor: usize = text.chars().take(cursor + 1).map(wide).sum();
         let mut hidden = to_cursor.saturating_sub(room);
         let mut window = Self {
@@ -109,14 +121,14 @@ impl Window {
             let is_wrong = wrong.is_some_and(|wrong| wrong.contains(&at));
             let mut style = Style::new();
             if is_wrong {
-                style = app.theme.bad().add_modifier(Modifier::UNDERLINED);
+                style = theme.bad().add_modifier(Modifier::UNDERLINED);
                 if window.wrong.is_empty() {
                     window.wrong.start = window.width;
                 }
                 window.wrong.end = window.width + wide(c);
             }
             if number == cursor {
-                style = style.patch(app.theme.selected());
+                style = style.patch(theme.selected());
             }
             window.spans.push(Span::styled(c.to_string(), style));
             window.width += wide(c);

@@ -15,6 +15,15 @@ pub fn lines(app: &App, width: u16) -> Vec<Line<'static>> {
     if let Some(typing) = app.typing() {
         return field::lines(app, typing, width);
     }
+    if let Some(asking) = app.asking() {
+        let question = Span::styled(format!(" {} ", asking.question), app.theme.warning());
+        let keys = keys(app, width);
+        // A long path must not push the keys away.
+        let room = width.saturating_sub(keys.width());
+        let mut line = clip(vec![question], room);
+        line.extend(keys.spans);
+        return vec![line];
+    }
     if let Some(toast) = app.toast() {
         let toast = Span::styled(format!(" {toast}"), app.theme.heading());
         return vec![clip(vec![toast], width)];

@@ -10,6 +10,7 @@ mod drill;
 mod empty;
 mod field;
 mod footer;
+mod form;
 mod frozen;
 mod group;
 mod header;
@@ -84,6 +85,10 @@ fn body(app: &App, layout: &Layout, frame: &mut Frame<'_>) -> HitMap {
     }
     if let Some(entries) = app.help() {
         return scrolled(app, help::lines(app, &entries), layout.body(), frame);
+    }
+    if let Some(form) = app.form() {
+        let lines = form::lines(app, form, layout.body().width);
+        return scrolled(app, lines, layout.body(), frame);
     }
     if let Some(message) = app.explaining() {
         let lines = message::lines(app, message, layout.body().width);

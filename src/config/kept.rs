@@ -1,0 +1,81 @@
+//! Where the instances that are watched are kept, and what lies over them.
+
+use std::path::{Path, PathBuf};
+
+use super::edit::{Change, EditError};
+use super::write::{self, WriteError};
+use super::{Config, LoadError, Loaded, Overrides};
+
+/// The instances that are watched, and the file that they are kept in, if any. Everything
+/// here may wait for the disk.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    file: Option<PathBuf>,
+    config: Config,
+    overrides: Overrides,
+}
+
+impl Kept {
+    /// What is in force, the file it is kept in (`None`: for this session only), and what
+    /// the command line lays over it.
+    pub fn new(file: Option<PathBuf>, config: Config, overrides: Overrides) -> Self {
+        Self {
+            file,
+            config,
+            overrides,
+        }
+    }
+
+    /// The file, whether it exists or not; `None` where changes last for this session only.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
+    /// What is in force.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Makes a change. The file, if there is one, is written first; what it says is in force
+    /// then.
+    pub fn change(&mut self, change: &Change) -> Result<(), WriteError> {
+        let Some(file) = &self.file else {
+            check(change)?;
+            change.apply(&mut self.config.instances)?;
+            self.config.apply(&self.overrides);
+            return Ok(());
+        };
+        write::change(file, change)?;
+        self.reload().map(drop).map_err(|error| WriteError::Reread {
+            path: self.file.clone().unwrap_or_default(),
+            error: Box::new(error),
+        })
+    }
+
+    /// Reads the file again. Where it cannot be read or holds a mistake, everything stays as
+    /// it was. Returns whether anything is different now.
+    pub fn reload(&mut self) -> Result<bool, LoadError> {
+        let Some(file) = &self.file else {
+            return Ok(false);
+        };
+        if self.config.file.is_none() && file.symlink_metadata().is_err() {
+            // There never was one.
+            return Ok(false);
+        }
+        let mut loaded = Loaded::read(file)?;
+        loaded.apply(&self.overrides);
+        let is_new = loaded.config != self.config;
+        self.config = loaded.config;
+        Ok(is_new)
+    }
+}
+
+/// Whether a file could hold what is added, since nothing else would say so.
+fn check(change: &Change) -> Result<(), EditError> {
+    let entries = match change {
+        Change::Add(entries) => entries.clone(),
+        Change::Edit(_, entry) => vec![entry.clone()],
+        Change::Remove(_) => return Ok(()),
+    };
+    Change::Add(entries).write("", Path::new("")).map(drop)
+}
