@@ -39,7 +39,7 @@ impl App {
             Action::Platform => self.next_platform(),
             Action::Explain | Action::Clear => self.explain(),
             Action::ProbeNamed => self.probe_named(),
-            Action::Filter => self.begin(Field::Filter),
+            Action::Filter => self.filter_or_search(),
             Action::Sort => self.sort_by_next_column(),
             Action::Older => self.recall(true),
             Action::Newer => self.recall(false),
@@ -76,6 +76,7 @@ impl App {
         match action {
             Action::CopyIncident => selected.is_some_and(|row| self.incident(row).is_some()),
             Action::Verify => selected.is_some_and(|row| proving::can_verify(row)),
+            Action::Filter => self.shown.is_none(),
             _ => true,
         }
     }
@@ -143,8 +144,21 @@ impl App {
             return self.back();
         }
         self.help = true;
+        self.searched.clear();
         self.scroll = 0;
         None
+    }
+
+    /// The key of the filter searches in the help; a text that is shown has nothing to search.
+    fn filter_or_search(&mut self) -> Option<Effect> {
+        match self.mode() {
+            Mode::Help if self.shown.is_some() => None,
+            Mode::Help => {
+                self.searched.clear();
+                self.begin(Field::Help)
+            }
+            _ => self.begin(Field::Filter),
+        }
     }
 
     fn turn(&mut self, by: usize) -> Option<Effect> {
@@ -218,6 +232,7 @@ impl App {
                 }
                 None
             }
+            Field::Help => None,
             Field::Acknowledge(id) => {
                 let reason = typing.text().trim().to_owned();
                 if reason.is_empty() {
@@ -235,8 +250,10 @@ impl App {
     }
 
     fn give_up(&mut self, typing: &Typing) {
-        if typing.field == Field::Filter {
-            self.fleet.filter(typing.before.clone());
+        match typing.field {
+            Field::Filter => self.fleet.filter(typing.before.clone()),
+            Field::Help => self.searched.clear(),
+            Field::Acknowledge(_) => {}
         }
     }
 

@@ -14,11 +14,16 @@ use crate::tui::filter::GRAMMAR;
 /// All lines of the field.
 pub fn lines(app: &App, typing: &Typing, width: usize) -> Vec<Line<'static>> {
     let label = match typing.field {
-        Field::Filter => " / ",
+        Field::Filter | Field::Help => " / ",
         Field::Acknowledge(_) => " why? ",
     };
     let count = match typing.field {
         Field::Filter => format!(" {} of {} ", app.fleet.shown().len(), app.fleet.len()),
+        Field::Help => {
+            let entries = app.help().unwrap_or_default();
+            let found = entries.iter().filter(|entry| !entry.keys.is_empty());
+            format!(" {} found ", found.count())
+        }
         Field::Acknowledge(_) => String::new(),
     };
     let room = width.saturating_sub(label.width() + count.width()).max(1);
