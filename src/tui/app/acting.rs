@@ -50,6 +50,7 @@ impl App {
             Action::Open => self.fold(false),
             Action::CloseAll => self.fold_all(true),
             Action::OpenAll => self.fold_all(false),
+            Action::Columns if self.choosing.is_some() => self.back(),
             Action::Columns => self.choose_columns(),
             Action::Toggle => self.toggle_column(),
             Action::Earlier => self.move_column(-1),
