@@ -165,6 +165,8 @@ pub struct App {
     pub incidents: Arc<Incidents>,
     view: View,
     help: bool,
+    /// What is looked for in the help; empty where all of it is shown.
+    searched: String,
     shown: Option<Shown>,
     typing: Option<Typing>,
     explaining: Option<Explaining>,
@@ -221,6 +223,7 @@ impl App {
             incidents: Arc::default(),
             view: View::default(),
             help: false,
+            searched: String::new(),
             shown: None,
             typing: None,
             explaining: None,
@@ -415,6 +418,12 @@ impl App {
         {
             self.fleet.filter(filter);
         }
+        if let Some(typing) = &self.typing
+            && typing.field == Field::Help
+        {
+            self.searched = typing.text().trim().to_ascii_lowercase();
+            self.scroll = 0;
+        }
         self.settle();
     }
 
@@ -486,8 +495,16 @@ impl App {
     /// The lines of the help, while it is open.
     pub fn help(&self) -> Option<Vec<help::Entry>> {
         let replaying = self.replay.is_some();
-        let entries = || help::entries(&self.about.keys, self.view == View::Drill, replaying);
+        let entries = || {
+            let all = help::entries(&self.about.keys, self.view == View::Drill, replaying);
+            help::found(all, &self.searched)
+        };
         self.help.then(entries)
+    }
+
+    /// What is looked for in the help, in small letters; empty where all of it is shown.
+    pub fn searched(&self) -> &str {
+        &self.searched
     }
 
     /// The text that is shown for selecting by hand.

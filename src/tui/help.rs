@@ -47,3 +47,26 @@ pub(super) fn entries(keys: &KeyMap, drilled: bool, replaying: bool) -> Vec<Entr
     }
     entries
 }
+
+/// The lines that hold a text (in small letters), below their headings.
+pub(super) fn found(entries: Vec<Entry>, text: &str) -> Vec<Entry> {
+    let mut found: Vec<Entry> = Vec::new();
+    for entry in entries {
+        // A heading without lines makes room for the next one.
+        if entry.keys.is_empty() && found.last().is_some_and(|last| last.keys.is_empty()) {
+            found.pop();
+        }
+        if entry.keys.is_empty() || entry.holds(text) {
+            found.push(entry);
+        }
+    }
+    found.pop_if(|last| last.keys.is_empty());
+    found
+}
+
+impl Entry {
+    fn holds(&self, text: &str) -> bool {
+        self.keys.to_ascii_lowercase().contains(text)
+            || self.text.to_ascii_lowercase().contains(text)
+    }
+}

@@ -304,6 +304,16 @@ fn proof(mode: Mode, action: Action) -> Option<Proof> {
             after: vec![("[[[", |view| tab(view) == "diagnosis"), (ESC, is_table)],
         },
 
+        (Action::Filter, Mode::Help) => Proof {
+            before: vec![],
+            sees: |_, view| view.footer().starts_with(" / "),
+            after: vec![
+                (ESC, |view| {
+                    is_help(view) && !view.footer().starts_with(" / ")
+                }),
+                (ESC, is_table),
+            ],
+        },
         (Action::Filter, _) => Proof {
             before: vec![],
             sees: |_, view| is_field(view),

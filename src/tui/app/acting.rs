@@ -53,7 +53,7 @@ impl App {
             Action::PreviousField => self.next_field(LABELS.len() - 1),
             Action::Reload => Some(Effect::Reload),
             Action::ProbeNamed => self.probe_named(),
-            Action::Filter => self.begin(Field::Filter),
+            Action::Filter => self.filter_or_search(),
             Action::Sort => self.sort_by_next_column(),
             Action::Older => self.recall(true),
             Action::Newer => self.recall(false),
@@ -64,6 +64,7 @@ impl App {
             Action::Open => self.fold(false),
             Action::CloseAll => self.fold_all(true),
             Action::OpenAll => self.fold_all(false),
+            Action::Columns if self.choosing.is_some() => self.back(),
             Action::Columns => self.choose_columns(),
             Action::Toggle => self.toggle_column(),
             Action::Earlier => self.move_column(-1),
@@ -95,6 +96,7 @@ impl App {
             Action::Verify => selected.is_some_and(|row| proving::can_verify(row)),
             Action::Window => self.tab == Tab::History,
             Action::Add => self.about.kept.is_some(),
+            Action::Filter => self.shown.is_none(),
             _ => true,
         }
     }
@@ -169,8 +171,21 @@ impl App {
             return self.back();
         }
         self.help = true;
+        self.searched.clear();
         self.scroll = 0;
         None
+    }
+
+    /// The key of the filter searches in the help; a text that is shown has nothing to search.
+    fn filter_or_search(&mut self) -> Option<Effect> {
+        match self.mode() {
+            Mode::Help if self.shown.is_some() => None,
+            Mode::Help => {
+                self.searched.clear();
+                self.begin(Field::Help)
+            }
+            _ => self.begin(Field::Filter),
+        }
     }
 
     fn turn(&mut self, by: usize) -> Option<Effect> {
@@ -275,6 +290,7 @@ impl App {
                 }
                 None
             }
+            Field::Help => None,
             Field::Acknowledge(id) => match self.acknowledgement(&typing) {
                 Ok(acknowledged) => {
                     let command = Command::Acknowledge(id, Some(acknowledged));
@@ -290,8 +306,10 @@ impl App {
     }
 
     fn give_up(&mut self, typing: &Typing) {
-        if typing.field == Field::Filter {
-            self.fleet.filter(typing.before.clone());
+        match typing.field {
+            Field::Filter => self.fleet.filter(typing.before.clone()),
+            Field::Help => self.searched.clear(),
+            Field::Acknowledge(_) => {}
         }
     }
 

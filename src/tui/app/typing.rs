@@ -19,6 +19,8 @@ pub(super) const LINES: u16 = 3;
 pub enum Field {
     /// The filter.
     Filter,
+    /// What is looked for in the help.
+    Help,
     /// The end and the reason of an acknowledgement.
     Acknowledge(InstanceId),
 }
@@ -44,7 +46,7 @@ impl Typing {
         let before = fleet.current_filter().clone();
         let input = match field {
             Field::Filter => Input::new(before.text().to_owned()),
-            Field::Acknowledge(_) => Input::default(),
+            Field::Help | Field::Acknowledge(_) => Input::default(),
         };
         Self {
             field,

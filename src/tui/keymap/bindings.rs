@@ -214,6 +214,13 @@ pub const BINDINGS: &[Binding] = &[
         "filter by words and fields; what can be written is shown under the field",
     ),
     bind(
+        &[Mode::Help],
+        &[char('/')],
+        Action::Filter,
+        "search",
+        "search this help",
+    ),
+    bind(
         &[Mode::Field],
         &[key(KeyCode::Up)],
         Action::Older,

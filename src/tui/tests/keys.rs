@@ -158,6 +158,41 @@ fn the_footer_and_the_help_show_the_keys_that_are_in_force() {
 }
 
 #[test]
+fn the_help_is_searched_while_it_is_typed_and_what_is_found_is_underlined() {
+    let mut app = sample::app(100, 24);
+    app.theme = crate::tui::Theme::new(false);
+    press(&mut app, "? / P L A T F");
+    let shown = screen(&mut app, 100, 24);
+    assert!(
+        shown.contains(" t              show the fixes for the next platform"),
+        "{shown}"
+    );
+    assert!(!shown.contains("sort by"), "{shown}");
+    assert!(
+        shown.lines().last().unwrap().contains(" 2 found"),
+        "{shown}"
+    );
+    let buffer = draw(&mut app, 100, 24);
+    let underlined = (buffer.content.iter())
+        .filter(|cell| cell.modifier.contains(ratatui::style::Modifier::UNDERLINED));
+    let text: String = underlined.map(ratatui::buffer::Cell::symbol).collect();
+    assert_eq!(text, "platfplatf");
+    press(&mut app, "enter");
+    assert_eq!(app.mode(), Mode::Help);
+    press(&mut app, "esc ?");
+    assert!(
+        screen(&mut app, 100, 24).contains("sort by"),
+        "opened anew it is whole"
+    );
+    press(&mut app, "/ z z z z esc");
+    assert!(
+        screen(&mut app, 100, 24).contains("sort by"),
+        "given up it is whole"
+    );
+    assert_eq!(app.mode(), Mode::Help);
+}
+
+#[test]
 fn what_alt_gr_types_is_typed() {
     let mut app = sample::app(100, 24);
     press(&mut app, "/");

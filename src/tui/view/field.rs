@@ -17,16 +17,21 @@ use crate::tui::theme::Theme;
 /// All lines of the field.
 pub fn lines(app: &App, typing: &Typing, width: usize) -> Vec<Line<'static>> {
     let label = match typing.field {
-        Field::Filter => " / ",
+        Field::Filter | Field::Help => " / ",
         Field::Acknowledge(_) => " why? ",
     };
     let count = match typing.field {
         Field::Filter => format!(" {} of {} ", app.fleet.shown().len(), app.fleet.len()),
+        Field::Help => {
+            let entries = app.help().unwrap_or_default();
+            let found = entries.iter().filter(|entry| !entry.keys.is_empty());
+            format!(" {} found ", found.count())
+        }
         Field::Acknowledge(_) => String::new(),
     };
     let room = width.saturating_sub(label.width() + count.width()).max(1);
     let read = match typing.field {
-        Field::Filter => None,
+        Field::Filter | Field::Help => None,
         Field::Acknowledge(_) => Some(app.acknowledgement(typing)),
     };
     let error = match &read {
@@ -61,6 +66,8 @@ pub fn lines(app: &App, typing: &Typing, width: usize) -> Vec<Line<'static>> {
         let grammar: Vec<&str> = match typing.field {
             Field::Filter => GRAMMAR.iter().map(|(_, example)| *example).collect(),
             Field::Acknowledge(_) => acknowledging::GRAMMAR.to_vec(),
+            // One line: plain words are looked for.
+            Field::Help => return lines,
         };
         let hints = hints(&grammar, width);
         lines.extend(hints.map(|hint| Line::styled(hint, app.theme.muted())));

@@ -1,6 +1,6 @@
 //! The help, from the key map, and what the glyphs mean.
 
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use super::lines::labelled;
@@ -34,6 +34,15 @@ pub fn lines(app: &App, entries: &[Entry]) -> Vec<Line<'static>> {
                 width,
             ));
         }
+    }
+    if !app.searched().is_empty() {
+        if lines.is_empty() {
+            let nothing = format!(" nothing in the help holds '{}'", app.searched());
+            lines.push(Line::styled(nothing, theme.muted()));
+        }
+        return (lines.into_iter())
+            .map(|line| marked(line, app.searched()))
+            .collect();
     }
     lines.push(Line::default());
     lines.push(Line::styled(
@@ -70,6 +79,27 @@ pub fn lines(app: &App, entries: &[Entry]) -> Vec<Line<'static>> {
                 ? stale: this machine lost its network, or the probe is overdue. ✓ acknowledged. ⇅ flapping.";
     lines.extend(labelled("marks", theme.label(), text, Style::new(), width));
     lines
+}
+
+/// The line with what was looked for underlined: seen without colours, too.
+fn marked(line: Line<'static>, text: &str) -> Line<'static> {
+    let mut marked = Line::default().style(line.style);
+    for span in line.spans {
+        let (whole, style) = (span.content.into_owned(), span.style);
+        // Small ASCII letters stand where the large ones stood.
+        let lower = whole.to_ascii_lowercase();
+        let places: Vec<usize> = lower.match_indices(text).map(|(at, _)| at).collect();
+        let mut done = 0;
+        for at in places {
+            let end = at + text.len();
+            marked.push_span(Span::styled(whole[done..at].to_owned(), style));
+            let found = style.add_modifier(Modifier::UNDERLINED | Modifier::BOLD);
+            marked.push_span(Span::styled(whole[at..end].to_owned(), found));
+            done = end;
+        }
+        marked.push_span(Span::styled(whole[done..].to_owned(), style));
+    }
+    marked
 }
 
 fn meaning(state: State) -> &'static str {
