@@ -459,8 +459,8 @@ impl App {
     /// The same for a screen of another size.
     pub fn layout_in(&self, size: Rect) -> Option<Layout> {
         let footer = match &self.typing {
-            Some(_) => typing::LINES,
-            None => 1,
+            Some(typing) if typing.field != Field::Help => typing::LINES,
+            _ => 1,
         };
         Layout::of(size, self.fleet.lines().len(), footer)
     }

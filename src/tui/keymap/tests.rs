@@ -116,12 +116,12 @@ fn the_example_shows_the_defaults() {
 #[test]
 fn keys_are_replaced_added_and_taken_away() {
     let map = configured(
-        "probe = ['x', 'ctrl-r']\nquit = 'Q'\ncopy-3 = []\nfirst = 'g g'\nsort = 'alt-s'",
+        "probe = ['b', 'ctrl-g']\nquit = 'Q'\ncopy-3 = []\nfirst = 'g g'\nsort = 'alt-s'",
     )
     .unwrap();
     let table = |text| means(&map, Mode::Table, text);
-    assert_eq!(table("x"), Some(Step::Does(Action::Probe)));
-    assert_eq!(table("ctrl-r"), Some(Step::Does(Action::Probe)));
+    assert_eq!(table("b"), Some(Step::Does(Action::Probe)));
+    assert_eq!(table("ctrl-g"), Some(Step::Does(Action::Probe)));
     assert_eq!(table("r"), None);
     assert_eq!(table("q"), None);
     assert_eq!(table("ctrl-c"), None);
@@ -140,13 +140,13 @@ fn keys_are_replaced_added_and_taken_away() {
 
 #[test]
 fn rebound_keys_are_the_ones_that_are_shown() {
-    let map = configured("probe = ['x', 'ctrl-r']\ncopy-3 = []\nfirst = ['g g', 'home']").unwrap();
+    let map = configured("probe = ['b', 'ctrl-g']\ncopy-3 = []\nfirst = ['g g', 'home']").unwrap();
     let shown = |action| {
         let row = map.all(Mode::Table).iter().find(|row| row.action == action);
         row.map(|row| (row.key_shown(), row.keys_shown()))
     };
     let both = |one: &str, all: &str| Some((one.to_owned(), all.to_owned()));
-    assert_eq!(shown(Action::Probe), both("x", "x ctrl-r"));
+    assert_eq!(shown(Action::Probe), both("b", "b ctrl-g"));
     assert_eq!(shown(Action::First), both("g g", "g g, home"));
     assert_eq!(shown(Action::Copy(3)), None);
     assert_eq!(shown(Action::Copy(1)), both("1", "1"));
@@ -166,16 +166,16 @@ fn rebound_keys_are_the_ones_that_are_shown() {
     "f.toml:2:9: probe: 'p' is 'pause' already in the table by default; choose another key, or give 'pause' another one, too  | probe = 'p'"
 )]
 #[case::another_of_the_file(
-    "probe = 'x'\nsort = ['z', 'x']",
-    "f.toml:3:14: sort: 'x' is 'probe' already in the table (line 2); each needs a key of its own  | sort = ['z', 'x']"
+    "probe = 'b'\nsort = ['z', 'b']",
+    "f.toml:3:14: sort: 'b' is 'probe' already in the table (line 2); each needs a key of its own  | sort = ['z', 'b']"
 )]
 #[case::the_beginning_of_a_chord(
     "probe = 'g g'",
     "f.toml:2:9: probe: 'g g' begins with 'g', which is 'first' in the table by default; choose another key, or give 'first' another one, too  | probe = 'g g'"
 )]
 #[case::an_unknown_action(
-    "prob = 'x'",
-    "f.toml:2:1: there is no action 'prob' to bind; did you mean 'probe'?  | prob = 'x'"
+    "prob = 'b'",
+    "f.toml:2:1: there is no action 'prob' to bind; did you mean 'probe'?  | prob = 'b'"
 )]
 #[case::no_key(
     "probe = 'hyper-x'",
@@ -203,7 +203,7 @@ fn a_mistake_says_where_it_is_and_what_would_be_right(#[case] keys: &str, #[case
 
 #[test]
 fn every_mistake_is_reported_in_the_order_of_the_file() {
-    let mistakes = configured("sort = 'p'\nprob = 'x'\nback = []").unwrap_err();
+    let mistakes = configured("sort = 'p'\nprob = 'b'\nback = []").unwrap_err();
     let places: Vec<&str> = mistakes.iter().map(|line| &line[..9]).collect();
     assert_eq!(places, ["f.toml:2:", "f.toml:3:", "f.toml:4:"]);
 }

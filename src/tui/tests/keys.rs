@@ -136,11 +136,11 @@ fn a_chord_is_shown_while_it_is_pressed_and_given_up_by_any_other_key() {
 
 #[test]
 fn the_footer_and_the_help_show_the_keys_that_are_in_force() {
-    let mut app = with_keys("probe = 'x'\nhelp = 'H'", 120, 24);
+    let mut app = with_keys("probe = 'b'\nhelp = 'H'", 120, 24);
     let shown = screen(&mut app, 120, 24);
     let footer = shown.lines().last().unwrap();
     assert!(
-        footer.contains(" x probe again") && footer.contains(" H help"),
+        footer.contains(" b probe again") && footer.contains(" H help"),
         "{footer}"
     );
     assert!(
@@ -150,7 +150,7 @@ fn the_footer_and_the_help_show_the_keys_that_are_in_force() {
     press(&mut app, "H");
     let shown = screen(&mut app, 120, 24);
     assert!(
-        shown.contains("\n x              probe this instance"),
+        shown.contains("\n b              probe this instance"),
         "{shown}"
     );
     press(&mut app, "H");
@@ -169,14 +169,14 @@ fn the_help_is_searched_while_it_is_typed_and_what_is_found_is_underlined() {
     );
     assert!(!shown.contains("sort by"), "{shown}");
     assert!(
-        shown.lines().last().unwrap().contains(" 2 found"),
+        shown.lines().last().unwrap().contains(" 4 found"),
         "{shown}"
     );
     let buffer = draw(&mut app, 100, 24);
     let underlined = (buffer.content.iter())
         .filter(|cell| cell.modifier.contains(ratatui::style::Modifier::UNDERLINED));
     let text: String = underlined.map(ratatui::buffer::Cell::symbol).collect();
-    assert_eq!(text, "platfplatf");
+    assert_eq!(text, "platf".repeat(4));
     press(&mut app, "enter");
     assert_eq!(app.mode(), Mode::Help);
     press(&mut app, "esc ?");
