@@ -11,12 +11,6 @@ const MOST_COLUMNS: usize = Column::ALL.len();
 /// The table `[screen]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Screen {
-    /// A built-in theme, or the name of a file in the folder `themes` beside the configuration.
-    pub theme: String,
-    /// What marks, bars and lines are drawn with.
-    pub glyphs: Glyphs,
-    /// Whether the mouse is the program's; the terminal's own selection works where it is not.
-    pub mouse: bool,
     /// The columns of the table, in order.
     pub columns: Vec<Column>,
     /// The order of the rows.
@@ -27,24 +21,12 @@ pub struct Screen {
     pub filter: String,
     /// How times of day are shown.
     pub clock: Clock,
-    /// How texts are copied.
-    pub clipboard: Clipboard,
     /// Whether the terminal's bell rings when an instance changes to or from failing.
     pub bell: bool,
     /// Whether and how the terminal is asked for a desktop notification then.
     pub notify: Notify,
     /// Whether the header flashes then.
     pub flash: bool,
-}
-
-/// What marks, bars and lines are drawn with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Glyphs {
-    /// Circles, crosses, blocks.
-    #[default]
-    Unicode,
-    /// Letters and signs that every terminal and font has.
-    Ascii,
 }
 
 /// A column of the table.
@@ -110,22 +92,6 @@ pub enum Clock {
     Utc,
 }
 
-/// How texts are copied.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Clipboard {
-    /// As the session tells: tmux, the local clipboard, or the terminal.
-    #[default]
-    Auto,
-    /// `tmux load-buffer -w -`
-    Tmux,
-    /// The terminal, by OSC 52.
-    Osc52,
-    /// The clipboard of the machine that this program runs on.
-    Local,
-    /// Shown, to be selected by hand.
-    Shown,
-}
-
 /// How the terminal is asked for a desktop notification.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Notify {
@@ -141,15 +107,11 @@ pub enum Notify {
 impl Default for Screen {
     fn default() -> Self {
         Self {
-            theme: "terminal".to_owned(),
-            glyphs: Glyphs::default(),
-            mouse: true,
             columns: Column::DEFAULT.to_vec(),
             sort: Order::default(),
             group: Group::default(),
             filter: String::new(),
             clock: Clock::default(),
-            clipboard: Clipboard::default(),
             bell: false,
             notify: Notify::default(),
             flash: true,
@@ -173,13 +135,11 @@ macro_rules! words {
     };
 }
 
-words!(Glyphs: "unicode" Unicode, "ascii" Ascii);
 words!(Column: "state" State, "instance" Instance, "host" Host, "endpoint" Endpoint,
     "layers" Layers, "connect" Connect, "engine" Engine, "since" Since, "history" History,
     "tags" Tags, "version" Version, "cause" Cause);
 words!(Group: "none" None, "tag" Tag, "host" Host, "subnet" Subnet);
 words!(Clock: "local" Local, "utc" Utc);
-words!(Clipboard: "auto" Auto, "tmux" Tmux, "osc52" Osc52, "local" Local, "shown" Shown);
 words!(Notify: "off" Off, "osc9" Osc9, "osc777" Osc777);
 
 impl Column {
@@ -221,18 +181,14 @@ impl Order {
 
 impl Screen {
     /// Each key with its value, in the order of the example.
-    pub(super) fn settings(&self) -> [(&'static str, Value); 12] {
+    pub(super) fn settings(&self) -> [(&'static str, Value); 8] {
         let columns: Vec<&str> = self.columns.iter().map(|column| column.word()).collect();
         [
-            ("theme", self.theme.as_str().into()),
-            ("glyphs", self.glyphs.word().into()),
-            ("mouse", self.mouse.into()),
             ("columns", columns.into()),
             ("sort", self.sort.text().into()),
             ("group", self.group.word().into()),
             ("filter", self.filter.as_str().into()),
             ("clock", self.clock.word().into()),
-            ("clipboard", self.clipboard.word().into()),
             ("bell", self.bell.into()),
             ("notify", self.notify.word().into()),
             ("flash", self.flash.into()),
@@ -243,13 +199,6 @@ impl Screen {
     pub(super) fn read(section: &mut Section<'_, '_, '_>) -> Self {
         let default = Self::default();
         Self {
-            theme: section.ask("theme", theme).unwrap_or(default.theme),
-            glyphs: section
-                .ask("glyphs", |given| value::one_of(given, Glyphs::WORDS))
-                .unwrap_or_default(),
-            mouse: section
-                .ask("mouse", value::yes_or_no)
-                .unwrap_or(default.mouse),
             columns: section.ask("columns", columns).unwrap_or(default.columns),
             sort: section.ask("sort", order).unwrap_or_default(),
             group: section
@@ -258,9 +207,6 @@ impl Screen {
             filter: section.ask("filter", value::filter).unwrap_or_default(),
             clock: section
                 .ask("clock", |given| value::one_of(given, Clock::WORDS))
-                .unwrap_or_default(),
-            clipboard: section
-                .ask("clipboard", |given| value::one_of(given, Clipboard::WORDS))
                 .unwrap_or_default(),
             bell: section
                 .ask("bell", value::yes_or_no)
@@ -272,21 +218,6 @@ impl Screen {
                 .ask("flash", value::yes_or_no)
                 .unwrap_or(default.flash),
         }
-    }
-}
-
-/// The name of a theme: a word, since a file is called so.
-fn theme(given: &Given<'_>) -> Result<String, Wrong> {
-    let name = value::name(given)?;
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    if name.chars().all(is_plain) {
-        Ok(name)
-    } else {
-        Err(Wrong::new(format!(
-            "{} is no name of a theme",
-            super::section::describe(given)
-        ))
-        .hint("write it without a folder and without '.toml'"))
     }
 }
 

@@ -44,15 +44,11 @@ up_after = 2
 timeout.resolve = "500ms"
 
 [screen]
-theme = "light"
-glyphs = "ascii"
-mouse = false
 columns = ["state", "cause", "instance"]
 sort = "-since"
 group = "host"
 filter = "tag:prod"
 clock = "utc"
-clipboard = "osc52"
 bell = true
 notify = "osc9"
 flash = false
@@ -101,9 +97,6 @@ fn every_key_is_read() {
     };
     assert_eq!(config.probe, probe);
     let screen = Screen {
-        theme: "light".to_owned(),
-        glyphs: Glyphs::Ascii,
-        mouse: false,
         columns: vec![Column::State, Column::Cause, Column::Instance],
         sort: Order {
             column: Column::Since,
@@ -112,7 +105,6 @@ fn every_key_is_read() {
         group: Group::Host,
         filter: "tag:prod".to_owned(),
         clock: Clock::Utc,
-        clipboard: Clipboard::Osc52,
         bell: true,
         notify: Notify::Osc9,
         flash: false,
@@ -224,18 +216,14 @@ fn shown_settings_have_their_origin() {
     timeout.prelogin = "9s"                   # command line
 
     [screen]
-    theme = "light"                           # sqlreach.toml:32
-    glyphs = "ascii"                          # sqlreach.toml:33
-    mouse = false                             # sqlreach.toml:34
-    columns = ["state", "cause", "instance"]  # sqlreach.toml:35
-    sort = "-since"                           # sqlreach.toml:36
-    group = "host"                            # sqlreach.toml:37
-    filter = "tag:prod"                       # sqlreach.toml:38
-    clock = "utc"                             # sqlreach.toml:39
-    clipboard = "osc52"                       # sqlreach.toml:40
-    bell = true                               # sqlreach.toml:41
-    notify = "osc9"                           # sqlreach.toml:42
-    flash = false                             # sqlreach.toml:43
+    columns = ["state", "cause", "instance"]  # sqlreach.toml:32
+    sort = "-since"                           # sqlreach.toml:33
+    group = "host"                            # sqlreach.toml:34
+    filter = "tag:prod"                       # sqlreach.toml:35
+    clock = "utc"                             # sqlreach.toml:36
+    bell = true                               # sqlreach.toml:37
+    notify = "osc9"                           # sqlreach.toml:38
+    flash = false                             # sqlreach.toml:39
 
     [keys]
     # what is not here has the keys of docs/keys.md

@@ -48,10 +48,6 @@ fn mistakes(text: &str) -> Vec<String> {
     "[[probe]]\nrate = 1",
     "1:1: probe is no table; write [probe] on a line of its own, and the settings below it  | [[probe]]"
 )]
-#[case::unknown_theme_word(
-    "[screen]\ntheme = 'my/theme'",
-    "2:9: theme: \"my/theme\" is no name of a theme; write it without a folder and without '.toml'  | theme = 'my/theme'"
-)]
 #[case::unknown_column(
     "[screen]\ncolumns = ['state', 'sinc']",
     "2:21: columns: \"sinc\" is not known; did you mean 'since'?  | columns = ['state', 'sinc']"
@@ -65,8 +61,8 @@ fn mistakes(text: &str) -> Vec<String> {
     "2:8: sort: \"-insance\" is no column; did you mean 'instance'?  | sort = '-insance'"
 )]
 #[case::screen_key_elsewhere(
-    "[probe]\ntheme = 'dark'",
-    "2:1: unknown key 'theme' in [probe]; it belongs under [screen]  | theme = 'dark'"
+    "[probe]\nflash = true",
+    "2:1: unknown key 'flash' in [probe]; it belongs under [screen]  | flash = true"
 )]
 #[case::no_server(
     "[[instance]]\nname = 'Sales'",
