@@ -1,7 +1,8 @@
 //! What is typed, pasted and resized, read on a thread of its own.
 
 use std::io;
-use std::time::Duration;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use crossterm::event::{self, Event};
 use crossterm::terminal;
@@ -9,6 +10,8 @@ use tokio::sync::mpsc;
 
 /// Events that are read together at most. More stay with the terminal.
 const MOST: usize = 4096;
+/// How long a read may take to end; what is typed meanwhile is lost.
+const FAREWELL: Duration = Duration::from_millis(100);
 /// Reads that may wait for the screen; while it is busier, the rest stays with the terminal.
 const WAITING: usize = 16;
 
@@ -20,19 +23,20 @@ const WAITING: usize = 16;
 #[derive(Debug)]
 pub struct Input {
     read: mpsc::Receiver<Vec<Event>>,
+    thread: JoinHandle<()>,
 }
 
 impl Input {
-    /// Reads from now on. The thread ends with the process: a read cannot be interrupted.
+    /// Reads from now on, until it is dropped.
     pub fn listen() -> io::Result<Self> {
         let (sender, read) = mpsc::channel(WAITING);
-        std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .name("input".into())
             .spawn(move || {
                 // An error is the end of the terminal; the channel closes and says so.
                 let _ = read_all(&sender);
             })?;
-        Ok(Self { read })
+        Ok(Self { read, thread })
     }
 
     /// The next events, with all that have been read since; `None` when the terminal is gone.
@@ -47,6 +51,29 @@ impl Input {
         Some(together)
     }
 }
+
+/// What is typed from now on belongs to whoever has the terminal next.
+impl Drop for Input {
+    fn drop(&mut self) {
+        self.read.close();
+        wake();
+        let began = Instant::now();
+        while !self.thread.is_finished() && began.elapsed() < FAREWELL {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+/// Ends a read that waits for a key: the terminal seems to have changed its size.
+#[cfg(unix)]
+fn wake() {
+    // It can fail for an unknown signal only; then the thread ends with the process.
+    let _ = nix::sys::signal::raise(nix::sys::signal::Signal::SIGWINCH);
+}
+
+/// A read of a console cannot be ended from outside; the thread ends with the process.
+#[cfg(not(unix))]
+fn wake() {}
 
 fn read_all(sender: &mpsc::Sender<Vec<Event>>) -> io::Result<()> {
     // The first look makes crossterm notice a change of the size; one before it was missed.

@@ -222,7 +222,7 @@ fn the_other_keys_do_what_they_say() {
 fn pasted_text_goes_into_a_field_and_nowhere_else() {
     let mut terminal = Program::watching(3).start();
     terminal.wait_for("✖ 3 down");
-    terminal.keys("\x1b[200~qpq\x1b[201~");
+    terminal.keys("\x1b[200~q p q\x1b[201~");
     terminal.press("j", "the second row", |view| view.selected_has("n02"));
     assert!(!terminal.look(|view| view.has("PAUSED")));
     terminal.press("/", "the field", |view| view.filter_field().is_some());

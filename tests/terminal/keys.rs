@@ -28,6 +28,11 @@ const REFUSED: Step = (
     "Failed to connect to 127.0.0.1:9 - connect ECONNREFUSED 127.0.0.1:9",
     |view| view.has("refused at the TCP connection"),
 );
+/// One that takes more than a screen to explain.
+const LONG: Step = (
+    "Failed to connect to db1.corp.test:50123 - connect ECONNREFUSED 10.0.4.12:50123",
+    |view| view.has("refused at the TCP connection"),
+);
 
 /// All instances of these tests are on one host.
 const BY_HOST: &[Step] = &[
@@ -483,22 +488,22 @@ fn proof(mode: Mode, action: Action) -> Option<Proof> {
         },
 
         (Action::Down, Mode::Message) => Proof {
-            before: vec![REFUSED],
+            before: vec![LONG],
             sees: |before, view| down_by(before, view) == Some(1),
             after: out(),
         },
         (Action::PageDown, Mode::Message) => Proof {
-            before: vec![REFUSED],
+            before: vec![LONG],
             sees: |before, view| down_by(before, view).is_none_or(|lines| lines > 2),
             after: out(),
         },
         (Action::Up, Mode::Message) => Proof {
-            before: vec![REFUSED, (PAGE_DOWN, is_scrolled)],
+            before: vec![LONG, (PAGE_DOWN, is_scrolled)],
             sees: |before, view| up_by(before, view) == Some(1),
             after: out(),
         },
         (Action::PageUp, Mode::Message) => Proof {
-            before: vec![REFUSED, (PAGE_DOWN, is_scrolled)],
+            before: vec![LONG, (PAGE_DOWN, is_scrolled)],
             sees: |before, view| up_by(before, view).is_none_or(|lines| lines > 2),
             after: out(),
         },
