@@ -19,7 +19,7 @@ pub fn run(replay: &Replay, common: &Common) -> anyhow::Result<u8> {
     let header = recording.header();
     let about = About {
         vantage: header.vantage.clone(),
-        interval: header.interval(),
+        interval: header.rules().interval,
         config_hint: "The recording holds no instance.".to_owned(),
         ..dashboard::about(&config, "replay".to_owned())?
     };

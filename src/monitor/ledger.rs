@@ -11,6 +11,7 @@ mod pairs;
 mod past;
 mod probed;
 mod proofs;
+mod rules;
 mod settle;
 mod shared;
 mod siblings;
@@ -19,12 +20,12 @@ mod standing;
 mod together;
 mod witnessed;
 
+pub use self::rules::Rules;
 pub(super) use self::shared::{for_sibling, is_shared};
 pub use self::together::Together;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -40,7 +41,6 @@ use super::{Acknowledged, Attempt, Happening, InstanceId, Row, Transition};
 use crate::config::Instance;
 use crate::diagnosis::{Families, Felt, Past, Standing, State};
 use crate::evidence::{Audit, Evidence, Test, Vantage, Witness};
-use crate::target::Port;
 
 /// Everything that happens to the monitor. A recording is a list of these.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -94,6 +94,11 @@ pub enum Event {
         /// What was tried; `None` calls it off.
         attempt: Option<Attempt>,
     },
+    /// Events are read otherwise from now on.
+    Rules {
+        /// How.
+        rules: Rules,
+    },
     // On demand.
     /// A host was asked for everything it has.
     Audited {
@@ -128,21 +133,6 @@ pub enum Change {
     Incidents,
 }
 
-/// How events are read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rules {
-    /// How many probes must agree before an instance goes down.
-    pub down_after: u8,
-    /// How many must agree before it comes up.
-    pub up_after: u8,
-    /// Whether witnesses are asked for at all.
-    pub witnesses: bool,
-    /// Ports that a failure found by hand is looked at besides.
-    pub witness_ports: Vec<Port>,
-    /// Time between two probes of an instance that has no interval of its own.
-    pub interval: Duration,
-}
-
 /// The state of everything that is watched.
 #[derive(Debug, Default)]
 pub struct Ledger {
@@ -167,42 +157,6 @@ pub struct Ledger {
     paused: bool,
     /// The time of the newest event.
     now: Option<Timestamp>,
-}
-
-impl Default for Rules {
-    fn default() -> Self {
-        Self {
-            down_after: 2,
-            up_after: 1,
-            witnesses: true,
-            witness_ports: Vec::new(),
-            interval: crate::config::Probe::default().interval,
-        }
-    }
-}
-
-impl From<&crate::config::Probe> for Rules {
-    fn from(probe: &crate::config::Probe) -> Self {
-        Self {
-            down_after: probe.down_after.max(1),
-            up_after: probe.up_after.max(1),
-            witnesses: probe.witnesses,
-            witness_ports: probe.witness_ports.clone(),
-            interval: probe.interval,
-        }
-    }
-}
-
-impl Rules {
-    /// Two probes of an instance are no further apart while all goes as usual: one may be
-    /// missed, and a slow one is waited for.
-    fn usual_gap(&self, instance: &Instance) -> SignedDuration {
-        const LEAST: SignedDuration = SignedDuration::from_secs(60);
-        let interval = instance.interval.unwrap_or(self.interval);
-        SignedDuration::try_from(interval * 2)
-            .unwrap_or(SignedDuration::MAX)
-            .max(LEAST)
-    }
 }
 
 impl Ledger {
@@ -252,6 +206,10 @@ impl Ledger {
             Event::Vantage { vantage } => self.vantage_changed(at, vantage),
             Event::Verified { id, attempt } => self.verified(at, id, attempt),
             Event::Audited { id, audit } => self.audited(at, id, *audit),
+            Event::Rules { rules } => {
+                self.rules = rules;
+                Vec::new()
+            }
         };
         changes.extend(self.end_overdue_proofs(at));
         self.group_changed(changes)

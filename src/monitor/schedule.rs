@@ -24,7 +24,7 @@ pub use self::limits::{in_flight_limit, network_settings};
 use self::prober::Prober;
 pub(super) use self::walk::Walk;
 use super::{Acknowledged, Attempt, Board, InstanceId, Memory, MemoryError, Recorder, Trouble};
-use crate::config::{Config, Instance};
+use crate::config::{Config, Instance, Probe};
 use crate::probe::Network;
 
 /// What the monitor is started with.
@@ -52,6 +52,8 @@ pub enum Command {
     Discover(InstanceId),
     /// Watch these instead.
     Replace(Vec<Arc<Instance>>),
+    /// Probe by these settings from now on.
+    Configure(Box<Probe>),
 }
 
 /// The running monitor. Dropping it stops and joins the prober.

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
 
-/// Keys that are in use. Whoever wants a key that is in use waits for it.
+/// Keys that are in use. Whoever wants a key that is in use waits for it. A clone sees the
+/// same keys.
+#[derive(Clone)]
 pub struct InFlight<K: Hash + Eq + Clone> {
     turns: Turns<K>,
 }

@@ -112,27 +112,54 @@ pub enum Effort {
 /// (for at most 200 ms).
 pub struct Network {
     settings: Settings,
-    resolver: Resolver,
-    browser: Answers,
-    rate: Rate,
+    resolver: Arc<Resolver>,
+    browser: Arc<Answers>,
+    rate: Arc<Rate>,
     /// Endpoints with a connection; the next one waits.
     in_flight: InFlight<SocketAddr>,
-    silences: Silences,
-    drains: Drains,
+    silences: Arc<Silences>,
+    drains: Arc<Drains>,
 }
 
 impl Network {
     /// Prepares the resolver. Sends nothing.
     pub fn new(settings: Settings) -> anyhow::Result<Self> {
         Ok(Self {
-            resolver: Resolver::new(settings.dns_servers.clone(), settings.hosts_file.clone()),
-            browser: Answers::new(settings.browser_port),
-            rate: Rate::new(settings.rate),
+            resolver: resolver(&settings),
+            browser: Arc::new(Answers::new(settings.browser_port)),
+            rate: Arc::new(Rate::new(settings.rate)),
             in_flight: InFlight::new(),
-            silences: Silences::default(),
-            drains: Drains::default(),
+            silences: Arc::default(),
+            drains: Arc::default(),
             settings,
         })
+    }
+
+    /// The same network with other settings. What is under way goes on with the old ones;
+    /// the rate, whose endpoint is in use and which engines are spared hold for both.
+    #[must_use]
+    pub fn reconfigured(&self, settings: Settings) -> Self {
+        let (before, after) = (&self.settings, &settings);
+        let same_names =
+            before.dns_servers == after.dns_servers && before.hosts_file == after.hosts_file;
+        self.rate.change(after.rate);
+        Self {
+            resolver: if same_names {
+                Arc::clone(&self.resolver)
+            } else {
+                resolver(after)
+            },
+            browser: if before.browser_port == after.browser_port {
+                Arc::clone(&self.browser)
+            } else {
+                Arc::new(Answers::new(after.browser_port))
+            },
+            rate: Arc::clone(&self.rate),
+            in_flight: self.in_flight.clone(),
+            silences: Arc::clone(&self.silences),
+            drains: Arc::clone(&self.drains),
+            settings,
+        }
     }
 
     /// Walks the layers for one target. Never fails: whatever happens is evidence.
@@ -155,6 +182,13 @@ impl Network {
     pub async fn finish(&self) {
         self.drains.finish().await;
     }
+}
+
+fn resolver(settings: &Settings) -> Arc<Resolver> {
+    Arc::new(Resolver::new(
+        settings.dns_servers.clone(),
+        settings.hosts_file.clone(),
+    ))
 }
 
 #[cfg(test)]

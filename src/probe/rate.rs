@@ -1,5 +1,6 @@
 //! The rate: how many new connections and datagrams leave this machine in a second.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
@@ -10,12 +11,8 @@ use tokio::time::{Instant, sleep_until};
 /// Packets are spaced evenly; after a pause at most a tenth of a second's worth
 /// leaves at once. So no second holds more than the rate and that tenth.
 pub struct Rate {
-    pace: Option<Pace>,
-}
-
-struct Pace {
-    interval: Duration,
-    burst: Duration,
+    /// Packets in a second; 0 lifts the limit.
+    per_second: AtomicU32,
     /// When the next packet would leave at an even pace. Whoever is next holds it until
     /// its moment has come, so that a program that stood still (stopped in the shell,
     /// asleep with its machine) goes on at the pace, and not with all that waited.
@@ -25,36 +22,43 @@ struct Pace {
 impl Rate {
     /// `None` lifts the limit; 0 is read as 1.
     pub fn new(per_second: Option<u32>) -> Self {
-        let pace = per_second.map(|per_second| {
-            let per_second = per_second.max(1);
-            let interval = Duration::from_secs(1) / per_second;
-            Pace {
-                interval,
-                burst: interval * (per_second / 10).saturating_sub(1),
-                next: Mutex::new(None),
-            }
-        });
-        Self { pace }
+        let rate = Self {
+            per_second: AtomicU32::default(),
+            next: Mutex::new(None),
+        };
+        rate.change(per_second);
+        rate
+    }
+
+    /// Another rate from the next packet on; whoever waits already does so at the old one.
+    pub fn change(&self, per_second: Option<u32>) {
+        let per_second = per_second.map_or(0, |per_second| per_second.max(1));
+        self.per_second.store(per_second, Ordering::Relaxed);
     }
 
     /// Waits until one more packet may leave, in the order of asking.
     pub async fn take(&self) {
-        if let Some(pace) = &self.pace {
-            let mut next = pace.next.lock().await;
-            if let Some(due) = *next {
-                sleep_until(due).await;
-            }
-            *next = Some(pace.after(*next, Instant::now()));
+        if self.per_second.load(Ordering::Relaxed) == 0 {
+            return;
         }
+        let mut next = self.next.lock().await;
+        if let Some(due) = *next {
+            sleep_until(due).await;
+        }
+        *next = after(
+            *next,
+            Instant::now(),
+            self.per_second.load(Ordering::Relaxed),
+        );
     }
 }
 
-impl Pace {
-    /// When the next one may leave, after one that was due then leaves `now`.
-    fn after(&self, due: Option<Instant>, now: Instant) -> Instant {
-        let credit = now.checked_sub(self.burst).unwrap_or(now);
-        due.map_or(credit, |due| due.max(credit)) + self.interval
-    }
+/// When the next one may leave, after one that was due then leaves `now`. `None`: at once.
+fn after(due: Option<Instant>, now: Instant, per_second: u32) -> Option<Instant> {
+    let interval = Duration::from_secs(1).checked_div(per_second)?;
+    let burst = interval * (per_second / 10).saturating_sub(1);
+    let credit = now.checked_sub(burst).unwrap_or(now);
+    Some(due.map_or(credit, |due| due.max(credit)) + interval)
 }
 
 #[cfg(test)]
@@ -132,5 +136,19 @@ mod tests {
     async fn without_a_limit_nobody_waits() {
         let departures = departures(&Arc::new(Rate::new(None)), 1000).await;
         assert!(departures[999].is_zero());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn another_rate_holds_for_all_that_come_after() {
+        let rate = Arc::new(Rate::new(Some(1)));
+        let taken: Vec<_> = departures(&rate, 3).await;
+        assert_eq!(taken[2], Duration::from_secs(2));
+        rate.change(Some(10));
+        let taken = departures(&rate, 12).await;
+        // The first still waits for the slow pace before it.
+        assert_eq!(taken[0], Duration::from_secs(1));
+        assert_eq!(taken[11], Duration::from_millis(2_100));
+        rate.change(None);
+        assert!(departures(&rate, 100).await[99].is_zero());
     }
 }

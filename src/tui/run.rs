@@ -1,7 +1,6 @@
 //! The loop of the screen: input first, then news, then at most one drawing.
 
 use std::io::{self, Write as _, stdout};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyEventKind};
@@ -27,7 +26,7 @@ use super::summary;
 use super::terminal::{HangUp, Screen, is_gone, tell_input_again};
 use super::theme::Theme;
 use super::view;
-use crate::config::Instance;
+use crate::config::Config;
 use crate::monitor::Command;
 
 /// The shortest time between two drawings that no key asked for.
@@ -139,8 +138,8 @@ struct Watch<'a> {
     passes: Passes,
     copying: Option<Copying>,
     keeping: Option<Keeping>,
-    /// What is to be watched from now on, until the monitor has taken it.
-    replacing: Option<Vec<Arc<Instance>>>,
+    /// What is to be in force from now on, until the monitor has taken it.
+    replacing: Option<Config>,
     /// When the next drawing is due; `None`: when the clock shows another second.
     due: Option<Instant>,
     drawn: Instant,
@@ -226,11 +225,11 @@ impl Watch<'_> {
         match told {
             Told::Changed(config) => {
                 self.app.changed(&config);
-                self.replace(config.instances);
+                self.replace(*config);
             }
             Told::Reloaded(config) => {
                 self.app.reloaded(&config);
-                self.replace(config.instances);
+                self.replace(*config);
             }
             Told::Refused(why) => self.app.not_changed(why),
             Told::Broken(problem) => self.app.broken(problem),
@@ -238,10 +237,14 @@ impl Watch<'_> {
         }
     }
 
-    /// Has these watched from now on; a monitor that is busy is asked again.
-    fn replace(&mut self, instances: Vec<Arc<Instance>>) {
-        let sent = self.source.send(Command::Replace(instances.clone()));
-        self.replacing = (sent == Sent::Busy).then_some(instances);
+    /// Has this in force from now on; a monitor that is busy is asked again.
+    fn replace(&mut self, config: Config) {
+        let configure = Command::Configure(Box::new(config.probe.clone()));
+        let replace = Command::Replace(config.instances.clone());
+        let is_busy = [configure, replace]
+            .into_iter()
+            .any(|command| self.source.send(command) == Sent::Busy);
+        self.replacing = is_busy.then_some(config);
     }
 
     fn copy(&mut self, text: String, what: String) -> io::Result<()> {
@@ -323,8 +326,8 @@ impl Watch<'_> {
     }
 
     fn tick(&mut self) {
-        if let Some(instances) = self.replacing.take() {
-            self.replace(instances);
+        if let Some(config) = self.replacing.take() {
+            self.replace(config);
         }
         if let Some(text) = self.burst.over(Instant::now()) {
             self.app.paste(&text);

@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::config::Instance;
 use crate::diagnosis::Past;
 use crate::monitor::{Event, Rules};
-use crate::target::{self, Declared, Port, clean, mask_secrets};
+use crate::target::{self, Declared, clean, mask_secrets};
 
 /// The form that is written. An older program refuses a newer one.
 pub const VERSION: u32 = 1;
@@ -58,17 +58,7 @@ pub struct Header {
     pub sqlreach: String,
     /// The name of the machine that was probed from.
     pub vantage: String,
-    rules: RulesLine,
-}
-
-/// [`Rules`] in numbers that cannot overflow.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct RulesLine {
-    down_after: u8,
-    up_after: u8,
-    witnesses: bool,
-    witness_ports: Vec<Port>,
-    interval_ms: u64,
+    rules: Rules,
 }
 
 /// One instance as it is watched.
@@ -108,31 +98,13 @@ impl Header {
             version: VERSION,
             sqlreach: env!("CARGO_PKG_VERSION").to_owned(),
             vantage: vantage.to_owned(),
-            rules: RulesLine {
-                down_after: rules.down_after,
-                up_after: rules.up_after,
-                witnesses: rules.witnesses,
-                witness_ports: rules.witness_ports.clone(),
-                interval_ms: milliseconds(rules.interval),
-            },
+            rules: rules.clone(),
         }
     }
 
-    /// How events are to be read.
-    pub fn rules(&self) -> Rules {
-        let rules = &self.rules;
-        Rules {
-            down_after: rules.down_after.max(1),
-            up_after: rules.up_after.max(1),
-            witnesses: rules.witnesses,
-            witness_ports: rules.witness_ports.clone(),
-            interval: self.interval(),
-        }
-    }
-
-    /// Time between two probes of one instance.
-    pub fn interval(&self) -> Duration {
-        Duration::from_millis(self.rules.interval_ms)
+    /// How events are to be read, to begin with.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
     }
 }
 

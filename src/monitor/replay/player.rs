@@ -248,7 +248,7 @@ impl<R: Read + Seek> Play<R> {
     /// At the beginning, and not playing.
     fn new(recording: Recording<R>, board: Arc<Board>, now: Instant) -> Self {
         Self {
-            stage: Stage::new(recording.header().rules()),
+            stage: Stage::new(recording.header().rules().clone()),
             newest: (recording.began(), Duration::ZERO),
             position: Duration::ZERO,
             goal: Some(Goal::At(recording.opening())),
@@ -440,7 +440,7 @@ impl<R: Read + Seek> Play<R> {
 
     fn rewind(&mut self) -> io::Result<()> {
         self.recording.rewind()?;
-        self.stage = Stage::new(self.recording.header().rules());
+        self.stage = Stage::new(self.recording.header().rules().clone());
         self.next = None;
         self.newest = (self.recording.began(), Duration::ZERO);
         Ok(())

@@ -134,7 +134,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Recording<Cursor<Vec<u8>>>, ReplayErr
 fn after_every_line_the_rows_are_as_they_were() {
     let (bytes, rows) = morning();
     let mut recording = read(&bytes).unwrap();
-    let mut stage = Stage::new(recording.header().rules());
+    let mut stage = Stage::new(recording.header().rules().clone());
     let mut at = 0;
     while let Some(played) = recording.next().unwrap() {
         stage.take(played.unwrap().line);
@@ -162,7 +162,7 @@ fn many_that_fell_are_grouped_when_they_were() {
     let (bytes, rows) = morning.end();
     let mut recording = read(&bytes).unwrap();
     let board = Board::default();
-    let mut stage = Stage::new(recording.header().rules());
+    let mut stage = Stage::new(recording.header().rules().clone());
     while let Some(played) = recording.next().unwrap() {
         stage.take(played.unwrap().line);
     }
@@ -263,7 +263,7 @@ fn play(bytes: &[u8]) {
         return;
     };
     let board = Board::default();
-    let mut stage = Stage::new(recording.header().rules());
+    let mut stage = Stage::new(recording.header().rules().clone());
     while let Some(played) = recording.next().unwrap() {
         if let Ok(played) = played {
             stage.take(played.line);

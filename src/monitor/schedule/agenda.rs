@@ -239,6 +239,15 @@ impl Agenda {
             .is_some_and(|appointment| appointment.phase == Phase::Idle)
     }
 
+    /// Whether nothing but its next routine probe is ahead of it.
+    pub(super) fn is_routine(&self, id: InstanceId) -> bool {
+        self.is_idle(id)
+            && self
+                .entries
+                .get(&id)
+                .is_some_and(|appointment| appointment.planned == Why::Routine)
+    }
+
     /// Whether it is being probed, or will be as soon as there is room because somebody asked.
     pub(super) fn is_under_way(&self, id: InstanceId) -> bool {
         self.entries.get(&id).is_some_and(|appointment| {

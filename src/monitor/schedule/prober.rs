@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::agenda::{Agenda, Why};
 use super::audits::Audits;
-use super::limits::{Pace, deadlines, in_flight_limit};
+use super::limits::{Pace, deadlines, in_flight_limit, network_settings};
 use super::slots::Slots;
 use super::walk::Walk;
 use super::{Clock, Command};
@@ -188,6 +188,7 @@ impl<W: Walk> Prober<W> {
             Command::Verify(id, attempt) => self.verify(id, attempt),
             Command::Discover(id) => self.discover(id),
             Command::Replace(instances) => self.watch(&instances),
+            Command::Configure(probe) => self.configure(*probe),
         }
     }
 
@@ -219,6 +220,24 @@ impl<W: Walk> Prober<W> {
         }
         self.follow(changes);
         self.look_around();
+    }
+
+    /// Probes by these settings from now on; a probe that is under way ends by the old ones.
+    fn configure(&mut self, probe: Probe) {
+        if probe == self.probe {
+            return;
+        }
+        self.walk = self.walk.reconfigured(network_settings(&probe));
+        self.pace = Pace::new(probe.rate);
+        self.probe = probe;
+        let rules = Rules::from(&self.probe);
+        self.fold(Event::Rules { rules });
+        // Nobody waits for the end of an interval that is no longer the one.
+        for id in self.ledger.order().to_vec() {
+            if self.agenda.is_routine(id) {
+                self.plan_routine(id);
+            }
+        }
     }
 
     fn pause(&mut self, paused: bool) {

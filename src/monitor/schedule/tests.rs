@@ -19,7 +19,7 @@ use crate::diagnosis::State::{self, Answering, Pending, Refused, Silent, TimedOu
 use crate::evidence::{Audit, BrowserForm, ConnectStatus, Evidence, Look, Test, Vantage, Witness};
 use crate::monitor::tests::{at, attempt, audit, config, instance, saw, vantage};
 use crate::monitor::{Board, InstanceId, Memory, Recorder, Row};
-use crate::probe::{AuditRequest, Effort, Request};
+use crate::probe::{AuditRequest, Effort, Request, Settings};
 use crate::target::{Host, Target};
 
 /// A network where each target answers as it is told, the last answer for ever.
@@ -36,6 +36,8 @@ pub(crate) struct Told {
     pub(crate) looks: Mutex<Vec<Test>>,
     flying: Mutex<HashMap<String, u32>>,
     lost: Mutex<bool>,
+    /// Every set of settings that it was given since the start.
+    settings: Mutex<Vec<Settings>>,
     /// The audits that were asked for, how long each takes, and whether it panics then.
     audits: Mutex<Vec<AuditRequest>>,
     audit_takes: Duration,
@@ -195,6 +197,11 @@ impl Walk for Told {
         vantage(!*self.lost.lock().unwrap())
     }
 
+    fn reconfigured(self: &Arc<Self>, settings: Settings) -> Arc<Self> {
+        self.settings.lock().unwrap().push(settings);
+        Arc::clone(self)
+    }
+
     async fn finish(&self) {}
 }
 
@@ -276,6 +283,7 @@ impl Running {
 }
 
 mod audits;
+mod configuring;
 mod proofs;
 mod siblings;
 

@@ -1,9 +1,10 @@
 //! What the schedule needs of the network: a seam for its tests, where time is paused.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use crate::evidence::{Audit, Evidence, Test, Vantage, Witness};
-use crate::probe::{AuditRequest, Network, Request};
+use crate::probe::{AuditRequest, Network, Request, Settings};
 use crate::target::Target;
 
 /// Whoever walks the layers.
@@ -16,6 +17,8 @@ pub(crate) trait Walk: Send + Sync + 'static {
     fn audit(&self, request: &AuditRequest) -> impl Future<Output = Audit> + Send;
     /// This machine as it is right now.
     fn vantage(&self) -> Vantage;
+    /// The same with other settings; what is under way goes on with the old ones.
+    fn reconfigured(self: &Arc<Self>, settings: Settings) -> Arc<Self>;
     /// Waits until what it opened is closed in order.
     fn finish(&self) -> impl Future<Output = ()> + Send;
 }
@@ -35,6 +38,10 @@ impl Walk for Network {
 
     fn vantage(&self) -> Vantage {
         Network::vantage(self)
+    }
+
+    fn reconfigured(self: &Arc<Self>, settings: Settings) -> Arc<Self> {
+        Arc::new(Network::reconfigured(self, settings))
     }
 
     fn finish(&self) -> impl Future<Output = ()> + Send {

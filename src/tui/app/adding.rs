@@ -346,16 +346,10 @@ impl App {
 
     /// The file was read again, and this is in force.
     pub fn reloaded(&mut self, config: &Config) {
-        let probe = self.about.kept.as_ref().map(|kept| &kept.config().probe);
-        let later = if probe == Some(&config.probe) {
-            ""
-        } else {
-            "; what changed in [probe] works from the next start on"
-        };
         let count = config.instances.len();
         let noun = if count == 1 { "instance" } else { "instances" };
         self.say(format!(
-            "the configuration was read again: {count} {noun}{later}"
+            "the configuration was read again: {count} {noun}"
         ));
         self.take_config(config);
     }
@@ -383,6 +377,7 @@ impl App {
     /// Of the screen what changed in the file; what was chosen by key stays otherwise.
     fn take_config(&mut self, config: &Config) {
         self.broken = None;
+        self.about.interval = config.probe.interval;
         let before = std::mem::replace(&mut self.about.screen, config.screen.clone());
         let after = &self.about.screen;
         if before.columns != after.columns {
