@@ -1,0 +1,450 @@
+//! The pictures of the documentation: the real program, its keys, and what it shows.
+//!
+//! `docs/pictures.sh` writes them (`WRITE_PICTURES`: their names, or nothing for all). Without it they are made all the same, and what has to be
+//! on them is looked for, so that no picture can promise what is not there.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use crate::picture::{DARK, Paper, Picture};
+use crate::program::Program;
+use crate::svg::{Caption, draw};
+use crate::terminal::{ENTER, Terminal};
+use crate::view::View;
+
+/// One picture: what is started, what is done, and what is then on the screen.
+struct Scene {
+    /// The file, `docs/pictures/NAME.svg`
+    name: &'static str,
+    title: &'static str,
+    started: Started,
+    size: (u16, u16),
+    paper: Paper,
+    steps: &'static [Step],
+    /// What the picture is for: it has to be on it.
+    shows: &'static [&'static str],
+}
+
+/// What is started.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Started {
+    /// `sqlreach demo`
+    Demo,
+    /// `sqlreach replay demo.jsonl`, gone to its end: the same picture every time
+    Replay,
+    /// `sqlreach` without any configuration
+    Empty,
+}
+
+enum Step {
+    /// Presses the key and waits for a text.
+    Press(&'static str, &'static str),
+    /// Types letter by letter, as a person does, and waits for a text.
+    Type(&'static str, &'static str),
+    /// Pastes it and waits for a text.
+    Paste(&'static str, &'static str),
+    /// Moves to the row with this name.
+    Select(&'static str),
+    /// Drills into the selected row and turns to this tab.
+    Tab(&'static str),
+    /// Waits for a text.
+    Wait(&'static str),
+    /// Waits for a text that only the picture wants, and no test: it takes its time.
+    Settle(&'static str),
+}
+use Step::{Paste, Press, Select, Settle, Tab, Type, Wait};
+
+const SIZE: (u16, u16) = (120, 36);
+
+const SCENES: &[Scene] = &[
+    Scene {
+        name: "table",
+        title: "The table, and what is wrong with one instance",
+        started: Started::Demo,
+        size: SIZE,
+        paper: DARK,
+        steps: &[
+            Wait("⧗ timed-out        Partner"),
+            Wait("✖ not-sql          Intranet"),
+            Wait("✖ 12 down"),
+            Select("Payroll"),
+            Settle("✖✖✖✖✖"),
+            Settle("✖✖✖✖✖✖✖\n"),
+        ],
+        shows: &[
+            "Payroll · refused",
+            "Most likely",
+            "Ruled out",
+            "Next",
+            "1-9 copy",
+        ],
+    },
+    Scene {
+        name: "diagnosis",
+        title: "One instance: every cause with its reasons, and all commands",
+        started: Started::Replay,
+        size: SIZE,
+        paper: DARK,
+        steps: &[Select("CRM"), Tab("diagnosis")],
+        shows: &["CRM · refused", " 1. ", "read-only"],
+    },
+    Scene {
+        name: "path",
+        title: "The tab path: each layer, its time and what it saw",
+        started: Started::Replay,
+        size: SIZE,
+        paper: DARK,
+        steps: &[Select("Reports"), Tab("path")],
+        shows: &["Reports · degraded", "resolve", "connect"],
+    },
+    Scene {
+        name: "browser",
+        title: "The tab browser: what is listed, open and answering, side by side",
+        started: Started::Replay,
+        size: SIZE,
+        paper: DARK,
+        steps: &[Select("CRM"), Tab("browser")],
+        shows: &["stale port"],
+    },
+    Scene {
+        name: "history",
+        title: "The tab history: states and times of five minutes",
+        started: Started::Replay,
+        size: SIZE,
+        paper: DARK,
+        steps: &[Select("Sales"), Tab("history")],
+        shows: &["engine", "refused"],
+    },
+    Scene {
+        name: "log",
+        title: "The tab log: what happened to one instance",
+        started: Started::Replay,
+        size: SIZE,
+        paper: DARK,
+        steps: &[Select("Sales"), Tab("log")],
+        shows: &["answering"],
+    },
+    Scene {
+        name: "groups",
+        title: "Rows in groups, one of them folded",
+        started: Started::Replay,
+        size: SIZE,
+        paper: DARK,
+        steps: &[Press("o", "by tag")],
+        shows: &["prod"],
+    },
+    Scene {
+        name: "columns",
+        title: "The list of columns",
+        started: Started::Replay,
+        size: SIZE,
+        paper: DARK,
+        steps: &[Press("C", " columns ")],
+        shows: &["columns = ["],
+    },
+    Scene {
+        name: "filter",
+        title: "A filter while it is typed",
+        started: Started::Replay,
+        size: SIZE,
+        paper: DARK,
+        steps: &[
+            Press("/", " / "),
+            Type("tag:prod state:refused,timed-out", "of 18"),
+        ],
+        shows: &["Partner", "Payroll", "state:refused,timed-out"],
+    },
+    Scene {
+        name: "help",
+        title: "The help, which is made from the keys in force",
+        started: Started::Replay,
+        size: SIZE,
+        paper: DARK,
+        steps: &[Press("?", "Keys in the table")],
+        shows: &["Keys in the table"],
+    },
+    Scene {
+        name: "explain",
+        title: "A client's message, explained",
+        started: Started::Replay,
+        size: SIZE,
+        paper: DARK,
+        steps: &[Paste(
+            "A network-related or instance-specific error occurred while establishing a connection \
+             to SQL Server. The server was not found or was not accessible. (provider: SQL Network \
+             Interfaces, error: 26 - Error Locating Server/Instance Specified)",
+            "Browser",
+        )],
+        shows: &["error: 26"],
+    },
+    Scene {
+        name: "add",
+        title: "Adding an instance from a pasted connection string",
+        started: Started::Empty,
+        size: (120, 24),
+        paper: DARK,
+        steps: &[
+            Wait("Nothing to watch yet."),
+            Paste(
+                "Server=tcp:sales01.corp.example\\PROD;Database=shop;User ID=app;Password=geheim",
+                "instance PROD",
+            ),
+        ],
+        shows: &["add an instance", "port from Browser"],
+    },
+];
+
+#[test]
+fn the_pictures_show_what_they_are_for() {
+    let wanted = std::env::var("WRITE_PICTURES").ok();
+    let to_write = wanted.is_some();
+    let is_wanted = |name| {
+        let names = wanted.as_deref().unwrap_or_default();
+        names.is_empty() || names.split(' ').any(|wanted| wanted == name)
+    };
+    for scene in SCENES.iter().filter(|scene| is_wanted(scene.name)) {
+        let picture = scene.take(to_write);
+        let svg = draw(&picture, &scene.paper, &scene.caption());
+        let document = roxmltree::Document::parse(&svg).unwrap();
+        assert_eq!(document.root_element().tag_name().name(), "svg");
+        let drawn: String = document
+            .descendants()
+            .filter(|node| node.has_tag_name("tspan"))
+            .filter_map(|node| node.text())
+            .collect();
+        let text = picture.text();
+        for shown in scene.shows {
+            let is_there = text.contains(shown) && blankless(&drawn).contains(&blankless(shown));
+            assert!(is_there, "{}: no {shown:?} in\n{text}", scene.name);
+        }
+        if to_write {
+            fs::write(folder().join(format!("{}.svg", scene.name)), svg).unwrap();
+        }
+    }
+}
+
+/// What is in the folder is made here, and somewhere shown.
+#[test]
+fn every_picture_has_its_scene_and_its_page() {
+    let names: BTreeSet<_> = SCENES.iter().map(|scene| scene.name.to_owned()).collect();
+    let files = fs::read_dir(folder()).unwrap();
+    let files = files.map(|file| PathBuf::from(file.unwrap().file_name()));
+    let drawn: BTreeSet<_> = files
+        .filter(|file| file.extension().is_some_and(|kind| kind == "svg"))
+        .filter_map(|file| Some(file.file_stem()?.to_string_lossy().into_owned()))
+        .collect();
+    assert_eq!(drawn, names);
+    let docs = fs::read_dir(folder().join("..")).unwrap();
+    let docs = docs
+        .map(|file| file.unwrap().path())
+        .filter(|file| file.is_file());
+    let pages: String = docs
+        .chain([folder().join("../../README.md")])
+        .map(|file| fs::read_to_string(file).unwrap())
+        .collect();
+    for name in names {
+        let link = format!("pictures/{name}.svg)");
+        assert!(pages.contains(&link), "no page shows {link}");
+    }
+}
+
+/// Writes the recording that most pictures replay: `docs/pictures.sh record`.
+#[test]
+#[ignore = "takes three minutes and writes into docs"]
+fn the_demo_is_recorded_anew() {
+    let mut terminal = Program::sqlreach(&["demo", "--record", "demo.jsonl"])
+        .size(SIZE.0, SIZE.1)
+        .start();
+    for step in RECORDED {
+        step.take(&mut terminal, true);
+    }
+    terminal.keys("q");
+    terminal.ends_well();
+    let recorded = fs::read_to_string(terminal.home.path().join("demo.jsonl")).unwrap();
+    fs::write(folder().join("demo.jsonl"), of_nowhere(&recorded)).unwrap();
+}
+
+/// What happens in the recording. Nobody waits longer than half a minute in one go.
+const RECORDED: &[Step] = &[
+    Wait("✖ 12 down"),
+    Wait("≥20s"),
+    Select("Ledger"),
+    Press("m", "why?"),
+    Type("2h moved to the new cluster tonight", "left: moved"),
+    Press(ENTER, "acknowledged"),
+    Wait("≥45s"),
+    Select("ERP"),
+    Press("r", "probing ERP"),
+    Wait("≥1m10s"),
+    Select("CRM"),
+    Press("d", "1 difference"),
+    Wait("≥1m35s"),
+    Wait("≥2m0s"),
+    Wait("≥2m25s"),
+    Wait("≥2m46s"),
+];
+
+/// The same recording, made on a machine that does not exist, of servers in another network.
+fn of_nowhere(recording: &str) -> String {
+    let mut nowhere = String::new();
+    for line in recording.lines() {
+        let mut line: serde_json::Value = serde_json::from_str(line).unwrap();
+        if let Some(vantage) = line.pointer_mut("/recording/vantage") {
+            *vantage = "jump01".into();
+        }
+        if let Some(vantage) = line.pointer_mut("/event/vantage") {
+            vantage["host"] = "jump01".into();
+            vantage["addresses"] = serde_json::json!(["10.77.0.9"]);
+            vantage["ipv6"] = false.into();
+        }
+        let line = line.to_string();
+        let line = line.replace("127.77.0.", "10.77.0.");
+        nowhere += &line.replace("\"127.0.0.1:", "\"10.77.0.9:");
+        nowhere.push('\n');
+    }
+    nowhere
+}
+
+impl Scene {
+    fn take(&self, to_write: bool) -> Picture {
+        let mut terminal = self.started.start(self.size);
+        for step in self.steps {
+            step.take(&mut terminal, to_write);
+        }
+        let mut shown = None;
+        terminal.wait("what the picture is for", |view| {
+            let is_there = self.shows.iter().all(|text| view.has(text));
+            shown = is_there.then(|| Picture::of(view.screen(), &self.paper));
+            is_there
+        });
+        neutral(shown.unwrap(), self.started)
+    }
+
+    fn caption(&self) -> Caption<'static> {
+        let (columns, rows) = self.size;
+        let command = self.started.command();
+        Caption {
+            command,
+            title: self.title,
+            description: format!("The screen of {command}, {columns} columns by {rows} rows."),
+        }
+    }
+}
+
+impl Started {
+    fn command(self) -> &'static str {
+        match self {
+            Self::Demo => "sqlreach demo",
+            Self::Replay => "sqlreach replay demo.jsonl",
+            Self::Empty => "sqlreach",
+        }
+    }
+
+    fn start(self, size: (u16, u16)) -> Terminal {
+        let arguments: Vec<_> = self.command().split(' ').skip(1).collect();
+        let program = Program::sqlreach(&arguments)
+            .env("TZ", "UTC")
+            .env("COLORTERM", "truecolor")
+            .size(size.0, size.1);
+        if self == Self::Replay {
+            let file = program.home.path().join("demo.jsonl");
+            fs::copy(folder().join("demo.jsonl"), file).unwrap();
+        }
+        let mut terminal = program.start();
+        if self == Self::Replay {
+            terminal.wait_for("18 instances");
+            terminal.press("$", "the end", |view| {
+                view.has("■ end") && view.header().contains("acknowledged")
+            });
+        }
+        terminal
+    }
+}
+
+impl Step {
+    fn take(&self, terminal: &mut Terminal, to_write: bool) {
+        match self {
+            Press(key, text) => terminal.press(key, text, |view| view.has(text)),
+            Type(typed, text) => {
+                let mut so_far = String::new();
+                for letter in typed.chars() {
+                    so_far.push(letter);
+                    let wanted = so_far.trim_end();
+                    terminal.press(&letter.to_string(), wanted, |view| view.has(wanted));
+                }
+                terminal.wait_for(text);
+            }
+            Paste(pasted, text) => {
+                let sent = format!("\x1b[200~{pasted}\x1b[201~");
+                terminal.press(&sent, text, |view| view.has(text));
+            }
+            Select(name) => select(terminal, name),
+            Tab(name) => {
+                let wanted = format!(" {name} ");
+                let open = |view: &View| Some(view.reversed(3)).filter(|tab| tab.starts_with(' '));
+                terminal.press(ENTER, "the tabs", |view| open(view).is_some());
+                while let Some(tab) = terminal.wait_and("a tab", |view| Some(open(view)))
+                    && tab != wanted
+                {
+                    terminal.press("]", &wanted, |view| open(view) != Some(tab.clone()));
+                }
+            }
+            Wait(text) => terminal.wait_for(text),
+            Settle(text) if to_write => terminal.wait_for(text),
+            Settle(_) => {}
+        }
+    }
+}
+
+/// Goes down from the first row until it is this one.
+fn select(terminal: &mut Terminal, name: &str) {
+    terminal.press("g", "the first row", |view| {
+        let first = view.line(3);
+        selected(view).is_some_and(|name| first.contains(&format!(" {name}  ")))
+    });
+    for _ in 0..50 {
+        let selected = terminal.wait_and("a selected row", selected);
+        if selected == name {
+            return;
+        }
+        terminal.press("j", "the next row", |view| {
+            self::selected(view).is_some_and(|next| next != selected)
+        });
+    }
+    panic!("{name} cannot be selected");
+}
+
+/// The name over the pane below the table.
+fn selected(view: &View) -> Option<String> {
+    let title = view
+        .line_with("── ")
+        .filter(|line| line.starts_with("── "))?;
+    let (name, _) = title.strip_prefix("── ")?.split_once(" · ")?;
+    Some(name.to_owned())
+}
+
+/// No picture tells on which machine and when it was made.
+fn neutral(mut picture: Picture, started: Started) -> Picture {
+    if started == Started::Replay {
+        return picture;
+    }
+    let header = picture.line(0);
+    if let Some((_, after)) = header.split_once("  from ") {
+        let vantage: String = after.chars().take_while(|letter| *letter != ' ').collect();
+        picture.replace(0, &format!("from {vantage} "), "from jump01 ");
+    }
+    if let Some((before, _)) = header.split_once(" UTC") {
+        let clock: String = before.chars().skip(before.chars().count() - 8).collect();
+        picture.replace(0, &clock, "14:03:22");
+    }
+    picture
+}
+
+fn blankless(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/pictures")
+}
