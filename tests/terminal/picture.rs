@@ -61,13 +61,12 @@ impl Picture {
         lines.join("\n")
     }
 
-    /// Writes something else in the place of what a line says. It ends where the old text
-    /// ended; what it is longer or shorter by, the widest gap before it gives or takes.
+    /// Writes something else in the place of what a line says. What it is longer or shorter
+    /// by, the widest gap of the line gives or takes.
     pub fn replace(&mut self, row: usize, old: &str, new: &str) {
         let line = self.line(row);
         let Some(at) = line.find(old) else { return };
         let begin = line[..at].chars().count();
-        let gap = widest_gap(&line[..at]);
         let columns = self.columns();
         let cells = &mut self.lines[row];
         let look = cells[begin].look;
@@ -76,6 +75,7 @@ impl Picture {
             look,
         });
         cells.splice(begin..begin + old.chars().count(), letters);
+        let gap = widest_gap(cells);
         while cells.len() > columns {
             cells.remove(gap);
         }
@@ -87,10 +87,12 @@ impl Picture {
 }
 
 /// Where the longest row of blanks begins.
-fn widest_gap(line: &str) -> usize {
-    let letters: Vec<char> = line.chars().collect();
-    let blanks = |at: &usize| letters[*at..].iter().take_while(|c| **c == ' ').count();
-    (0..letters.len()).max_by_key(blanks).unwrap_or(0)
+fn widest_gap(line: &[Cell]) -> usize {
+    let blanks = |at: &usize| {
+        let rest = line[*at..].iter();
+        rest.take_while(|cell| cell.text.is_empty()).count()
+    };
+    (0..line.len()).max_by_key(blanks).unwrap_or(0)
 }
 
 fn cell(cell: &vt100::Cell, paper: &Paper) -> Cell {

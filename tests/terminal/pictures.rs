@@ -111,10 +111,10 @@ const SCENES: &[Scene] = &[
         name: "history",
         title: "The tab history: states and times of five minutes",
         started: Started::Replay,
-        size: SIZE,
+        size: (120, 44),
         paper: DARK,
         steps: &[Select("Sales"), Tab("history")],
-        shows: &["engine", "refused"],
+        shows: &["engine", "refused", "What changed"],
     },
     Scene {
         name: "log",
@@ -131,7 +131,7 @@ const SCENES: &[Scene] = &[
         started: Started::Replay,
         size: SIZE,
         paper: DARK,
-        steps: &[Press("o", "by tag")],
+        steps: &[Press("o", "▾ prod"), Press("g", "▾ "), Press(ENTER, "▸ ")],
         shows: &["prod"],
     },
     Scene {
@@ -140,7 +140,7 @@ const SCENES: &[Scene] = &[
         started: Started::Replay,
         size: SIZE,
         paper: DARK,
-        steps: &[Press("C", " columns ")],
+        steps: &[Select("Payroll"), Press("C", " columns ")],
         shows: &["columns = ["],
     },
     Scene {
@@ -158,10 +158,10 @@ const SCENES: &[Scene] = &[
     Scene {
         name: "help",
         title: "The help, which is made from the keys in force",
-        started: Started::Replay,
+        started: Started::Demo,
         size: SIZE,
         paper: DARK,
-        steps: &[Press("?", "Keys in the table")],
+        steps: &[Wait("✖ 12 down"), Press("?", "Keys in the table")],
         shows: &["Keys in the table"],
     },
     Scene {
@@ -203,25 +203,11 @@ fn the_pictures_show_what_they_are_for() {
         let names = wanted.as_deref().unwrap_or_default();
         names.is_empty() || names.split(' ').any(|wanted| wanted == name)
     };
-    for scene in SCENES.iter().filter(|scene| is_wanted(scene.name)) {
-        let picture = scene.take(to_write);
-        let svg = draw(&picture, &scene.paper, &scene.caption());
-        let document = roxmltree::Document::parse(&svg).unwrap();
-        assert_eq!(document.root_element().tag_name().name(), "svg");
-        let drawn: String = document
-            .descendants()
-            .filter(|node| node.has_tag_name("tspan"))
-            .filter_map(|node| node.text())
-            .collect();
-        let text = picture.text();
-        for shown in scene.shows {
-            let is_there = text.contains(shown) && blankless(&drawn).contains(&blankless(shown));
-            assert!(is_there, "{}: no {shown:?} in\n{text}", scene.name);
+    std::thread::scope(|scope| {
+        for scene in SCENES.iter().filter(|scene| is_wanted(scene.name)) {
+            scope.spawn(move || scene.make(to_write));
         }
-        if to_write {
-            fs::write(folder().join(format!("{}.svg", scene.name)), svg).unwrap();
-        }
-    }
+    });
 }
 
 /// What is in the folder is made here, and somewhere shown.
@@ -307,6 +293,25 @@ fn of_nowhere(recording: &str) -> String {
 }
 
 impl Scene {
+    fn make(&self, to_write: bool) {
+        let picture = self.take(to_write);
+        let svg = draw(&picture, &self.paper, &self.caption());
+        let document = roxmltree::Document::parse(&svg).unwrap();
+        assert_eq!(document.root_element().tag_name().name(), "svg");
+        let spans = document
+            .descendants()
+            .filter(|node| node.has_tag_name("tspan"));
+        let written: String = spans.filter_map(|node| node.text()).collect();
+        let text = picture.text();
+        for shown in self.shows {
+            let is_there = text.contains(shown) && blankless(&written).contains(&blankless(shown));
+            assert!(is_there, "{}: no {shown:?} in\n{text}", self.name);
+        }
+        if to_write {
+            fs::write(folder().join(format!("{}.svg", self.name)), svg).unwrap();
+        }
+    }
+
     fn take(&self, to_write: bool) -> Picture {
         let mut terminal = self.started.start(self.size);
         for step in self.steps {
@@ -318,7 +323,7 @@ impl Scene {
             shown = is_there.then(|| Picture::of(view.screen(), &self.paper));
             is_there
         });
-        neutral(shown.unwrap(), self.started)
+        neutral(shown.unwrap(), &terminal, self.started)
     }
 
     fn caption(&self) -> Caption<'static> {
@@ -425,9 +430,13 @@ fn selected(view: &View) -> Option<String> {
 }
 
 /// No picture tells on which machine and when it was made.
-fn neutral(mut picture: Picture, started: Started) -> Picture {
+fn neutral(mut picture: Picture, terminal: &Terminal, started: Started) -> Picture {
     if started == Started::Replay {
         return picture;
+    }
+    let home = terminal.home.path().to_string_lossy().into_owned();
+    for row in 0..picture.lines.len() {
+        picture.replace(row, &format!("{home}/config/"), "~/.config/");
     }
     let header = picture.line(0);
     if let Some((_, after)) = header.split_once("  from ") {
