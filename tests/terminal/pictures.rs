@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use crate::picture::{DARK, Paper, Picture};
+use crate::picture::{DARK, LIGHT, Paper, Picture};
 use crate::program::Program;
 use crate::svg::{Caption, draw};
 use crate::terminal::{ENTER, Terminal};
@@ -19,6 +19,8 @@ struct Scene {
     name: &'static str,
     title: &'static str,
     started: Started,
+    /// The configuration, as far as it is about the screen; the demo reads none
+    config: &'static str,
     size: (u16, u16),
     paper: Paper,
     steps: &'static [Step],
@@ -55,15 +57,23 @@ enum Step {
 }
 use Step::{Paste, Press, Select, Settle, Tab, Type, Wait};
 
-const SIZE: (u16, u16) = (120, 36);
+/// What a scene has unless it says something else.
+const BASE: Scene = Scene {
+    name: "",
+    title: "",
+    started: Started::Replay,
+    config: "",
+    size: (120, 36),
+    paper: DARK,
+    steps: &[],
+    shows: &[],
+};
 
 const SCENES: &[Scene] = &[
     Scene {
         name: "table",
         title: "The table, and what is wrong with one instance",
         started: Started::Demo,
-        size: SIZE,
-        paper: DARK,
         steps: &[
             Wait("⧗ timed-out        Partner"),
             Wait("✖ not-sql          Intranet"),
@@ -79,97 +89,79 @@ const SCENES: &[Scene] = &[
             "Next",
             "1-9 copy",
         ],
+        ..BASE
     },
     Scene {
         name: "diagnosis",
         title: "One instance: every cause with its reasons, and all commands",
-        started: Started::Replay,
-        size: SIZE,
-        paper: DARK,
         steps: &[Select("CRM"), Tab("diagnosis")],
         shows: &["CRM · refused", " 1. ", "read-only"],
+        ..BASE
     },
     Scene {
         name: "path",
         title: "The tab path: each layer, its time and what it saw",
-        started: Started::Replay,
-        size: SIZE,
-        paper: DARK,
         steps: &[Select("Reports"), Tab("path")],
         shows: &["Reports · degraded", "resolve", "connect"],
+        ..BASE
     },
     Scene {
         name: "browser",
         title: "The tab browser: what is listed, open and answering, side by side",
-        started: Started::Replay,
-        size: SIZE,
-        paper: DARK,
         steps: &[Select("CRM"), Tab("browser")],
         shows: &["stale port"],
+        ..BASE
     },
     Scene {
         name: "history",
         title: "The tab history: states and times of five minutes",
-        started: Started::Replay,
         size: (120, 44),
-        paper: DARK,
         steps: &[Select("Sales"), Tab("history")],
         shows: &["engine", "refused", "What changed"],
+        ..BASE
     },
     Scene {
         name: "log",
         title: "The tab log: what happened to one instance",
-        started: Started::Replay,
-        size: SIZE,
-        paper: DARK,
         steps: &[Select("Sales"), Tab("log")],
         shows: &["answering"],
+        ..BASE
     },
     Scene {
         name: "groups",
         title: "Rows in groups, one of them folded",
-        started: Started::Replay,
-        size: SIZE,
-        paper: DARK,
         steps: &[Press("o", "▾ prod"), Press("g", "▾ "), Press(ENTER, "▸ ")],
         shows: &["prod"],
+        ..BASE
     },
     Scene {
         name: "columns",
         title: "The list of columns",
-        started: Started::Replay,
-        size: SIZE,
-        paper: DARK,
         steps: &[Select("Payroll"), Press("C", " columns ")],
         shows: &["columns = ["],
+        ..BASE
     },
     Scene {
         name: "filter",
         title: "A filter while it is typed",
-        started: Started::Replay,
-        size: SIZE,
-        paper: DARK,
         steps: &[
             Press("/", " / "),
             Type("tag:prod state:refused,timed-out", "of 18"),
         ],
         shows: &["Partner", "Payroll", "state:refused,timed-out"],
+        ..BASE
     },
     Scene {
         name: "help",
         title: "The help, which is made from the keys in force",
         started: Started::Demo,
-        size: SIZE,
-        paper: DARK,
         steps: &[Wait("✖ 12 down"), Press("?", "Keys in the table")],
         shows: &["Keys in the table"],
+        ..BASE
     },
     Scene {
         name: "explain",
         title: "A client's message, explained",
-        started: Started::Replay,
-        size: SIZE,
-        paper: DARK,
         steps: &[Paste(
             "A network-related or instance-specific error occurred while establishing a connection \
              to SQL Server. The server was not found or was not accessible. (provider: SQL Network \
@@ -177,13 +169,13 @@ const SCENES: &[Scene] = &[
             "Browser",
         )],
         shows: &["error: 26"],
+        ..BASE
     },
     Scene {
         name: "add",
         title: "Adding an instance from a pasted connection string",
         started: Started::Empty,
         size: (120, 24),
-        paper: DARK,
         steps: &[
             Wait("Nothing to watch yet."),
             Paste(
@@ -192,6 +184,15 @@ const SCENES: &[Scene] = &[
             ),
         ],
         shows: &["add an instance", "port from Browser"],
+        ..BASE
+    },
+    Scene {
+        name: "light",
+        title: "The colours of a terminal with a light ground",
+        paper: LIGHT,
+        steps: &[Select("Reports")],
+        shows: &["Reports · degraded", "MultiSubnetFailover"],
+        ..BASE
     },
 ];
 
@@ -240,7 +241,7 @@ fn every_picture_has_its_scene_and_its_page() {
 #[ignore = "takes three minutes and writes into docs"]
 fn the_demo_is_recorded_anew() {
     let mut terminal = Program::sqlreach(&["demo", "--record", "demo.jsonl"])
-        .size(SIZE.0, SIZE.1)
+        .size(BASE.size.0, BASE.size.1)
         .start();
     for step in RECORDED {
         step.take(&mut terminal, true);
@@ -313,7 +314,7 @@ impl Scene {
     }
 
     fn take(&self, to_write: bool) -> Picture {
-        let mut terminal = self.started.start(self.size);
+        let mut terminal = self.started.start(self.size, self.config);
         for step in self.steps {
             step.take(&mut terminal, to_write);
         }
@@ -346,12 +347,15 @@ impl Started {
         }
     }
 
-    fn start(self, size: (u16, u16)) -> Terminal {
+    fn start(self, size: (u16, u16), config: &str) -> Terminal {
         let arguments: Vec<_> = self.command().split(' ').skip(1).collect();
-        let program = Program::sqlreach(&arguments)
+        let mut program = Program::sqlreach(&arguments)
             .env("TZ", "UTC")
             .env("COLORTERM", "truecolor")
             .size(size.0, size.1);
+        if !config.is_empty() {
+            program.configure(config);
+        }
         if self == Self::Replay {
             let file = program.home.path().join("demo.jsonl");
             fs::copy(folder().join("demo.jsonl"), file).unwrap();

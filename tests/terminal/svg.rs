@@ -97,7 +97,7 @@ fn shape(cell: &Cell, x: f64, y: f64) -> Option<String> {
 
 /// The letters: a `text` for a line, a `tspan` for what looks the same.
 fn written(svg: &mut String, line: &[Cell], top: f64) {
-    let spans: String = runs(line).into_iter().map(span).collect();
+    let spans: String = runs(line).iter().map(span).collect();
     if !spans.is_empty() {
         let y = number(top + BASE);
         writeln!(svg, r#"<text y="{y}" xml:space="preserve">{spans}</text>"#).unwrap();
@@ -113,7 +113,7 @@ struct Run {
     look: Look,
 }
 
-fn span(run: Run) -> String {
+fn span(run: &Run) -> String {
     let (x, wide) = (number(left(run.column)), number(WIDE * count(run.cells)));
     let (text, attributes) = (escape(&run.text), attributes(run.look));
     format!(
