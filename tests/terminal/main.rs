@@ -4,6 +4,7 @@
 //! - `program`: which program, in which surroundings
 //! - `place`: how many run at once
 //! - `view`: what is on the screen, and what was sent to get it there
+//! - `picture`, `shapes`, `svg`: the screen as a drawing, for `pictures`
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -17,12 +18,16 @@ mod keys;
 mod noticing;
 mod opening;
 mod pasting;
+mod picture;
+mod pictures;
 mod place;
 mod program;
 mod rebinding;
 mod replaying;
+mod shapes;
 mod signals;
 mod sizes;
+mod svg;
 mod terminal;
 mod verifying;
 mod view;
