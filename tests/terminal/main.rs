@@ -13,6 +13,7 @@ mod copying;
 mod demo;
 mod editing;
 mod hang_up;
+mod importing;
 mod keys;
 mod noticing;
 mod opening;
