@@ -74,12 +74,12 @@ fn from_an_empty_screen_a_file_is_imported() {
     fs::write(&list, format!("127.0.0.1,{port}\n127.0.0.1,9\n")).unwrap();
     let mut terminal = program.start();
     terminal.wait_for("Nothing to watch yet.");
-    terminal.press("i", "a field", |view| view.has(" file? "));
+    terminal.press("i", "a field", |view| view.has(" file?"));
     type_slowly(&mut terminal, "~/no");
     terminal.press("\r", "why not", |view| {
         view.footer().contains("cannot be read")
     });
-    terminal.press("i", "a field", |view| view.has(" file? "));
+    terminal.press("i", "a field", |view| view.has(" file?"));
     type_slowly(&mut terminal, "~/list");
     terminal.press("\r", "the list", |view| {
         is_review(view) && view.has("2 new")
@@ -99,7 +99,7 @@ fn from_an_empty_screen_a_host_is_asked_and_nothing_is_written() {
     let file = file_of(&program);
     let mut terminal = program.start();
     terminal.wait_for("Nothing to watch yet.");
-    terminal.press("d", "a field", |view| view.has(" host? "));
+    terminal.press("d", "a field", |view| view.has(" host?"));
     type_slowly(&mut terminal, "127.0.0.1");
     terminal.press("\r", "the tab browser", |view| {
         view.has("nothing listens on Browser's port")

@@ -243,7 +243,7 @@ fn proof(mode: Mode, action: Action) -> Option<Proof> {
         (Action::PageUp | Action::First, Mode::Review) => {
             seen(|_, view| review(view).contains("line 1"))
         }
-        (Action::Import, _) => opened(mode, |_, view| view.has(" file? ")),
+        (Action::Import, _) => opened(mode, |_, view| view.has(" file?")),
         (Action::Save, _) => said(other_copy(1), |_, view| {
             view.footer().contains("is kept in")
         }),
@@ -591,7 +591,7 @@ fn proof(mode: Mode, action: Action) -> Option<Proof> {
 /// Something opened that `esc` closes again.
 fn opened(mode: Mode, sees: fn(&[String], &View) -> bool) -> Proof {
     let closed: Step = (ESC, |view| {
-        !is_question(view) && !is_filled_in(view) && !view.has(" file? ")
+        !is_question(view) && !is_filled_in(view) && !view.has(" file?")
     });
     Proof {
         before: vec![],

@@ -36,8 +36,8 @@ pub fn pasted(text: &str) -> Option<Import> {
     }
     let import = read(text, MOST_PASTED);
     let servers = import.servers();
-    let is_list = servers >= import.items.len() - servers && servers > 0;
-    (is_list && !(servers < 2 && is_one_over_several_lines(text))).then_some(import)
+    let is_list = servers >= 2 && servers >= import.items.len() - servers;
+    is_list.then_some(import)
 }
 
 /// All servers of a text.
@@ -142,10 +142,4 @@ fn between_commas(line: &str) -> Option<Vec<String>> {
         }
     }
     Some(servers)
-}
-
-/// A connection string with a keyword a line.
-fn is_one_over_several_lines(text: &str) -> bool {
-    let joined: String = text.chars().filter(|c| !c.is_control()).collect();
-    joined.contains('=') && parse(&joined).is_ok()
 }

@@ -50,6 +50,7 @@ fn what_lists_several_servers_is_a_list(#[case] text: &str, #[case] wanted: &[&s
 #[case::one("db1\n# the only one\n")]
 #[case::a_connection_string("Server=db1;Database=a;Password=b")]
 #[case::one_over_lines("Server=db1;\nPassword=hunter2;\n")]
+#[case::a_word_below_prose("quiet please\nq")]
 #[case::prose("Call Ann about it, please; today")]
 #[case::a_poem(
     "so much depends\nupon\na red wheel\nbarrow glazed with\nrain water\nbeside the white\nchickens, too and more"
