@@ -159,6 +159,12 @@ pub enum ConfigAction {
     Path,
     /// What is in force, and where each value comes from
     Show,
+    /// Add the servers of a list, an export of SSMS (.regsrvr), settings of VS Code or Azure Data
+    /// Studio (settings.json), or another configuration
+    Import {
+        /// The list or the export
+        file: PathBuf,
+    },
 }
 
 /// What applies to every command.

@@ -1,5 +1,7 @@
 //! `sqlreach config init|check|path|show`.
 
+mod import;
+
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -7,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 
 use crate::config::{EXAMPLE, Environment, LoadError, Loaded, Overrides, Scope, write};
+use crate::tui::filter::Filter;
 use crate::tui::keymap::KeyMap;
 
 /// Mistakes that are listed; who has more mends these first.
@@ -29,6 +32,11 @@ pub enum Action {
     Path,
     /// Print the settings in force and where each comes from.
     Show,
+    /// Add the servers of a list or an export.
+    Import {
+        /// The list or the export.
+        file: PathBuf,
+    },
 }
 
 /// Runs one of the subcommands. `given` is the file of `--config`. The number is the exit
@@ -60,6 +68,7 @@ fn run_in(
         Action::Check { file } => check(environment, file.as_deref().or(given), out),
         Action::Path => path(environment, given, out),
         Action::Show => show(environment, given, overrides, out),
+        Action::Import { file } => import::run(environment, given, file, out),
     }
 }
 
@@ -142,6 +151,13 @@ fn check(
     }
     if let Err(mistakes) = KeyMap::configured(&loaded.config.keys) {
         return report(&mistakes, out);
+    }
+    if let Some(filter) = &loaded.filter
+        && let Err(error) = Filter::parse(&filter.text)
+    {
+        let problem = format!("filter: {}", error.problem);
+        let hint = "/ in the dashboard lists what can be written".to_owned();
+        return report(&[filter.wrong(problem, Some(hint))], out);
     }
     if !loaded.invalid.is_empty() {
         return report(&loaded.invalid, out);
@@ -273,6 +289,58 @@ mod tests {
                 "ok: 0 instances in ROOT/home/sqlreach/sqlreach.toml\n".to_owned()
             )
         );
+    }
+
+    #[test]
+    fn a_filter_of_the_screen_is_checked_where_it_stands() {
+        let house = House::new();
+        house.write("[screen]\nclock = 'utc'\nfilter = 'state:refusd crm'\n");
+        let (status, said) = house.run(&CHECK, None).unwrap();
+        assert_eq!(
+            (status, said.as_str()),
+            (
+                2,
+                "ROOT/home/sqlreach/sqlreach.toml:3:10: filter: no state is called 'refusd'; did \
+                 you mean refused?; / in the dashboard lists what can be written  | filter = \
+                 'state:refusd crm'\n"
+            )
+        );
+        house.write("[screen]\nfilter = 'state:refused crm'\n");
+        assert_eq!(house.run(&CHECK, None).unwrap().0, 0);
+    }
+
+    #[test]
+    fn an_import_adds_what_is_new_once_and_says_what_was_left_out() {
+        let house = House::new();
+        house.write("# mine\n[[instance]]\nserver = 'DB1' # here\n");
+        let list = house.root.path().join("list");
+        let text = "db1\ndb2\nServer=db3;Password=hunter2\ndb/9\ndb2\n";
+        fs::write(&list, text).unwrap();
+        let import = Action::Import { file: list };
+        let (status, said) = house.run(&import, None).unwrap();
+        assert_eq!(status, 2);
+        assert!(said.starts_with("left out: line 4: 'db/9': "), "{said}");
+        let end = "passwords left behind: 1; none is needed, and none is kept\n\
+                   added 2 to ROOT/home/sqlreach/sqlreach.toml; 2 there already\n";
+        assert!(said.ends_with(end), "{said}");
+        let written = fs::read_to_string(house.user_file()).unwrap();
+        assert_eq!(
+            written,
+            "# mine\n[[instance]]\nserver = 'DB1' # here\n\n[[instance]]\nserver = \"db2\"\n\n\
+             [[instance]]\nserver = \"db3\"\n"
+        );
+        house.run(&import, None).unwrap();
+        assert_eq!(fs::read_to_string(house.user_file()).unwrap(), written);
+    }
+
+    #[test]
+    fn an_import_of_nothing_writes_nothing() {
+        let house = House::new();
+        let list = house.root.path().join("list");
+        fs::write(&list, "# none\n").unwrap();
+        let error = house.run(&Action::Import { file: list }, None).unwrap_err();
+        assert!(error.to_string().contains("lists no server"), "{error}");
+        assert!(!house.user_file().exists());
     }
 
     #[test]

@@ -4,23 +4,24 @@ use jiff::tz::TimeZone;
 
 use std::path::{Path, PathBuf};
 
-use super::{ALL_WELL, colours, record, setup};
-use crate::cli::Common;
+use super::{ALL_WELL, colours, demo, record, setup};
+use crate::cli::{Common, Demo};
 use crate::config::{Clock, Config, Environment, Kept, LoadError};
 use crate::monitor::{Monitor, Setup};
 use crate::tui::keymap::KeyMap;
-use crate::tui::{self, About, Theme};
+use crate::tui::{self, About, Ended, Theme};
 
 /// Watches the targets, or the instances of the configuration.
 pub fn run(targets: &[String], record: Option<&Path>, common: &Common) -> anyhow::Result<u8> {
     let config = setup::config(targets, common)?;
+    let place = file(common, &config);
     let kept = Kept::new(
-        file(targets, common, &config),
+        place.clone().filter(|_| targets.is_empty()),
         config.clone(),
         common.overrides(),
     );
     let about = About {
-        kept: Some(kept),
+        kept: Some(kept.could_be_in(place)),
         ..about(&config, String::new())?
     };
     let recorder = record::begin(record, &config.probe)?;
@@ -29,16 +30,17 @@ pub fn run(targets: &[String], record: Option<&Path>, common: &Common) -> anyhow
         memory: setup::memory_file(),
     };
     let monitor = Monitor::recorded(setup, recorder)?;
-    tui::run(&monitor, about, Theme::new(colours(common)))?;
-    Ok(ALL_WELL)
+    let ended = tui::run(&monitor, about, Theme::new(colours(common)))?;
+    drop(monitor);
+    match ended {
+        Ended::Quit => Ok(ALL_WELL),
+        Ended::Demo => demo::run(&Demo::default(), common),
+    }
 }
 
 /// The file that instances are kept in: the one that was read, else the user's own. Targets of
-/// the command line take the place of its instances and are kept nowhere.
-fn file(targets: &[String], common: &Common, config: &Config) -> Option<PathBuf> {
-    if !targets.is_empty() {
-        return None;
-    }
+/// the command line take the place of its instances and are kept nowhere, unless a key says so.
+fn file(common: &Common, config: &Config) -> Option<PathBuf> {
     let given = config.file.clone().or_else(|| common.config.clone());
     given.or_else(|| Environment::of_this_process().user_file())
 }

@@ -95,6 +95,7 @@ fn configure(action: &ConfigAction, common: &Common) -> anyhow::Result<u8> {
         ConfigAction::Check { file } => config::Action::Check { file: file.clone() },
         ConfigAction::Path => config::Action::Path,
         ConfigAction::Show => config::Action::Show,
+        ConfigAction::Import { file } => config::Action::Import { file: file.clone() },
     };
     config::run(
         &action,

@@ -29,7 +29,7 @@ pub struct Written {
 }
 
 impl Written {
-    fn new(text: &str, at: usize, source: &Source<'_>) -> Self {
+    pub(super) fn new(text: &str, at: usize, source: &Source<'_>) -> Self {
         Self {
             text: text.to_owned(),
             place: source.error(at, String::new(), None),

@@ -13,7 +13,7 @@ use crate::target::Declared;
 use super::error::{ConfigError, Source};
 use super::origin::{Origin, Origins};
 use super::section::{Given, Known, Reading, Section, Wrong, describe};
-use super::{Bound, Instance, Probe, Screen, Timeout, bound, syntax, value};
+use super::{Bound, Instance, Probe, Screen, Timeout, Written, bound, syntax, value};
 
 const PROBE: &str = "[probe]";
 const SCREEN: &str = "[screen]";
@@ -27,6 +27,8 @@ pub(super) struct Found {
     pub probe_origins: Origins,
     pub screen: Screen,
     pub screen_origins: Origins,
+    /// The filter of the screen, whose words are not known here.
+    pub filter: Option<Written>,
     pub keys: Vec<Bound>,
     pub instances: Vec<FoundInstance>,
 }
@@ -80,6 +82,7 @@ fn document_of<'t>(document: &'t DeTable<'t>, reading: &mut Reading<'_>) -> Foun
         probe_origins: probe_known.origins,
         screen,
         screen_origins: screen_known.origins,
+        filter: screen_given.and_then(|given| written_filter(given, reading.source)),
         keys: bound_keys(keys_given, reading),
         instances: Vec::new(),
     };
@@ -104,6 +107,12 @@ fn bound_keys<'t>(given: Option<&'t Given<'t>>, reading: &mut Reading<'_>) -> Ve
             Vec::new()
         }
     }
+}
+
+fn written_filter(screen: &Given<'_>, source: &Source<'_>) -> Option<Written> {
+    let filter = screen.get_ref().get("filter")?;
+    let text = filter.get_ref().as_str()?;
+    Some(Written::new(text, filter.span().start, source))
 }
 
 fn no_table(name: &'static str, given: &Given<'_>, reading: &mut Reading<'_>) {

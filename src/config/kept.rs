@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::edit::{Change, EditError};
+use super::edit::{Change, EditError, Entry};
+use super::import::Known;
 use super::write::{self, WriteError};
 use super::{Config, LoadError, Loaded, Overrides};
 
@@ -11,6 +12,8 @@ use super::{Config, LoadError, Loaded, Overrides};
 #[derive(Clone, Debug)]
 pub struct Kept {
     file: Option<PathBuf>,
+    /// Where the instances would be written, where nothing is kept.
+    could_be: Option<PathBuf>,
     config: Config,
     overrides: Overrides,
 }
@@ -21,9 +24,52 @@ impl Kept {
     pub fn new(file: Option<PathBuf>, config: Config, overrides: Overrides) -> Self {
         Self {
             file,
+            could_be: None,
             config,
             overrides,
         }
+    }
+
+    /// The same, where what lasts for this session only can be written on request.
+    #[must_use]
+    pub fn could_be_in(self, could_be: Option<PathBuf>) -> Self {
+        Self { could_be, ..self }
+    }
+
+    /// The file that [`Kept::save`] writes to.
+    pub fn could_be(&self) -> Option<&Path> {
+        self.could_be.as_deref()
+    }
+
+    /// Writes what is watched to the file, what it lists already left out, and what is no
+    /// server. What is in force stays. Returns how many were new.
+    pub fn save(&self) -> Result<usize, WriteError> {
+        let Some(file) = &self.could_be else {
+            return Ok(0);
+        };
+        let mut known = Known::default();
+        if file.symlink_metadata().is_ok() {
+            let loaded = Loaded::read(file).map_err(|error| WriteError::Unread {
+                error: Box::new(error),
+            })?;
+            known.note_all(&loaded.config.instances);
+        }
+        let mut entries = Vec::new();
+        for instance in &self.config.instances {
+            let Ok(target) = &instance.target else {
+                continue;
+            };
+            if target.over_tcp().is_ok() && !known.has(target) {
+                known.note(target, &instance.name);
+                let (entry, _) = Entry::of(instance).without_secrets()?;
+                entries.push(entry);
+            }
+        }
+        let count = entries.len();
+        if count > 0 {
+            write::change(file, &Change::Add(entries))?;
+        }
+        Ok(count)
     }
 
     /// The file, whether it exists or not; `None` where changes last for this session only.

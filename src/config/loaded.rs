@@ -14,7 +14,7 @@ use super::file::{self, Found};
 use super::locate::Environment;
 use super::origin::{Origin, Origins};
 use super::overrides::Overrides;
-use super::{Config, Instance};
+use super::{Config, Instance, Written};
 
 /// A list of a hundred thousand servers is a tenth of this.
 pub(super) const LARGEST: u64 = 64 << 20;
@@ -29,6 +29,8 @@ pub struct Loaded {
     pub invalid: Vec<ConfigError>,
     /// What is allowed but hardly meant: the same server twice.
     pub warnings: Vec<ConfigError>,
+    /// The filter of the screen and its place; what it means is the dashboard's to say.
+    pub filter: Option<Written>,
     pub(super) probe: Origins,
     pub(super) screen: Origins,
     pub(super) instances: Vec<InstanceOrigin>,
@@ -121,6 +123,7 @@ impl Loaded {
             warnings,
             probe: found.probe_origins,
             screen: found.screen_origins,
+            filter: found.filter,
             ..Self::default()
         };
         loaded.config.probe = found.probe;

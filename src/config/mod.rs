@@ -11,6 +11,7 @@ pub mod edit;
 mod error;
 mod example;
 mod file;
+pub mod import;
 mod kept;
 mod keys;
 mod loaded;

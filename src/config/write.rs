@@ -33,6 +33,12 @@ pub enum WriteError {
     /// Somebody else wrote it in the meantime.
     #[error("nothing was written: {} was changed meanwhile; try again", .0.display())]
     Changed(PathBuf),
+    /// The file says something that cannot be read.
+    #[error("nothing was written: {error}")]
+    Unread {
+        /// What it is.
+        error: Box<super::LoadError>,
+    },
     /// It was written, and cannot be read again.
     #[error("{} was written, but cannot be read again: {error}", path.display())]
     Reread {

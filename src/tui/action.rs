@@ -1,5 +1,8 @@
 //! What a key can mean, and what follows outside the screen.
 
+use std::sync::Arc;
+
+use crate::config::Instance;
 use crate::config::edit::Change;
 use crate::monitor::Command;
 use crate::monitor::replay::Control;
@@ -41,6 +44,12 @@ pub enum Action {
     ProbeShown,
     /// Type an instance that is to be watched.
     Add,
+    /// Type the path of a file that lists servers.
+    Import,
+    /// Keep what the command line named.
+    Save,
+    /// End this dashboard and start the demo.
+    Demo,
     /// Change the selected instance.
     Edit,
     /// Watch the selected instance no longer.
@@ -126,6 +135,21 @@ pub enum Action {
 }
 
 impl Action {
+    /// Whether it is about what is watched, so that it says nothing to an empty table.
+    pub fn needs_a_row(self) -> bool {
+        matches!(
+            self,
+            Self::Copy(_)
+                | Self::CopyReport
+                | Self::Enter
+                | Self::Filter
+                | Self::Platform
+                | Self::Probe
+                | Self::Problems
+                | Self::Sort
+        )
+    }
+
     /// Whether it asks for something that only a running monitor can do.
     pub fn needs_a_monitor(self) -> bool {
         matches!(
@@ -136,6 +160,9 @@ impl Action {
                 | Self::Discover
                 | Self::Add
                 | Self::Edit
+                | Self::Import
+                | Self::Save
+                | Self::Demo
                 | Self::Remove
                 | Self::Reload
                 | Self::Pause
@@ -153,6 +180,14 @@ pub enum Effect {
     Keep(Change),
     /// Read the configuration again.
     Reload,
+    /// Read the servers of this file, as it was typed.
+    Import(String),
+    /// Watch these for this session, and nothing else; nothing is written.
+    Watch(Vec<Arc<Instance>>),
+    /// Write what is watched to the configuration.
+    Save,
+    /// End the dashboard and start the demo in its place.
+    Demo,
     /// Hand this to the replay.
     Play(Control),
     /// Put this text on the clipboard; the words say what it is.

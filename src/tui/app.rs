@@ -33,11 +33,14 @@ mod adding;
 mod choosing;
 mod discovering;
 mod explaining;
+mod found;
 mod freezing;
 mod incident;
 mod noticing;
 mod replaying;
 mod reporting;
+mod reviewing;
+mod starting;
 mod table;
 mod timing;
 mod typing;
@@ -48,6 +51,7 @@ pub use choosing::{Choosing, config_line};
 pub use explaining::Explaining;
 pub use freezing::Frozen;
 pub use replaying::Recorded;
+pub use reviewing::Review;
 pub use timing::Times;
 pub use typing::{Field, Typing};
 
@@ -172,6 +176,9 @@ pub struct App {
     explaining: Option<Explaining>,
     form: Option<Form>,
     asking: Option<Asking>,
+    review: Option<Review>,
+    /// The host that is to be asked as soon as it is watched.
+    to_ask: Option<String>,
     /// What is wrong with the configuration since it was read last.
     broken: Option<String>,
     /// The columns that are wanted, in order.
@@ -229,6 +236,8 @@ impl App {
             explaining: None,
             form: None,
             asking: None,
+            review: None,
+            to_ask: None,
             broken: None,
             columns,
             choosing: None,
@@ -335,6 +344,8 @@ impl App {
             Mode::Help
         } else if self.form.is_some() {
             Mode::Form
+        } else if self.review.is_some() {
+            Mode::Review
         } else if self.asking.is_some() {
             Mode::Ask
         } else if self.explaining.is_some() {
@@ -394,7 +405,7 @@ impl App {
             self.typed();
         } else if self.mode() == Mode::Form {
             self.paste_into_form(text);
-        } else if !matches!(self.mode(), Mode::Help | Mode::Ask) {
+        } else if !matches!(self.mode(), Mode::Help | Mode::Ask | Mode::Review) {
             self.paste_message(text);
         }
     }

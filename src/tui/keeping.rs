@@ -25,6 +25,8 @@ const JOBS: usize = 8;
 pub(super) enum Job {
     /// Make this change.
     Change(Change),
+    /// Write what is watched to the file that it could be kept in.
+    Save,
     /// Read the file again because a key says so.
     Reload,
     /// Read it again because something happened to it.
@@ -38,6 +40,8 @@ pub(super) enum Job {
 pub(super) enum Told {
     /// A change was made; this is in force.
     Changed(Box<Config>),
+    /// What is watched was written, so many of them new.
+    Saved(usize),
     /// It was not, and why.
     Refused(String),
     /// The file says something else now; this is in force.
@@ -130,9 +134,9 @@ async fn keep(mut kept: Kept, mut jobs: Receiver<Job>, telling: Sender<Told>) {
                 }
                 Told::Broken(problem)
             }
-            Told::Refused(why) => {
+            told @ (Told::Refused(_) | Told::Saved(_)) => {
                 broken = before;
-                Told::Refused(why)
+                told
             }
             Told::Same if before.is_some() => Told::Mended,
             Told::Same if !by_key => continue,
@@ -148,6 +152,10 @@ fn carry_out(kept: &mut Kept, job: &Job) -> Told {
     match job {
         Job::Change(change) => match kept.change(change) {
             Ok(()) => Told::Changed(Box::new(kept.config().clone())),
+            Err(error) => Told::Refused(error.to_string()),
+        },
+        Job::Save => match kept.save() {
+            Ok(added) => Told::Saved(added),
             Err(error) => Told::Refused(error.to_string()),
         },
         Job::Reload | Job::Look | Job::LookAnyway => match kept.reload() {

@@ -37,6 +37,8 @@ pub enum Mode {
     Columns,
     /// The fields of one instance.
     Form,
+    /// Many servers, before they are added.
+    Review,
     /// A question.
     Ask,
     /// The table or one instance of a recording: works beside their own keys.
@@ -91,13 +93,14 @@ pub enum Step {
 
 impl Mode {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Table,
         Self::Drill,
         Self::Field,
         Self::Message,
         Self::Columns,
         Self::Form,
+        Self::Review,
         Self::Ask,
         Self::Help,
         Self::Replay,
@@ -113,7 +116,8 @@ impl Mode {
             Self::Message => "in a client's message",
             Self::Columns => "in the list of columns",
             Self::Form => "where an instance is typed",
-            Self::Ask => "before an instance is removed",
+            Self::Review => "before many are added",
+            Self::Ask => "before something is removed or written",
             Self::Replay => "in a replay",
         }
     }

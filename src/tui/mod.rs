@@ -15,6 +15,7 @@ pub mod filter;
 pub mod fleet;
 pub mod glyph;
 pub mod help;
+mod importing;
 mod input;
 mod keeping;
 pub mod keymap;
@@ -41,6 +42,6 @@ mod sample;
 mod tests;
 
 pub use app::About;
-pub use run::run;
+pub use run::{Ended, run};
 pub use source::Source;
 pub use theme::Theme;

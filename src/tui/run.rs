@@ -17,6 +17,7 @@ use super::attention::{self, Passes};
 use super::burst::Burst;
 use super::clipboard::{self, Tmux, Way};
 use super::fleet::Weight;
+use super::importing::Reading;
 use super::input::Input;
 use super::keeping::{Job, Keeping, Told};
 use super::marker::Marker;
@@ -37,25 +38,35 @@ const PACE: Duration = Duration::from_millis(100);
 
 /// Shows the dashboard until the user quits or the terminal goes away. Who quits finds what
 /// is wrong now on the normal screen.
-pub fn run<'a>(source: impl Into<Source<'a>>, about: About, theme: Theme) -> io::Result<()> {
+pub fn run<'a>(source: impl Into<Source<'a>>, about: About, theme: Theme) -> io::Result<Ended> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     // Held until the runtime has ended, too.
     let mut hang_up = HangUp::watch()?;
-    let ended = runtime.block_on(watch(source.into(), about, theme, &mut hang_up));
+    let mut next = Ended::Quit;
+    let ended = runtime.block_on(watch(source.into(), about, theme, &mut hang_up, &mut next));
     drop(runtime);
     match ended {
-        Err(error) if is_gone(&error) => Ok(()),
+        Err(error) if is_gone(&error) => Ok(Ended::Quit),
         Err(error) => Err(error),
         Ok(summary) => {
             for line in summary {
                 // The terminal may go at this very moment.
                 let _ = writeln!(stdout(), "{line}");
             }
-            Ok(())
+            Ok(next)
         }
     }
+}
+
+/// What is to come after the dashboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Nothing.
+    Quit,
+    /// The demo, in the same terminal.
+    Demo,
 }
 
 /// Returns what stays on the normal screen, once the terminal is given back.
@@ -64,6 +75,7 @@ async fn watch(
     about: About,
     theme: Theme,
     hang_up: &mut HangUp,
+    next: &mut Ended,
 ) -> io::Result<Vec<String>> {
     let mut signals = Signals::listen()?;
     let mut screen = Screen::take()?;
@@ -85,7 +97,9 @@ async fn watch(
         passes: Passes::from_environment(),
         copying: None,
         keeping,
+        reading: None,
         replacing: None,
+        next: Ended::Quit,
         due: Some(Instant::now()),
         drawn: Instant::now(),
     };
@@ -107,6 +121,7 @@ async fn watch(
                 let Some(together) = together else { return Ok(Vec::new()) };
                 // Whatever else has been typed is handled before the next drawing.
                 if watch.events(together)? {
+                    *next = watch.next;
                     return watch.summary();
                 }
             }
@@ -115,6 +130,10 @@ async fn watch(
                 Asked::Suspend => watch.effect(Effect::Suspend)?,
             },
             told = Keeping::next(&mut watch.keeping) => watch.told(told),
+            (path, read) = Reading::done(&mut watch.reading) => {
+                watch.app.imported(&path, read);
+                watch.due = Some(Instant::now());
+            }
             tmux = Watch::copied(&mut watch.copying) => watch.tmux(tmux)?,
             () = source.board().changed() => watch.news(),
             () = sleep_until(wake.into()) => watch.tick(),
@@ -138,8 +157,11 @@ struct Watch<'a> {
     passes: Passes,
     copying: Option<Copying>,
     keeping: Option<Keeping>,
+    reading: Option<Reading>,
     /// What is to be in force from now on, until the monitor has taken it.
     replacing: Option<Config>,
+    /// What comes after this.
+    next: Ended,
     /// When the next drawing is due; `None`: when the clock shows another second.
     due: Option<Instant>,
     drawn: Instant,
@@ -166,6 +188,10 @@ impl Watch<'_> {
                 for key in self.app.strokes(key) {
                     match self.app.key(key) {
                         Some(Effect::Quit) => return Ok(true),
+                        Some(Effect::Demo) => {
+                            self.next = Ended::Demo;
+                            return Ok(true);
+                        }
                         Some(effect) => self.effect(effect)?,
                         None => {}
                     }
@@ -182,7 +208,7 @@ impl Watch<'_> {
     fn effect(&mut self, effect: Effect) -> io::Result<()> {
         self.due = Some(Instant::now());
         match effect {
-            Effect::Quit => {}
+            Effect::Quit | Effect::Demo => {}
             Effect::Redraw => self.screen.forget()?,
             Effect::Suspend => {
                 if !self.screen.suspend()? {
@@ -196,6 +222,9 @@ impl Watch<'_> {
             },
             Effect::Keep(change) => self.keep(Job::Change(change)),
             Effect::Reload => self.keep(Job::Reload),
+            Effect::Save => self.keep(Job::Save),
+            Effect::Watch(instances) => self.replace(instances),
+            Effect::Import(path) => self.reading = Some(Reading::begin(&path)?),
             Effect::Play(control) => {
                 if !self.source.control(control) {
                     self.app.say("the replay is busy; press again in a moment");
@@ -231,6 +260,7 @@ impl Watch<'_> {
                 self.app.reloaded(&config);
                 self.replace(*config);
             }
+            Told::Saved(added) => self.app.saved(added),
             Told::Refused(why) => self.app.not_changed(why),
             Told::Broken(problem) => self.app.broken(problem),
             Told::Same | Told::Mended => self.app.mended(),
@@ -297,6 +327,12 @@ impl Watch<'_> {
         let board = self.source.board();
         let standing = board.standing();
         let mut weight = self.app.take(board.take());
+        if let Some(Effect::Send(command)) = self.app.follow_up() {
+            if self.source.send(command.clone()) != Sent::Taken {
+                self.app.refused(&command);
+            }
+            weight = Weight::State;
+        }
         if self.app.stand(standing) {
             weight = Weight::State;
         }
@@ -309,6 +345,9 @@ impl Watch<'_> {
     }
 
     fn summary(&mut self) -> io::Result<Vec<String>> {
+        if self.next == Ended::Demo {
+            return Ok(Vec::new());
+        }
         self.look();
         self.app.thaw();
         let size = self.screen.terminal().size()?;

@@ -18,6 +18,8 @@ mod incidents;
 mod keys;
 mod message;
 mod noticing;
+mod reviewing;
+mod starting;
 mod table;
 mod verifying;
 

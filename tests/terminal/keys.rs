@@ -42,6 +42,9 @@ const BY_HOST: &[Step] = &[
     }),
 ];
 
+/// A list that is pasted; the selection is on its first line.
+const LIST: &str = "\x1b[200~db1/X\rdb2\rdb3\rdb4\x1b[201~";
+
 type Step = (&'static str, fn(&View) -> bool);
 
 #[test]
@@ -162,6 +165,7 @@ fn into(mode: Mode) -> Vec<Step> {
         Mode::Message => vec![first, ("e", is_message)],
         Mode::Columns => vec![first, ("C", is_columns)],
         Mode::Form => vec![first, ("a", is_form)],
+        Mode::Review => vec![first, (LIST, is_review)],
         Mode::Ask => vec![first, ("x", is_question)],
         Mode::Replay => unreachable!("a recording is played by another command"),
     }
@@ -218,6 +222,34 @@ fn proof(mode: Mode, action: Action) -> Option<Proof> {
             sees: |_, view| !is_field(view) && view.header().contains("/n0 (9 shown)"),
             after: vec![(ESC, |view| !view.header().contains("shown"))],
         },
+        // It adds; whoever wants to see that has a test of its own.
+        (Action::Enter, Mode::Review) => Proof {
+            before: vec![
+                (" ", |view| review(view).contains("[ ] line 2")),
+                ("j", |view| review(view).contains("line 3")),
+                (" ", |view| review(view).contains("[ ] line 3")),
+                ("j", |view| review(view).contains("line 4")),
+                (" ", |view| review(view).contains("[ ] line 4")),
+            ],
+            sees: |_, view| view.has("nothing is ticked"),
+            after: out(),
+        },
+        (Action::Toggle, Mode::Review) => seen(|_, view| review(view).contains("[ ] line 2")),
+        (Action::Down, Mode::Review) => seen(|_, view| review(view).contains("line 3")),
+        (Action::Up, Mode::Review) => seen(|_, view| review(view).contains("line 1")),
+        (Action::PageDown | Action::Last, Mode::Review) => {
+            seen(|_, view| review(view).contains("line 4"))
+        }
+        (Action::PageUp | Action::First, Mode::Review) => {
+            seen(|_, view| review(view).contains("line 1"))
+        }
+        (Action::Import, _) => opened(mode, |_, view| view.has(" file?")),
+        (Action::Save, _) => said(other_copy(1), |_, view| {
+            view.footer().contains("is kept in")
+        }),
+        (Action::Demo, _) => said(other_copy(1), |_, view| {
+            view.footer().contains("for an empty dashboard")
+        }),
         (Action::Enter, Mode::Form) => seen(|_, view| view.has("type a server first")),
         (Action::NextField, _) => seen(|_, view| !view.reversed(4).is_empty()),
         (Action::PreviousField, _) => seen(|_, view| !view.reversed(7).is_empty()),
@@ -558,7 +590,9 @@ fn proof(mode: Mode, action: Action) -> Option<Proof> {
 
 /// Something opened that `esc` closes again.
 fn opened(mode: Mode, sees: fn(&[String], &View) -> bool) -> Proof {
-    let closed: Step = (ESC, |view| !is_question(view) && !is_filled_in(view));
+    let closed: Step = (ESC, |view| {
+        !is_question(view) && !is_filled_in(view) && !view.has(" file?")
+    });
     Proof {
         before: vec![],
         sees,
@@ -591,7 +625,8 @@ fn copied(number: u8) -> Option<fn(&[String], &View) -> bool> {
 }
 
 fn is_table(view: &View) -> bool {
-    view.titles().is_some() && !is_field(view) && !is_columns(view) && !is_question(view)
+    let is_covered = is_field(view) || is_columns(view) || is_question(view) || is_review(view);
+    view.titles().is_some() && !is_covered
 }
 
 fn is_drill(view: &View) -> bool {
@@ -619,6 +654,17 @@ fn is_message(view: &View) -> bool {
 
 fn is_form(view: &View) -> bool {
     view.line(2).starts_with("── add an instance")
+}
+
+fn is_review(view: &View) -> bool {
+    view.has("┌ what was pasted ")
+}
+
+/// The selected line of the review.
+fn review(view: &View) -> String {
+    let mut lines = (0u16..40).zip(view.lines());
+    let line = lines.find(|(at, line)| line.contains('│') && !view.reversed(*at).is_empty());
+    line.map_or_else(String::new, |(_, line)| line)
 }
 
 /// A form is open, of a new instance or of a known one.

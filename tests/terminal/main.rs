@@ -14,6 +14,7 @@ mod copying;
 mod demo;
 mod editing;
 mod hang_up;
+mod importing;
 mod keys;
 mod noticing;
 mod opening;

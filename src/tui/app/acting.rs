@@ -35,7 +35,11 @@ impl App {
             Action::Probe => self.probe(),
             Action::Verify => self.verify(),
             Action::ProbeShown => self.probe_shown(),
+            Action::Discover if self.fleet.is_empty() => self.ask_for_a_host(),
             Action::Discover => self.discover(),
+            Action::Import => self.ask_for_a_file(),
+            Action::Save => self.keep_session(),
+            Action::Demo => self.demo(),
             Action::Copy(number) => self.copy(number),
             Action::CopyReport => self.copy_report(),
             Action::CopyIncident => self.copy_incident(),
@@ -48,6 +52,7 @@ impl App {
             Action::Add => self.add(),
             Action::Edit => self.edit(),
             Action::Remove => self.remove(),
+            Action::Yes if self.review.is_some() => self.accept_review(),
             Action::Yes => self.yes(),
             Action::NextField => self.next_field(1),
             Action::PreviousField => self.next_field(LABELS.len() - 1),
@@ -66,6 +71,10 @@ impl App {
             Action::OpenAll => self.fold_all(false),
             Action::Columns if self.choosing.is_some() => self.back(),
             Action::Columns => self.choose_columns(),
+            Action::Toggle if self.review.is_some() => {
+                self.toggle_review();
+                None
+            }
             Action::Toggle => self.toggle_column(),
             Action::Earlier => self.move_column(-1),
             Action::Later => self.move_column(1),
@@ -91,11 +100,19 @@ impl App {
     /// Whether the action has something to work on right now: what the footer leaves out.
     pub fn offers(&self, action: Action) -> bool {
         let selected = self.fleet.selected();
+        if self.fleet.is_empty() && action.needs_a_row() {
+            return false;
+        }
         match action {
             Action::CopyIncident => selected.is_some_and(|row| self.incident(row).is_some()),
             Action::Verify => selected.is_some_and(|row| proving::can_verify(row)),
             Action::Window => self.tab == Tab::History,
             Action::Add => self.about.kept.is_some(),
+            Action::Save => {
+                let kept = self.about.kept.as_ref();
+                kept.is_some_and(|kept| kept.file().is_none() && kept.could_be().is_some())
+            }
+            Action::Demo => self.fleet.is_empty() && self.about.kept.is_some(),
             Action::Filter => self.shown.is_none(),
             _ => true,
         }
@@ -104,6 +121,10 @@ impl App {
     fn walk(&mut self, by: isize) -> Option<Effect> {
         if self.mode() == Mode::Table {
             self.fleet.step(by);
+        } else if self.mode() == Mode::Review
+            && let Some(review) = &mut self.review
+        {
+            review.step(by);
         } else if let Some(choosing) = &mut self.choosing {
             choosing.step(by);
         } else {
@@ -125,11 +146,14 @@ impl App {
         if let Some(typing) = self.typing.take() {
             return self.accept(typing);
         }
-        if self.choosing.is_some() {
-            return self.back();
-        }
         if self.form.is_some() {
             return self.save();
+        }
+        if self.review.is_some() {
+            return self.accept_review();
+        }
+        if self.choosing.is_some() {
+            return self.back();
         }
         if self.fleet.selected_group().is_some() {
             return self.fold_or_unfold();
@@ -148,7 +172,10 @@ impl App {
             // The text that was shown for selecting is closed.
         } else if self.help {
             self.help = false;
-        } else if self.form.take().is_some() || self.asking.take().is_some() {
+        } else if self.form.take().is_some()
+            || self.review.take().is_some()
+            || self.asking.take().is_some()
+        {
             // Nothing is changed.
         } else if self.explaining.take().is_some() {
             // The message is forgotten.
@@ -291,6 +318,8 @@ impl App {
                 None
             }
             Field::Help => None,
+            Field::File => self.take_file(typing),
+            Field::Host => self.take_host(typing),
             Field::Acknowledge(id) => match self.acknowledgement(&typing) {
                 Ok(acknowledged) => {
                     let command = Command::Acknowledge(id, Some(acknowledged));
@@ -309,11 +338,11 @@ impl App {
         match typing.field {
             Field::Filter => self.fleet.filter(typing.before.clone()),
             Field::Help => self.searched.clear(),
-            Field::Acknowledge(_) => {}
+            Field::Acknowledge(_) | Field::File | Field::Host => {}
         }
     }
 
-    fn begin(&mut self, field: Field) -> Option<Effect> {
+    pub(super) fn begin(&mut self, field: Field) -> Option<Effect> {
         self.typing = Some(Typing::new(field, &self.fleet));
         None
     }

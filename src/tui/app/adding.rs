@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use crossterm::event::{Event, KeyCode, KeyEvent};
+use jiff::tz::TimeZone;
 use tui_input::backend::crossterm::EventHandler as _;
 use tui_input::{Input, InputRequest};
 
 use super::App;
 use crate::config::edit::{Change, Entry};
-use crate::config::{Config, Instance, PlatformChoice};
+use crate::config::{Clock, Config, Instance, PlatformChoice};
 use crate::monitor::Row;
 use crate::target::{Target, TargetError, mask_secrets, parse};
-use crate::tui::action::Effect;
+use crate::tui::action::{Action, Effect};
 use crate::tui::filter::Filter;
 
 /// Longer than any server or note; a paste stops here.
@@ -52,7 +53,7 @@ pub enum Meaning {
 pub struct Asking {
     /// The question.
     pub question: String,
-    change: Change,
+    pub(super) effect: Effect,
 }
 
 impl Form {
@@ -203,9 +204,11 @@ impl Form {
 }
 
 impl App {
-    /// Opens an empty form.
+    /// Opens an empty form, or what the audit on the screen found.
     pub(super) fn add(&mut self) -> Option<Effect> {
-        self.open(None);
+        if !self.add_what_was_found() {
+            self.open(None);
+        }
         None
     }
 
@@ -226,7 +229,7 @@ impl App {
     }
 
     /// Whether instances are kept anywhere; says so where not.
-    fn can_change(&mut self) -> bool {
+    pub(super) fn can_change(&mut self) -> bool {
         let can = self.about.kept.is_some();
         if !can {
             self.say("nothing can be added or changed here: these instances are no real ones");
@@ -290,15 +293,14 @@ impl App {
         let was = Arc::clone(&self.fleet.selected()?.instance);
         if self.can_change() {
             let question = format!("remove {} from {}?", was.name, self.kept_in());
-            let change = Change::Remove(was);
-            self.asking = Some(Asking { question, change });
+            let effect = Effect::Keep(Change::Remove(was));
+            self.asking = Some(Asking { question, effect });
         }
         None
     }
 
     pub(super) fn yes(&mut self) -> Option<Effect> {
-        let asking = self.asking.take()?;
-        Some(Effect::Keep(asking.change))
+        Some(self.asking.take()?.effect)
     }
 
     /// Where changes are kept, in words.
@@ -326,9 +328,13 @@ impl App {
     /// A change was made, and this is in force.
     pub fn changed(&mut self, config: &Config) {
         self.form = None;
+        self.review = None;
         let kept = self.about.kept.as_ref().and_then(|kept| kept.file());
         self.say(match kept {
             Some(file) => format!("written to {}", file.display()),
+            None if self.offers(Action::Save) => {
+                "done for this session; W writes it to the configuration".to_owned()
+            }
             None => "done for this session; it is written to no file".to_owned(),
         });
         self.take_config(config);
@@ -339,7 +345,7 @@ impl App {
         if let Some(form) = &mut self.form {
             form.saving = false;
             form.refused = Some(why);
-        } else {
+        } else if !self.review_not_kept(&why) {
             self.say(why);
         }
     }
@@ -389,10 +395,17 @@ impl App {
         if before.group != after.group {
             self.fleet.group_by(after.group);
         }
-        if before.filter != after.filter
-            && let Ok(filter) = Filter::parse(&after.filter)
-        {
-            self.fleet.filter(filter);
+        if before.clock != after.clock {
+            self.about.zone = match after.clock {
+                Clock::Local => self.about.local.clone(),
+                Clock::Utc => TimeZone::UTC,
+            };
+        }
+        if before.filter != after.filter {
+            match Filter::parse(&after.filter) {
+                Ok(filter) => self.fleet.filter(filter),
+                Err(error) => self.say(format!("filter of the configuration: {error}")),
+            }
         }
         self.settle();
     }

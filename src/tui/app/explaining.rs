@@ -4,6 +4,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{App, View};
+use crate::config::import::pasted;
 use crate::explain::{Explanation, Told, explain, told};
 use crate::monitor::{Command, InstanceId};
 use crate::target::{Target, mask_secrets};
@@ -83,12 +84,22 @@ impl App {
             message.insert(text);
             return;
         }
+        let list = pasted(text);
+        // Not one line that is no server: then it is no message, whatever the comments say.
+        if let Some(list) = list.as_ref().filter(|it| it.servers() == it.items.len())
+            && self.about.kept.is_some()
+        {
+            self.review("what was pasted".to_owned(), list.clone());
+            return;
+        }
         let message = Explaining::new(text);
         if message.read.is_connection_error {
             self.explaining = Some(message);
             self.scroll = 0;
+        } else if let Some(list) = list.filter(|_| self.about.kept.is_some()) {
+            self.review("what was pasted".to_owned(), list);
         } else if !self.paste_server(text) {
-            self.say("that is no message of a client that cannot connect, and no server; e explains any text");
+            self.say("that is no message of a client that cannot connect, and no server or list of them; e explains any text");
         }
     }
 

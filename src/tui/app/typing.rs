@@ -8,8 +8,10 @@ use crate::monitor::InstanceId;
 use crate::tui::filter::{Filter, FilterError};
 use crate::tui::fleet::Fleet;
 
-/// Longer than any filter or reason; a paste stops here.
+/// Longer than any filter, reason or host; a paste stops here.
 const LONGEST: usize = 200;
+/// A path may be longer.
+const LONGEST_PATH: usize = 1_000;
 
 /// The field, and two lines for what can be written in it or a mistake.
 pub(super) const LINES: u16 = 3;
@@ -23,6 +25,10 @@ pub enum Field {
     Help,
     /// The end and the reason of an acknowledgement.
     Acknowledge(InstanceId),
+    /// The path of a file that lists servers.
+    File,
+    /// A host that is to be asked what it has.
+    Host,
 }
 
 /// A field that is open.
@@ -46,7 +52,7 @@ impl Typing {
         let before = fleet.current_filter().clone();
         let input = match field {
             Field::Filter => Input::new(before.text().to_owned()),
-            Field::Help | Field::Acknowledge(_) => Input::default(),
+            _ => Input::default(),
         };
         Self {
             field,
@@ -62,6 +68,13 @@ impl Typing {
         self.input.value()
     }
 
+    fn longest(&self) -> usize {
+        match self.field {
+            Field::File => LONGEST_PATH,
+            _ => LONGEST,
+        }
+    }
+
     /// How many characters stand before the cursor.
     pub fn cursor(&self) -> usize {
         self.input.cursor()
@@ -69,7 +82,7 @@ impl Typing {
 
     /// Types a key. Returns whether the text changed.
     pub fn key(&mut self, key: KeyEvent) -> bool {
-        if self.input.value().chars().count() >= LONGEST
+        if self.input.value().chars().count() >= self.longest()
             && matches!(key.code, crossterm::event::KeyCode::Char(_))
         {
             return false;
@@ -102,7 +115,9 @@ impl Typing {
 
     /// Inserts pasted text, control characters and line breaks left out.
     pub fn insert(&mut self, text: &str) {
-        let room = LONGEST.saturating_sub(self.input.value().chars().count());
+        let room = self
+            .longest()
+            .saturating_sub(self.input.value().chars().count());
         for c in text.chars().filter(|c| !c.is_control()).take(room) {
             self.input.handle(tui_input::InputRequest::InsertChar(c));
         }

@@ -19,7 +19,13 @@ const fn ctrl(c: char) -> Key {
 }
 
 const BROWSE: &[Mode] = &[Mode::Table, Mode::Drill];
-const MOVE: &[Mode] = &[Mode::Table, Mode::Drill, Mode::Help, Mode::Columns];
+const MOVE: &[Mode] = &[
+    Mode::Table,
+    Mode::Drill,
+    Mode::Help,
+    Mode::Columns,
+    Mode::Review,
+];
 /// Letters are typed here, so only the keys without one move.
 const SCROLL: &[Mode] = &[Mode::Message];
 const EVERYWHERE: &[Mode] = &[
@@ -30,6 +36,7 @@ const EVERYWHERE: &[Mode] = &[
     Mode::Message,
     Mode::Columns,
     Mode::Form,
+    Mode::Review,
     Mode::Ask,
 ];
 
@@ -386,7 +393,28 @@ pub const BINDINGS: &[Binding] = &[
         &[char('a')],
         Action::Add,
         "add",
-        "add an instance: by typing, or paste a server or a connection string",
+        "add instances: by typing, or paste a server, a connection string or a list",
+    ),
+    bind(
+        &[Mode::Table],
+        &[char('i')],
+        Action::Import,
+        "",
+        "import: read servers from a list, an export of SSMS, settings of VS Code",
+    ),
+    bind(
+        &[Mode::Table],
+        &[char('W')],
+        Action::Save,
+        "save",
+        "write what the command line named to the configuration; asks first",
+    ),
+    bind(
+        &[Mode::Table],
+        &[char('D')],
+        Action::Demo,
+        "demo",
+        "the demo in place of an empty dashboard",
     ),
     bind(
         BROWSE,
@@ -440,6 +468,28 @@ pub const BINDINGS: &[Binding] = &[
     bind(
         &[Mode::Form],
         &[key(KeyCode::Esc)],
+        Action::Back,
+        "back",
+        "leave all as it was",
+    ),
+    bind(
+        &[Mode::Review],
+        &[key(KeyCode::Enter)],
+        Action::Enter,
+        "add what is ticked",
+        "add what is ticked to the configuration and watch it",
+    ),
+    bind(&[Mode::Review], &[char('y')], Action::Yes, "", "the same"),
+    bind(
+        &[Mode::Review],
+        &[char(' ')],
+        Action::Toggle,
+        "tick or not",
+        "leave this one out, or take it in again",
+    ),
+    bind(
+        &[Mode::Review],
+        &[key(KeyCode::Esc), char('n')],
         Action::Back,
         "back",
         "leave all as it was",
@@ -602,12 +652,6 @@ pub const BINDINGS: &[Binding] = &[
         "",
         "suspend; fg brings it back",
     ),
-    bind(
-        &[Mode::Table, Mode::Drill, Mode::Help, Mode::Columns],
-        &[char('q')],
-        Action::Quit,
-        "quit",
-        "quit",
-    ),
+    bind(MOVE, &[char('q')], Action::Quit, "quit", "quit"),
     bind(EVERYWHERE, &[ctrl('c')], Action::Quit, "", "quit"),
 ];

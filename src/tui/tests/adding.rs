@@ -14,7 +14,7 @@ use crate::tui::app::{About, App};
 use crate::tui::keymap::Mode;
 use crate::tui::sample;
 
-fn about() -> About {
+pub(super) fn about() -> About {
     let file = PathBuf::from("/home/ann/.config/sqlreach/sqlreach.toml");
     let kept = Kept::new(Some(file), Config::default(), Overrides::default());
     About {
@@ -23,7 +23,7 @@ fn about() -> About {
     }
 }
 
-fn app(width: u16, height: u16) -> App {
+pub(super) fn app(width: u16, height: u16) -> App {
     sample::configured(about(), width, height)
 }
 

@@ -106,7 +106,7 @@ fn times_out(door: &mut Door) {
     door.attempt.elapsed = Duration::from_secs(4).into();
 }
 
-fn answers(door: &mut Door) {
+pub(super) fn answers(door: &mut Door) {
     door.prelogin = Prelogin {
         status: PreloginStatus::Ok,
         version: Some("16.0.4105.2".parse().unwrap()),
@@ -135,7 +135,7 @@ fn audit(listings: impl IntoIterator<Item = Saw>) -> Audit {
 }
 
 /// A host where everything that can differ does.
-fn everything_differs() -> Audit {
+pub(super) fn everything_differs() -> Audit {
     let first = Saw::at(SERVER)
         .browser(|browser| {
             browser.tries = Some(2);
@@ -162,7 +162,7 @@ fn everything_differs() -> Audit {
 }
 
 /// The tab `browser` of `sales01\PROD`.
-fn tab(width: u16, height: u16) -> App {
+pub(super) fn tab(width: u16, height: u16) -> App {
     let mut app = sample::app(width, height);
     press(&mut app, "/ s a l e s enter enter ] ]");
     app
@@ -178,7 +178,7 @@ fn news(app: &mut App, change: impl FnOnce(&mut Row)) {
     });
 }
 
-fn audited(app: &mut App, audit: Audit) {
+pub(super) fn audited(app: &mut App, audit: Audit) {
     news(app, |row| {
         row.audit = Some(Arc::new(audit));
         row.auditing = false;

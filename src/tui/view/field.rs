@@ -14,11 +14,28 @@ use crate::tui::app::{App, Field, Typing};
 use crate::tui::filter::GRAMMAR;
 use crate::tui::theme::Theme;
 
+/// What a file may be.
+const FILES: [&str; 5] = [
+    "a list, one server a line",
+    ".regsrvr of SSMS",
+    "settings.json of VS Code",
+    "another sqlreach.toml",
+    "you see what it lists before anything is kept",
+];
+/// What happens to a host.
+const HOSTS: [&str; 3] = [
+    "a name or an address",
+    "enter asks its Browser and looks at the ports that it lists",
+    "it is watched for this session, and written nowhere",
+];
+
 /// All lines of the field.
 pub fn lines(app: &App, typing: &Typing, width: usize) -> Vec<Line<'static>> {
     let label = match typing.field {
         Field::Filter | Field::Help => " / ",
         Field::Acknowledge(_) => " why? ",
+        Field::File => " file? ",
+        Field::Host => " host? ",
     };
     let count = match typing.field {
         Field::Filter => format!(" {} of {} ", app.fleet.shown().len(), app.fleet.len()),
@@ -27,11 +44,11 @@ pub fn lines(app: &App, typing: &Typing, width: usize) -> Vec<Line<'static>> {
             let found = entries.iter().filter(|entry| !entry.keys.is_empty());
             format!(" {} found ", found.count())
         }
-        Field::Acknowledge(_) => String::new(),
+        Field::Acknowledge(_) | Field::File | Field::Host => String::new(),
     };
     let room = width.saturating_sub(label.width() + count.width()).max(1);
     let read = match typing.field {
-        Field::Filter | Field::Help => None,
+        Field::Filter | Field::Help | Field::File | Field::Host => None,
         Field::Acknowledge(_) => Some(app.acknowledgement(typing)),
     };
     let error = match &read {
@@ -66,6 +83,8 @@ pub fn lines(app: &App, typing: &Typing, width: usize) -> Vec<Line<'static>> {
         let grammar: Vec<&str> = match typing.field {
             Field::Filter => GRAMMAR.iter().map(|(_, example)| *example).collect(),
             Field::Acknowledge(_) => acknowledging::GRAMMAR.to_vec(),
+            Field::File => FILES.to_vec(),
+            Field::Host => HOSTS.to_vec(),
             // One line: plain words are looked for.
             Field::Help => return lines,
         };

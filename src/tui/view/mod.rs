@@ -24,6 +24,7 @@ mod outages;
 mod path;
 mod playback;
 mod proof;
+mod review;
 mod table;
 
 use ratatui::Frame;
@@ -33,6 +34,7 @@ use ratatui::widgets::Paragraph;
 
 use super::app::{App, Shown, Tab};
 use super::fleet::Spot;
+use super::keymap::Mode;
 use super::layout::{Layout, SMALLEST};
 
 /// Where things are on the screen that was drawn.
@@ -75,6 +77,15 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) -> HitMap {
 }
 
 fn body(app: &App, layout: &Layout, frame: &mut Frame<'_>) -> HitMap {
+    let hits = under(app, layout, frame);
+    if let Some(review) = app.reviewing().filter(|_| app.mode() == Mode::Review) {
+        review::draw(app, review, layout.body(), frame);
+        return HitMap::default();
+    }
+    hits
+}
+
+fn under(app: &App, layout: &Layout, frame: &mut Frame<'_>) -> HitMap {
     if let Some(shown) = app.shown() {
         return scrolled(
             app,
