@@ -116,7 +116,7 @@ impl Attention {
 }
 
 /// Whether the row says nothing about the instance as it is now.
-fn nobody_knows(row: &Row) -> bool {
+pub(super) fn nobody_knows(row: &Row) -> bool {
     matches!(row.state, State::Pending | State::Invalid)
         || row.marks.stale
         || row.surroundings.own_network != OwnNetwork::Fine

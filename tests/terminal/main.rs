@@ -18,6 +18,7 @@ mod noticing;
 mod opening;
 mod pasting;
 mod place;
+mod plain;
 mod program;
 mod rebinding;
 mod replaying;

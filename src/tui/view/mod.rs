@@ -26,6 +26,7 @@ mod playback;
 mod proof;
 mod table;
 
+pub(super) use detail::confidence;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
