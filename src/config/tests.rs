@@ -131,6 +131,7 @@ fn every_key_is_read() {
             connect: Duration::from_millis(1500),
             ..timeout
         }),
+        maintenance: config.maintenance.clone(),
     };
     assert_eq!(*config.instances[0], sales);
     let plain = Instance {

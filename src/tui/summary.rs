@@ -86,7 +86,7 @@ enum Wrong<'a> {
 fn wrong(app: &App) -> Vec<Wrong<'_>> {
     let is_wrong = |row: &&Arc<Row>| {
         let fails = row.state.is_failing() || row.state == State::Degraded;
-        fails && !row.marks.stale && row.marks.acknowledged.is_none()
+        fails && !row.marks.stale && !row.marks.is_quiet()
     };
     let mut rows: Vec<&Arc<Row>> = app.fleet.all().filter(is_wrong).collect();
     rows.sort_by_key(|row| (row.state, std::cmp::Reverse(row.since.first_seen)));
@@ -144,6 +144,7 @@ fn counts(app: &App) -> String {
         (counts.degraded, "degraded"),
         (counts.well, "answering"),
         (counts.acknowledged, "acknowledged"),
+        (counts.maintenance, "in maintenance"),
         (counts.stale, "stale"),
         (counts.pending, "without a result"),
         (counts.invalid, "invalid"),

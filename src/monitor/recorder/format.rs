@@ -159,6 +159,8 @@ impl Watched {
             note: self.note.clone(),
             interval: self.interval_ms.map(Duration::from_millis),
             timeout: None,
+            // What came of it is recorded.
+            maintenance: Vec::new(),
         })
     }
 }

@@ -143,7 +143,7 @@ fn is_worth_a_line(incident: &Incident, app: &App) -> bool {
 fn rows<'a>(incident: &'a Incident, app: &'a App) -> impl Iterator<Item = &'a Arc<Row>> {
     let members = incident.members.iter().copied().map(InstanceId);
     let rows = members.filter_map(|id| app.fleet.row(id));
-    rows.filter(|row| !nobody_knows(row) && row.marks.acknowledged.is_none())
+    rows.filter(|row| !nobody_knows(row) && !row.marks.is_quiet())
 }
 
 fn names(incident: &Incident, app: &App) -> String {

@@ -254,7 +254,7 @@ impl Plain {
         let fell = before.and_then(|told| told.fell);
         self.told.insert(row.id, seen);
         let at = match turn {
-            Turn::First | Turn::Quiet | Turn::Loud => now,
+            Turn::First | Turn::Quiet | Turn::Loud(_) => now,
             _ => row.since.first_seen.unwrap_or(now),
         };
         let (text, command) = words::of(row, turn, fell, &self.app)?;

@@ -172,6 +172,29 @@ fn what_is_acknowledged_is_said_so_and_then_nothing() {
 }
 
 #[test]
+fn maintenance_is_quiet_and_what_fails_after_it_is_told() {
+    let mut read = Read::new(&["crm01"]);
+    read.saw(0, vec![up("crm01")]);
+    let mut all = read.told(3);
+    let id = read.ledger.order()[0];
+    let window = Some(crate::monitor::Maintained {
+        name: "patch night".into(),
+        until: read.at(70),
+    });
+    read.event(10, Event::Maintained { id, window });
+    assert_eq!(read.told(13), [""; 0]);
+    read.saw(20, vec![down("crm01")]);
+    all.extend(read.told(23));
+    all.extend(read.plain.summary(read.at(30)));
+    assert!(!read.plain.is_failing());
+    let window = None;
+    read.event(70, Event::Maintained { id, window });
+    all.extend(read.told(73));
+    assert!(read.plain.is_failing());
+    insta::assert_snapshot!(all.join("\n"));
+}
+
+#[test]
 fn many_that_fall_together_are_one_line() {
     let names: Vec<String> = (1..40).map(|n| format!("10.7.0.{n}")).collect();
     let mut names: Vec<&str> = names.iter().map(String::as_str).collect();

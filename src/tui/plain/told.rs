@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{is_well, nobody_knows};
 use crate::diagnosis::State;
-use crate::monitor::{IncidentId, Row};
+use crate::monitor::{IncidentId, Marks, Row};
 
 /// What was told of an instance last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,8 +14,24 @@ pub(super) struct Told {
     pub fell: Option<Timestamp>,
     pub flapping: bool,
     /// Nobody wants to hear of it.
-    pub quiet: bool,
+    pub quiet: Option<Quiet>,
     pub incident: Option<IncidentId>,
+}
+
+/// Why nobody wants to hear of an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quiet {
+    /// Somebody took notice.
+    Acknowledged,
+    /// It may fail for now.
+    Maintenance,
+}
+
+impl Quiet {
+    fn of(marks: &Marks) -> Option<Self> {
+        let acknowledged = marks.acknowledged.as_ref().map(|_| Self::Acknowledged);
+        acknowledged.or(marks.maintenance.as_ref().map(|_| Self::Maintenance))
+    }
 }
 
 /// What is worth a line.
@@ -33,10 +49,10 @@ pub(super) enum Turn {
     Flaps,
     /// It has stayed as it is.
     Steady,
-    /// Somebody took notice.
+    /// Somebody took notice, or its maintenance began.
     Quiet,
     /// That is over, and it still fails.
-    Loud,
+    Loud(Quiet),
 }
 
 impl Told {
@@ -47,7 +63,7 @@ impl Told {
             state: row.state,
             fell: None,
             flapping: row.flapping().is_some(),
-            quiet: row.marks.acknowledged.is_some(),
+            quiet: Quiet::of(&row.marks),
             incident: row.incident,
         })
     }
@@ -70,15 +86,16 @@ pub(super) fn turn(
     is_together: impl Fn(Option<IncidentId>) -> bool,
 ) -> Turn {
     let Some(told) = told else {
-        let is_told = is_well(seen.state) || seen.quiet || is_together(seen.incident);
+        let is_told = is_well(seen.state) || seen.quiet.is_some() || is_together(seen.incident);
         return if is_told { Turn::None } else { Turn::First };
     };
     let was_failing = told.state.is_failing();
-    if seen.quiet {
-        return if told.quiet { Turn::None } else { Turn::Quiet };
+    if seen.quiet.is_some() {
+        let is_told = told.quiet.is_some() || is_well(seen.state);
+        return if is_told { Turn::None } else { Turn::Quiet };
     }
-    if told.quiet && !is_well(seen.state) {
-        return Turn::Loud;
+    if let Some(quiet) = told.quiet.filter(|_| !is_well(seen.state)) {
+        return Turn::Loud(quiet);
     }
     match (told.flapping, seen.flapping) {
         (false, true) => return Turn::Flaps,
@@ -112,7 +129,7 @@ mod tests {
             state,
             fell: None,
             flapping: false,
-            quiet: false,
+            quiet: None,
             incident: None,
         }
     }
@@ -126,7 +143,7 @@ mod tests {
 
     fn quiet(state: State) -> Told {
         Told {
-            quiet: true,
+            quiet: Some(Quiet::Acknowledged),
             ..told(state)
         }
     }
@@ -174,7 +191,11 @@ mod tests {
     #[case::stays(Some(flapping(State::Refused)), told(State::Refused), Turn::Steady)]
     #[case::is_noticed(Some(told(State::Refused)), quiet(State::Refused), Turn::Quiet)]
     #[case::falls_unheard(Some(quiet(State::Answering)), quiet(State::Refused), Turn::None)]
-    #[case::is_heard_again(Some(quiet(State::Refused)), told(State::Refused), Turn::Loud)]
+    #[case::is_heard_again(
+        Some(quiet(State::Refused)),
+        told(State::Refused),
+        Turn::Loud(Quiet::Acknowledged)
+    )]
     #[case::rises_and_is_heard(
         Some(quiet(State::Refused)),
         told(State::Answering),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::Part;
-use super::told::Turn;
+use super::told::{Quiet, Turn};
 use crate::advice::Shell;
 use crate::evidence::in_few_letters;
 use crate::monitor::Row;
@@ -33,9 +33,15 @@ pub(super) fn of(
             return Some((told, None));
         }
         Turn::Quiet => {
-            let taken = row.marks.acknowledged.as_ref();
-            let words = taken.map_or_else(String::new, |taken| app.acknowledged_words(taken));
-            return Some((format!("{name} acknowledged, {words}"), None));
+            let marks = &row.marks;
+            let quiet = match (&marks.acknowledged, &marks.maintenance) {
+                (Some(taken), _) => format!("acknowledged, {}", app.acknowledged_words(taken)),
+                (None, Some(window)) => {
+                    format!("in maintenance, {}", app.maintenance_words(window))
+                }
+                (None, None) => return None,
+            };
+            return Some((format!("{name} {state}, {quiet}"), None));
         }
         Turn::Rose(from) => {
             let to = row.since.first_seen.unwrap_or(app.now);
@@ -54,7 +60,8 @@ pub(super) fn of(
         }
         Turn::Changed(from) => format!("{name} {state} (was {from})"),
         Turn::Steady => format!("{name} {state}, no longer flapping"),
-        Turn::Loud => format!("{name} {state}, no longer acknowledged"),
+        Turn::Loud(Quiet::Acknowledged) => format!("{name} {state}, no longer acknowledged"),
+        Turn::Loud(Quiet::Maintenance) => format!("{name} {state}, and its maintenance is over"),
     };
     if super::is_well(state) {
         return Some((what, None));
