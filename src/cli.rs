@@ -31,6 +31,11 @@ pub struct Cli {
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
 
+    /// Print what changes as lines instead of drawing; also where there is no terminal. Enter, or
+    /// SIGUSR1, prints what is wrong now (exit status 0 nothing fails at the end, 1 something does)
+    #[arg(long)]
+    pub plain: bool,
+
     /// What applies to every command.
     #[command(flatten)]
     pub common: Common,
@@ -132,6 +137,10 @@ pub struct Demo {
     /// Write down all that happens, for `sqlreach replay`
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+
+    /// Print what changes as lines instead of drawing
+    #[arg(long)]
+    pub plain: bool,
 }
 
 /// What `replay` takes.
@@ -139,6 +148,10 @@ pub struct Demo {
 pub struct Replay {
     /// What `sqlreach --record FILE` wrote
     pub file: PathBuf,
+
+    /// Print what changed as lines instead of drawing: all of it, without waiting
+    #[arg(long)]
+    pub plain: bool,
 }
 
 /// What to do with the configuration file.

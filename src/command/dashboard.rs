@@ -11,8 +11,13 @@ use crate::monitor::{Monitor, Setup};
 use crate::tui::keymap::KeyMap;
 use crate::tui::{self, About, Ended, Theme};
 
-/// Watches the targets, or the instances of the configuration.
-pub fn run(targets: &[String], record: Option<&Path>, common: &Common) -> anyhow::Result<u8> {
+/// Watches the targets, or the instances of the configuration: drawn, or in lines.
+pub fn run(
+    targets: &[String],
+    record: Option<&Path>,
+    plain: bool,
+    common: &Common,
+) -> anyhow::Result<u8> {
     let config = setup::config(targets, common)?;
     let place = file(common, &config);
     let kept = Kept::new(
@@ -25,16 +30,22 @@ pub fn run(targets: &[String], record: Option<&Path>, common: &Common) -> anyhow
         ..about(&config, String::new())?
     };
     let recorder = record::begin(record, &config.probe)?;
+    let plain = plain || config.screen.plain;
+    let watched = config.instances.len();
     let setup = Setup {
         config,
         memory: setup::memory_file(),
     };
     let monitor = Monitor::recorded(setup, recorder)?;
+    if plain {
+        let ended = tui::plain::run(&monitor, about, watched)?;
+        return Ok(super::left(ended));
+    }
     let ended = tui::run(&monitor, about, Theme::new(colours(common)))?;
     drop(monitor);
     match ended {
         Ended::Quit => Ok(ALL_WELL),
-        Ended::Demo => demo::run(&Demo::default(), common),
+        Ended::Demo => demo::run(&Demo::default(), false, common),
     }
 }
 

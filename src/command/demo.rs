@@ -22,11 +22,11 @@ const INTERVAL: Duration = Duration::from_secs(5);
 
 /// Starts the network and shows it; where there is no terminal, checks it once and prints
 /// what `check` prints. Nothing of the user's is read or written.
-pub fn run(demo: &Demo, common: &Common) -> anyhow::Result<u8> {
+pub fn run(demo: &Demo, plain: bool, common: &Common) -> anyhow::Result<u8> {
     let stage = Stage::start()?;
     let mut config = stage.config()?;
     config.apply(&common.overrides());
-    if common.dry_run || !stdout().is_terminal() {
+    if common.dry_run || !(plain || stdout().is_terminal()) {
         check::probe_all(&config, &Check::default(), common, None)?;
         return Ok(ALL_WELL);
     }
@@ -34,7 +34,12 @@ pub fn run(demo: &Demo, common: &Common) -> anyhow::Result<u8> {
     let about = dashboard::about(&config, "demo".to_owned())?;
     let memory = Some(directory.path().join("memory.json"));
     let recorder = record::begin(demo.record.as_deref(), &config.probe)?;
+    let watched = config.instances.len();
     let monitor = Monitor::recorded(Setup { config, memory }, recorder)?;
+    if plain {
+        let ended = tui::plain::run(&monitor, about, watched)?;
+        return Ok(super::left(ended));
+    }
     tui::run(&monitor, about, Theme::new(colours(common)))?;
     Ok(ALL_WELL)
 }

@@ -19,6 +19,7 @@ use anyhow::{Context as _, bail};
 
 use crate::cli::{Check, Cli, Command, Common, ConfigAction};
 use crate::output::text::Dress;
+use crate::tui::plain;
 
 /// Every instance is ready, answering, open or degraded.
 const ALL_WELL: u8 = 0;
@@ -39,6 +40,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
             crate::target::mask_secrets(target)
         );
     }
+    check_plain(cli)?;
     check_record(cli)?;
     match run_command(cli) {
         Err(error) if is_broken_pipe(&error) => Ok(ALL_WELL),
@@ -56,29 +58,60 @@ fn check_record(cli: &Cli) -> anyhow::Result<()> {
             "only the dashboard is recorded: sqlreach --record FILE [TARGET]..., or sqlreach demo --record FILE"
         ),
     };
-    if record.is_some() && (cli.common.dry_run || !stdout().is_terminal()) {
+    let is_shown = is_plain(cli) || stdout().is_terminal();
+    if record.is_some() && (cli.common.dry_run || !is_shown) {
         bail!(
-            "--record writes down what the dashboard sees; run it in a terminal, without --dry-run"
+            "--record writes down what the dashboard sees; run it in a terminal or with --plain, without --dry-run"
         );
     }
     Ok(())
 }
 
+/// Whether lines are wanted in place of the dashboard.
+fn is_plain(cli: &Cli) -> bool {
+    cli.plain
+        || match &cli.command {
+            Some(Command::Demo(demo)) => demo.plain,
+            Some(Command::Replay(replay)) => replay.plain,
+            _ => false,
+        }
+}
+
+/// Whether what is to be lines would be the dashboard.
+fn check_plain(cli: &Cli) -> anyhow::Result<()> {
+    let is_dashboard = matches!(
+        cli.command,
+        None | Some(Command::Demo(_) | Command::Replay(_))
+    );
+    if cli.plain && !is_dashboard {
+        bail!("--plain is for the dashboard, demo and replay; other commands print lines anyway");
+    }
+    Ok(())
+}
+
+/// The exit status of the dashboard in lines.
+fn left(ended: plain::Ended) -> u8 {
+    match ended {
+        plain::Ended::Well => ALL_WELL,
+        plain::Ended::Failing => SOME_FAIL,
+    }
+}
+
 fn run_command(cli: &Cli) -> anyhow::Result<u8> {
     match &cli.command {
-        None if cli.common.dry_run || !stdout().is_terminal() => {
+        None if cli.common.dry_run || !(cli.plain || stdout().is_terminal()) => {
             let check = Check {
                 targets: cli.targets.clone(),
                 ..Check::default()
             };
             check::run(&check, &cli.common)
         }
-        None => dashboard::run(&cli.targets, cli.record.as_deref(), &cli.common),
+        None => dashboard::run(&cli.targets, cli.record.as_deref(), cli.plain, &cli.common),
         Some(Command::Check(check)) => check::run(check, &cli.common),
         Some(Command::Discover(discover)) => discover::run(discover, &cli.common),
         Some(Command::Explain(explain)) => explain::run(explain, &cli.common),
-        Some(Command::Demo(demo)) => demo::run(demo, &cli.common),
-        Some(Command::Replay(replay)) => replay::run(replay, &cli.common),
+        Some(Command::Demo(demo)) => demo::run(demo, is_plain(cli), &cli.common),
+        Some(Command::Replay(replay)) => replay::run(replay, is_plain(cli), &cli.common),
         Some(Command::Config { action }) => configure(action, &cli.common),
     }
 }

@@ -10,9 +10,9 @@ use crate::monitor::replay::{Player, Recording};
 use crate::tui::{self, About, Theme};
 
 /// Replays a recording. Nothing is sent; of the configuration only how the screen looks counts.
-pub fn run(replay: &Replay, common: &Common) -> anyhow::Result<u8> {
-    if !stdout().is_terminal() {
-        bail!("a replay is played in the dashboard; run it in a terminal");
+pub fn run(replay: &Replay, plain: bool, common: &Common) -> anyhow::Result<u8> {
+    if !plain && !stdout().is_terminal() {
+        bail!("a replay is played in the dashboard; run it in a terminal, or with --plain");
     }
     let recording = Recording::open(&replay.file)?;
     let config = setup::bare(common)?;
@@ -23,6 +23,10 @@ pub fn run(replay: &Replay, common: &Common) -> anyhow::Result<u8> {
         config_hint: "The recording holds no instance.".to_owned(),
         ..dashboard::about(&config, "replay".to_owned())?
     };
+    if plain || config.screen.plain {
+        let ended = tui::plain::replay(recording, about, &mut stdout().lock())?;
+        return Ok(super::left(ended));
+    }
     let player = Player::start(recording)
         .with_context(|| format!("cannot read {}", replay.file.display()))?;
     tui::run(&player, about, Theme::new(colours(common)))?;

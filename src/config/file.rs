@@ -13,12 +13,16 @@ use crate::target::Declared;
 use super::error::{ConfigError, Source};
 use super::origin::{Origin, Origins};
 use super::section::{Given, Known, Reading, Section, Wrong, describe};
-use super::{Bound, Instance, Probe, Screen, Timeout, Written, bound, syntax, value};
+use super::{
+    Bound, Instance, Maintenance, Probe, Screen, Timeout, Written, bound, maintenance, syntax,
+    value,
+};
 
 const PROBE: &str = "[probe]";
 const SCREEN: &str = "[screen]";
 const KEYS: &str = "[keys]";
 const INSTANCE: &str = "[[instance]]";
+const MAINTENANCE: &str = "[[maintenance]]";
 
 /// What a file says, and where it says it.
 #[derive(Default)]
@@ -31,6 +35,15 @@ pub(super) struct Found {
     pub filter: Option<Written>,
     pub keys: Vec<Bound>,
     pub instances: Vec<FoundInstance>,
+    pub maintenance: Vec<FoundMaintenance>,
+}
+
+/// One window of the file.
+pub(super) struct FoundMaintenance {
+    pub maintenance: Arc<Maintenance>,
+    /// Where its table begins.
+    pub at: Origin,
+    pub origins: Origins,
 }
 
 /// One instance of the file.
@@ -66,13 +79,14 @@ pub(super) fn read(source: &Source<'_>) -> Result<Found, Vec<ConfigError>> {
 }
 
 fn document_of<'t>(document: &'t DeTable<'t>, reading: &mut Reading<'_>) -> Found {
-    let ((probe_given, screen_given, keys_given, instances_given), _) =
+    let ((probe_given, screen_given, keys_given, instances_given, maintenance_given), _) =
         Section::read("the file", document, reading, |section| {
             (
                 section.given("probe"),
                 section.given("screen"),
                 section.given("keys"),
                 section.given("instance"),
+                section.given("maintenance"),
             )
         });
     let (probe, probe_known) = table(PROBE, probe_given, reading, probe);
@@ -85,9 +99,17 @@ fn document_of<'t>(document: &'t DeTable<'t>, reading: &mut Reading<'_>) -> Foun
         filter: screen_given.and_then(|given| written_filter(given, reading.source)),
         keys: bound_keys(keys_given, reading),
         instances: Vec::new(),
+        maintenance: Vec::new(),
     };
+    for element in maintenance_given
+        .map(|given| elements(MAINTENANCE, given, reading))
+        .unwrap_or_default()
+    {
+        let window = maintenance_of(element, reading);
+        found.maintenance.extend(window);
+    }
     for element in instances_given
-        .map(|given| elements(given, reading))
+        .map(|given| elements(INSTANCE, given, reading))
         .unwrap_or_default()
     {
         found
@@ -139,17 +161,40 @@ fn table<'s, 't, T: Default>(
     }
 }
 
-fn elements<'t>(given: &'t Given<'t>, reading: &mut Reading<'_>) -> Vec<&'t Given<'t>> {
+fn elements<'t>(
+    name: &'static str,
+    given: &'t Given<'t>,
+    reading: &mut Reading<'_>,
+) -> Vec<&'t Given<'t>> {
     if let DeValue::Array(elements) = given.get_ref() {
         return elements.iter().collect();
     }
-    let hint = "write [[instance]], with double brackets, above each instance";
-    reading.mistake(
-        given.span().start,
-        "instance is no list of tables",
-        Some(hint.to_owned()),
-    );
+    let key = name.trim_matches(['[', ']']);
+    let hint = format!("write {name}, with double brackets, above each {key}");
+    let problem = format!("{key} is no list of tables");
+    reading.mistake(given.span().start, problem, Some(hint));
     Vec::new()
+}
+
+fn maintenance_of<'t>(given: &'t Given<'t>, reading: &mut Reading<'_>) -> Option<FoundMaintenance> {
+    let at = given.span().start;
+    let DeValue::Table(table) = given.get_ref() else {
+        let hint = "write [[maintenance]] and below it name, every and lasts";
+        let problem = format!("{} is no maintenance", describe(given));
+        reading.mistake(at, problem, Some(hint.to_owned()));
+        return None;
+    };
+    let (read, known) = Section::read(MAINTENANCE, table, reading, |section| {
+        maintenance::read(section, at)
+    });
+    let at = Origin::File {
+        line: reading.source.line(at),
+    };
+    Some(FoundMaintenance {
+        maintenance: Arc::new(read?),
+        at,
+        origins: known.origins,
+    })
 }
 
 fn instance_of<'t>(
@@ -266,6 +311,7 @@ fn instance(
             note,
             interval,
             timeout,
+            maintenance: Vec::new(),
         },
         server_at,
     ))

@@ -34,9 +34,10 @@ pub struct Loaded {
     pub(super) probe: Origins,
     pub(super) screen: Origins,
     pub(super) instances: Vec<InstanceOrigin>,
+    pub(super) maintenance: Vec<InstanceOrigin>,
 }
 
-/// Where an instance and its settings come from.
+/// Where an instance, or a window, and its settings come from.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct InstanceOrigin {
     pub at: Origin,
@@ -130,8 +131,16 @@ impl Loaded {
         loaded.config.screen = found.screen;
         loaded.config.keys = found.keys;
         loaded.config.file = Some(file.to_owned());
+        for found in found.maintenance {
+            loaded.config.maintenance.push(found.maintenance);
+            loaded.maintenance.push(InstanceOrigin {
+                at: found.at,
+                keys: found.origins,
+            });
+        }
         for found in found.instances {
-            loaded.config.instances.push(found.instance);
+            let instance = loaded.config.with_maintenance(found.instance);
+            loaded.config.instances.push(instance);
             loaded.instances.push(InstanceOrigin {
                 at: found.at,
                 keys: found.origins,
@@ -168,7 +177,8 @@ impl Loaded {
                 origin.keys = keys.keys.clone();
                 origin.keys.set("server", Origin::CommandLine);
             }
-            self.config.instances.push(Arc::new(instance));
+            let instance = self.config.with_maintenance(Arc::new(instance));
+            self.config.instances.push(instance);
             self.instances.push(origin);
         }
         // They speak of the file's list.

@@ -16,6 +16,7 @@ mod kept;
 mod keys;
 mod loaded;
 mod locate;
+mod maintenance;
 mod origin;
 mod overrides;
 mod screen;
@@ -35,6 +36,7 @@ pub use kept::Kept;
 pub use keys::nearest;
 pub use loaded::{LoadError, Loaded};
 pub use locate::{Environment, Place, Scope};
+pub use maintenance::{Days, Every, Maintenance, When};
 pub use overrides::{Overrides, PlatformChoice, Rate};
 pub use screen::{Clock, Column, Group, Notify, Order, Screen};
 
@@ -56,6 +58,8 @@ pub struct Config {
     pub keys: Vec<Bound>,
     /// What is watched, in the order of the file.
     pub instances: Vec<Arc<Instance>>,
+    /// When which of them may fail, in the order of the file.
+    pub maintenance: Vec<Arc<Maintenance>>,
     /// The file it came from.
     pub file: Option<PathBuf>,
 }
@@ -113,6 +117,8 @@ pub struct Instance {
     pub interval: Option<Duration>,
     /// Other deadlines than those of `[probe]`.
     pub timeout: Option<Timeout>,
+    /// When it may fail.
+    pub maintenance: Vec<Arc<Maintenance>>,
 }
 
 impl Default for Probe {
@@ -144,6 +150,15 @@ impl Default for Timeout {
 }
 
 impl Config {
+    /// An instance with the windows that speak of it.
+    pub(crate) fn with_maintenance(&self, mut instance: Arc<Instance>) -> Arc<Instance> {
+        let own = maintenance::of(&self.maintenance, &instance);
+        if own != instance.maintenance {
+            Arc::make_mut(&mut instance).maintenance = own;
+        }
+        instance
+    }
+
     /// Reads a file's text. `file` is named in errors only. Fails with the first mistake;
     /// [`Loaded::parse`] has them all.
     #[expect(
@@ -175,6 +190,7 @@ impl Instance {
             note: None,
             interval: None,
             timeout: None,
+            maintenance: Vec::new(),
         }
     }
 

@@ -163,6 +163,17 @@ impl<'s, 't> Section<'_, 's, 't> {
         self.ask(key, read)
     }
 
+    /// Whether a key is there, right or wrong.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    /// A mistake of the table as a whole, or of several of its keys.
+    pub(super) fn mistake(&mut self, at: usize, problem: &str, hint: &str) {
+        let problem = format!("{} {problem}", self.name);
+        self.reading.mistake(at, problem, Some(hint.to_owned()));
+    }
+
     /// The value as it stands; for tables within tables.
     pub(super) fn given(&mut self, key: &'static str) -> Option<&'t Given<'t>> {
         self.asked.push(key);

@@ -7,7 +7,7 @@ use crate::target::{clean, mask_secrets};
 use super::duration;
 use super::loaded::{InstanceOrigin, Loaded};
 use super::origin::Origin;
-use super::{Instance, Probe, Timeout, value};
+use super::{Instance, Maintenance, Probe, Timeout, When, value};
 
 /// Comments begin here, unless the setting is longer.
 const COMMENT_AT: usize = 40;
@@ -47,6 +47,10 @@ impl Loaded {
             let line = bound.action.line();
             let name = toml_key(&bound.action.text);
             page.setting(&name, &keys.into(), Origin::File { line });
+        }
+        for (window, origin) in self.config.maintenance.iter().zip(&self.maintenance) {
+            page.line("");
+            show_maintenance(window, origin, &mut page);
         }
         for (instance, origin) in self.config.instances.iter().zip(&self.instances) {
             page.line("");
@@ -98,6 +102,31 @@ fn toml_key(name: &str) -> String {
         return name.to_owned();
     }
     Value::from(name).to_string()
+}
+
+fn show_maintenance(window: &Maintenance, origin: &InstanceOrigin, page: &mut Page) {
+    page.commented("[[maintenance]]", origin.at);
+    let mut setting = |key: &str, value: Value| page.setting(key, &value, origin.keys.of(key));
+    setting("name", window.name.as_str().into());
+    for (key, names) in [
+        ("tags", &window.tags),
+        ("instances", &window.instances),
+        ("hosts", &window.hosts),
+    ] {
+        setting(key, names.clone().into());
+    }
+    match &window.when {
+        When::Once { from, until } => {
+            for (key, time) in [("from", from), ("until", until)] {
+                setting(key, time.strftime("%F %H:%M").to_string().into());
+            }
+        }
+        When::Repeats { every, lasts } => {
+            setting("every", every.to_string().into());
+            setting("lasts", duration::text(*lasts).into());
+        }
+    }
+    setting("zone", window.zone.as_str().into());
 }
 
 fn show_instance(instance: &Instance, origin: &InstanceOrigin, page: &mut Page) {

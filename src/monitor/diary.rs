@@ -37,6 +37,10 @@ pub enum Happening {
     Acknowledged(Acknowledged),
     /// The notice was taken back.
     TakenBack,
+    /// A window of maintenance began, and it may fail.
+    Maintenance(String),
+    /// It is over.
+    MaintenanceOver,
     /// The name leads elsewhere.
     Moved {
         /// Where it led before, as far as there is room.

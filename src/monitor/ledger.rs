@@ -37,7 +37,7 @@ use self::looks::Incident;
 use self::neighbours::{HostKey, Tally};
 use self::shared::Shared;
 use self::siblings::Extent;
-use super::{Acknowledged, Attempt, Happening, InstanceId, Row, Transition};
+use super::{Acknowledged, Attempt, Happening, InstanceId, Maintained, Row, Transition};
 use crate::config::Instance;
 use crate::diagnosis::{Families, Felt, Past, Standing, State};
 use crate::evidence::{Audit, Evidence, Test, Vantage, Witness};
@@ -81,6 +81,13 @@ pub enum Event {
         id: InstanceId,
         /// Why and until when; `None` takes it back.
         acknowledged: Option<Acknowledged>,
+    },
+    /// A window of maintenance began, or is over.
+    Maintained {
+        /// Of whom.
+        id: InstanceId,
+        /// Which one; `None`: none any more.
+        window: Option<Maintained>,
     },
     /// This machine's own network, as it is now.
     Vantage {
@@ -203,6 +210,18 @@ impl Ledger {
                 }
                 changes
             }
+            Event::Maintained { id, window } => {
+                let what = window
+                    .as_ref()
+                    .map_or(Happening::MaintenanceOver, |window| {
+                        Happening::Maintenance(window.name.clone())
+                    });
+                let changes = self.mark(id, |marks| marks.maintenance = window);
+                if let (false, Some(entry)) = (changes.is_empty(), self.entries.get_mut(&id)) {
+                    entry.note(at, what);
+                }
+                changes
+            }
             Event::Vantage { vantage } => self.vantage_changed(at, vantage),
             Event::Verified { id, attempt } => self.verified(at, id, attempt),
             Event::Audited { id, audit } => self.audited(at, id, *audit),
@@ -271,6 +290,11 @@ impl Ledger {
         self.entries
             .get(&id)
             .map(|entry| Arc::new(entry.row.clone()))
+    }
+
+    /// What an instance is marked with.
+    pub fn marks(&self, id: InstanceId) -> Option<&super::Marks> {
+        self.entries.get(&id).map(|entry| &entry.row.marks)
     }
 
     /// What is known of an instance from before, for the disk.

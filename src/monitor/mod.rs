@@ -34,7 +34,7 @@ pub use memory::{Memory, MemoryError, Snapshot, Written};
 pub use outage::{Outage, Step, Turn};
 pub use proof::{Attempt, Ended, Expected, Met, Proof};
 pub use recorder::{Header, Recorder, Trouble};
-pub use row::{Acknowledged, Flapping, InstanceId, Marks, Row, Since, Transition};
+pub use row::{Acknowledged, Flapping, InstanceId, Maintained, Marks, Row, Since, Transition};
 pub use schedule::{Command, Monitor, Setup, in_flight_limit, network_settings};
 
 #[cfg(test)]

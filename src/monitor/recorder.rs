@@ -241,6 +241,13 @@ fn mask(line: &mut Line) {
     {
         acknowledged.reason = mask_secrets(&acknowledged.reason).into_owned();
     }
+    if let Entry::Event(Event::Maintained {
+        window: Some(window),
+        ..
+    }) = &mut line.entry
+    {
+        window.name = mask_secrets(&window.name).into_owned();
+    }
 }
 
 #[cfg(test)]

@@ -87,6 +87,25 @@ pub struct Marks {
     pub paused: bool,
     /// Somebody took notice.
     pub acknowledged: Option<Acknowledged>,
+    /// It may fail right now, because somebody said so beforehand.
+    #[serde(default)]
+    pub maintenance: Option<Maintained>,
+}
+
+impl Marks {
+    /// Whether nobody is to be called for what happens to it.
+    pub fn is_quiet(&self) -> bool {
+        self.acknowledged.is_some() || self.maintenance.is_some()
+    }
+}
+
+/// A window in which an instance may fail.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Maintained {
+    /// What it is called.
+    pub name: String,
+    /// When it ends.
+    pub until: Timestamp,
 }
 
 /// Somebody took notice, why, and until when.

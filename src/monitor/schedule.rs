@@ -4,6 +4,7 @@ mod agenda;
 mod audits;
 mod clock;
 mod limits;
+mod maintenance;
 mod prober;
 mod slots;
 mod walk;

@@ -2,7 +2,8 @@
 //!
 //! Each instance is compared with what was last told of it, not with its row before: what
 //! happens behind a mark (stale, paused, acknowledged) is no news when the mark goes, unless
-//! it is another state than the one that was told. Changes are gathered for a moment, so that
+//! it is another state than the one that was told. Who still fails when its maintenance is
+//! over is called as one that has just fallen. Changes are gathered for a moment, so that
 //! an incident is one call, and calls keep a distance: the rest is summed up in the next.
 
 use std::collections::HashMap;
@@ -71,8 +72,11 @@ impl Attention {
             flapping: row.flapping().is_some(),
         };
         let told = self.told.entry(row.id).or_insert(seen);
-        if ears == Ears::Shut || row.marks.paused || row.marks.acknowledged.is_some() {
+        let is_maintained = row.marks.maintenance.is_some();
+        if ears == Ears::Shut || row.marks.paused || row.marks.is_quiet() {
             *told = seen;
+            // What fails in a window and still does when it is over is to be called then.
+            told.failing &= !is_maintained || row.marks.acknowledged.is_some();
             self.turns.retain(|(id, _)| *id != row.id);
             return;
         }
@@ -116,7 +120,7 @@ impl Attention {
 }
 
 /// Whether the row says nothing about the instance as it is now.
-fn nobody_knows(row: &Row) -> bool {
+pub(super) fn nobody_knows(row: &Row) -> bool {
     matches!(row.state, State::Pending | State::Invalid)
         || row.marks.stale
         || row.surroundings.own_network != OwnNetwork::Fine

@@ -22,13 +22,11 @@ use super::input::Input;
 use super::keeping::{Job, Keeping, Told};
 use super::marker::Marker;
 use super::signals::{Asked, Signals};
-use super::source::{Sent, Source};
+use super::source::{Sent, Source, Wanted};
 use super::summary;
 use super::terminal::{HangUp, Screen, is_gone, tell_input_again};
 use super::theme::Theme;
 use super::view;
-use crate::config::Config;
-use crate::monitor::Command;
 
 /// The shortest time between two drawings that no key asked for.
 const FRAME: Duration = Duration::from_millis(33);
@@ -98,7 +96,7 @@ async fn watch(
         copying: None,
         keeping,
         reading: None,
-        replacing: None,
+        wanted: Wanted::default(),
         next: Ended::Quit,
         due: Some(Instant::now()),
         drawn: Instant::now(),
@@ -110,6 +108,7 @@ async fn watch(
     }
     watch.news();
     loop {
+        watch.wanted.send(source);
         watch.call()?;
         watch.draw_if_due()?;
         let wake = watch.next_wake();
@@ -158,8 +157,7 @@ struct Watch<'a> {
     copying: Option<Copying>,
     keeping: Option<Keeping>,
     reading: Option<Reading>,
-    /// What is to be in force from now on, until the monitor has taken it.
-    replacing: Option<Config>,
+    wanted: Wanted,
     /// What comes after this.
     next: Ended,
     /// When the next drawing is due; `None`: when the clock shows another second.
@@ -223,7 +221,7 @@ impl Watch<'_> {
             Effect::Keep(change) => self.keep(Job::Change(change)),
             Effect::Reload => self.keep(Job::Reload),
             Effect::Save => self.keep(Job::Save),
-            Effect::Watch(instances) => self.replace(instances),
+            Effect::Watch(instances) => self.wanted.watch(instances),
             Effect::Import(path) => self.reading = Some(Reading::begin(&path)?),
             Effect::Play(control) => {
                 if !self.source.control(control) {
@@ -254,27 +252,17 @@ impl Watch<'_> {
         match told {
             Told::Changed(config) => {
                 self.app.changed(&config);
-                self.replace(*config);
+                self.wanted.config(*config);
             }
             Told::Reloaded(config) => {
                 self.app.reloaded(&config);
-                self.replace(*config);
+                self.wanted.config(*config);
             }
             Told::Saved(added) => self.app.saved(added),
             Told::Refused(why) => self.app.not_changed(why),
             Told::Broken(problem) => self.app.broken(problem),
             Told::Same | Told::Mended => self.app.mended(),
         }
-    }
-
-    /// Has this in force from now on; a monitor that is busy is asked again.
-    fn replace(&mut self, config: Config) {
-        let configure = Command::Configure(Box::new(config.probe.clone()));
-        let replace = Command::Replace(config.instances.clone());
-        let is_busy = [configure, replace]
-            .into_iter()
-            .any(|command| self.source.send(command) == Sent::Busy);
-        self.replacing = is_busy.then_some(config);
     }
 
     fn copy(&mut self, text: String, what: String) -> io::Result<()> {
@@ -365,9 +353,6 @@ impl Watch<'_> {
     }
 
     fn tick(&mut self) {
-        if let Some(config) = self.replacing.take() {
-            self.replace(config);
-        }
         if let Some(text) = self.burst.over(Instant::now()) {
             self.app.paste(&text);
             self.due = Some(Instant::now());

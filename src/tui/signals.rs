@@ -19,7 +19,8 @@ pub struct Signals {
     hup: tokio::signal::unix::Signal,
     int: tokio::signal::unix::Signal,
     quit: tokio::signal::unix::Signal,
-    stop: tokio::signal::unix::Signal,
+    /// `None`: the system stops the process.
+    stop: Option<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
@@ -28,12 +29,23 @@ impl Signals {
     pub fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
 
+        let stop = signal(SignalKind::from_raw(nix::libc::SIGTSTP))?;
+        Ok(Self {
+            stop: Some(stop),
+            ..Self::listen_for_the_end()?
+        })
+    }
+
+    /// The same for who has no screen to give back when stopped.
+    pub fn listen_for_the_end() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+
         Ok(Self {
             term: signal(SignalKind::terminate())?,
             hup: signal(SignalKind::hangup())?,
             int: signal(SignalKind::interrupt())?,
             quit: signal(SignalKind::quit())?,
-            stop: signal(SignalKind::from_raw(nix::libc::SIGTSTP))?,
+            stop: None,
         })
     }
 
@@ -44,8 +56,16 @@ impl Signals {
             _ = self.hup.recv() => Asked::Quit,
             _ = self.int.recv() => Asked::Quit,
             _ = self.quit.recv() => Asked::Quit,
-            _ = self.stop.recv() => Asked::Suspend,
+            () = stopped(self.stop.as_mut()) => Asked::Suspend,
         }
+    }
+}
+
+#[cfg(unix)]
+async fn stopped(signal: Option<&mut tokio::signal::unix::Signal>) {
+    match signal {
+        Some(signal) => _ = signal.recv().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -59,6 +79,11 @@ impl Signals {
     /// From now on ctrl-c no longer kills the process.
     pub fn listen() -> io::Result<Self> {
         Ok(Self {})
+    }
+
+    /// The same.
+    pub fn listen_for_the_end() -> io::Result<Self> {
+        Self::listen()
     }
 
     /// The next one.

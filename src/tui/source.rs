@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::config::{Config, Instance};
 use crate::monitor::replay::{Control, Playback, Player};
 use crate::monitor::{Board, Command, Monitor, Trouble};
 
@@ -34,6 +35,35 @@ pub(super) enum Sent {
     Busy,
     /// There is nobody to carry it out.
     Recorded,
+}
+
+/// What must be in force and was not taken yet: a monitor that is busy is asked again.
+#[derive(Debug, Default)]
+pub(super) struct Wanted(Vec<Command>);
+
+impl Wanted {
+    /// Wants this configuration, whatever was wanted before.
+    pub(super) fn config(&mut self, config: Config) {
+        self.0 = vec![
+            Command::Configure(Box::new(config.probe)),
+            Command::Replace(config.instances),
+        ];
+    }
+
+    /// Wants these to be watched.
+    pub(super) fn watch(&mut self, instances: Vec<Arc<Instance>>) {
+        self.0 = vec![Command::Replace(instances)];
+    }
+
+    /// Sends what is left of it, in order.
+    pub(super) fn send(&mut self, source: Source<'_>) {
+        let taken = self
+            .0
+            .iter()
+            .take_while(|command| source.send((*command).clone()) != Sent::Busy)
+            .count();
+        self.0.drain(..taken);
+    }
 }
 
 impl<'a> Source<'a> {

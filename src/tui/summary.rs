@@ -1,4 +1,5 @@
-//! What stays on the normal screen when the dashboard is left: what is wrong now.
+//! What is wrong now, in a few lines: what stays on the normal screen when the dashboard is left,
+//! and what the plain lines say when they end or are asked.
 
 use std::sync::Arc;
 
@@ -22,19 +23,57 @@ pub fn lines(app: &App, width: usize) -> Vec<String> {
     if app.fleet.is_empty() || app.replay().is_some() {
         return Vec::new();
     }
-    let mut wrong = wrong(app);
-    let mut lines = vec![counts(app)];
-    let room = MOST - 1;
-    if wrong.len() > room {
-        let more = wrong.len() - (room - 1);
-        wrong.truncate(room - 1);
-        lines.extend(wrong.iter().map(|wrong| wrong.words(app)));
-        lines.push(format!("  and {more} more"));
-    } else {
-        lines.extend(wrong.iter().map(|wrong| wrong.words(app)));
+    let label = match app.about.label.as_str() {
+        "" => String::new(),
+        label => format!(" {label}"),
+    };
+    let summary = Summary::of(app);
+    let mut lines = vec![format!(
+        "sqlreach{label} {}: {}",
+        app.clock(),
+        summary.counts
+    )];
+    lines.extend(
+        summary
+            .wrong
+            .iter()
+            .map(|(state, words)| format!("  {} {words}", state.glyph())),
+    );
+    if summary.more > 0 {
+        lines.push(format!("  and {} more", summary.more));
     }
     let fits = |line: String| cut(&clean(&line, usize::MAX), width);
     lines.into_iter().map(fits).collect()
+}
+
+/// What is wrong now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// `12 instances, 3 down, 1 degraded, 8 answering`.
+    pub counts: String,
+    /// The incidents, then what is wrong alone, the worst first: a few, each with the state
+    /// that it is shown as.
+    pub wrong: Vec<(State, String)>,
+    /// How many are wrong besides.
+    pub more: usize,
+}
+
+impl Summary {
+    /// Of what is shown.
+    pub fn of(app: &App) -> Self {
+        let mut wrong = wrong(app);
+        let room = MOST - 1;
+        let more = match wrong.len() {
+            all if all > room => all - (room - 1),
+            _ => 0,
+        };
+        wrong.truncate(wrong.len() - more);
+        Self {
+            counts: counts(app),
+            wrong: wrong.iter().map(|wrong| wrong.words(app)).collect(),
+            more,
+        }
+    }
 }
 
 /// One thing that is wrong.
@@ -47,7 +86,7 @@ enum Wrong<'a> {
 fn wrong(app: &App) -> Vec<Wrong<'_>> {
     let is_wrong = |row: &&Arc<Row>| {
         let fails = row.state.is_failing() || row.state == State::Degraded;
-        fails && !row.marks.stale && row.marks.acknowledged.is_none()
+        fails && !row.marks.stale && !row.marks.is_quiet()
     };
     let mut rows: Vec<&Arc<Row>> = app.fleet.all().filter(is_wrong).collect();
     rows.sort_by_key(|row| (row.state, std::cmp::Reverse(row.since.first_seen)));
@@ -64,18 +103,14 @@ fn wrong(app: &App) -> Vec<Wrong<'_>> {
 }
 
 impl Wrong<'_> {
-    fn words(&self, app: &App) -> String {
+    fn words(&self, app: &App) -> (State, String) {
         match self {
             Self::Incident(id) => {
                 let sentence = app.incidents.get(id).map(|incident| {
                     let words = advice::incident(incident, &app.about.zone);
                     words.sentence
                 });
-                format!(
-                    "  {} {}",
-                    State::Refused.glyph(),
-                    sentence.unwrap_or_default()
-                )
+                (State::Refused, sentence.unwrap_or_default())
             }
             Self::Alone(row) => {
                 let name = clean(&row.instance.name, NAME);
@@ -91,17 +126,14 @@ impl Wrong<'_> {
                     };
                     Some(format!(" · {likely}: {}", first.title))
                 });
-                let (glyph, state) = (row.state.glyph(), row.state);
-                format!(
-                    "  {glyph} {name} {state} {since}{}",
-                    cause.unwrap_or_default()
-                )
+                let (state, cause) = (row.state, cause.unwrap_or_default());
+                (state, format!("{name} {state} {since}{cause}"))
             }
         }
     }
 }
 
-/// `sqlreach 14:03:22 CET: 12 instances, 3 down, 1 degraded, 8 answering`.
+/// `12 instances, 3 down, 1 degraded, 8 answering`.
 fn counts(app: &App) -> String {
     let counts = app.fleet.counts();
     let total = app.fleet.len();
@@ -112,6 +144,7 @@ fn counts(app: &App) -> String {
         (counts.degraded, "degraded"),
         (counts.well, "answering"),
         (counts.acknowledged, "acknowledged"),
+        (counts.maintenance, "in maintenance"),
         (counts.stale, "stale"),
         (counts.pending, "without a result"),
         (counts.invalid, "invalid"),
@@ -122,11 +155,7 @@ fn counts(app: &App) -> String {
             parts.push(format!("{count} {word}"));
         }
     }
-    let label = match app.about.label.as_str() {
-        "" => String::new(),
-        label => format!(" {label}"),
-    };
-    format!("sqlreach{label} {}: {}", app.clock(), parts.join(", "))
+    parts.join(", ")
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ mod pasting;
 mod picture;
 mod pictures;
 mod place;
+mod plain;
 mod program;
 mod rebinding;
 mod replaying;

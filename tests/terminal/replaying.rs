@@ -102,7 +102,7 @@ fn a_replay_wants_a_terminal() {
 }
 
 /// Two instances that refuse, recorded by the dashboard, and twenty minutes of nothing more.
-fn recorded() -> String {
+pub fn recorded() -> String {
     let mut terminal = Program::watching_with(2, &["--record", "r.jsonl"]).start();
     terminal.wait_for("● REC");
     terminal.wait_for("✖ 2 down");

@@ -14,6 +14,8 @@ impl fmt::Display for Happening {
             Self::Acknowledged(taken) => {
                 write!(f, "acknowledged: {}", clean(&taken.reason, 200))
             }
+            Self::Maintenance(name) => write!(f, "maintenance began: {}", clean(name, 200)),
+            Self::MaintenanceOver => write!(f, "maintenance is over"),
             Self::TakenBack => write!(f, "no longer acknowledged"),
             Self::Moved { from, to } => {
                 let list = |addresses: &[std::net::IpAddr]| {

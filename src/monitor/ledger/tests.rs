@@ -457,6 +457,44 @@ fn an_acknowledgement_ends_in_time_where_nobody_probes() {
 }
 
 #[test]
+fn maintenance_is_a_mark_that_stays_until_it_is_over_and_changes_are_kept() {
+    let mut told = Told::new(&["db1"]);
+    let maintained = |window| Event::Maintained {
+        id: InstanceId(0),
+        window,
+    };
+    let window = Some(crate::monitor::Maintained {
+        name: "patch night".into(),
+        until: at(60),
+    });
+    told.saw(0, Answering);
+    let row = Change::Row(InstanceId(0));
+    assert_eq!(
+        told.event(1, maintained(window.clone())),
+        std::slice::from_ref(&row)
+    );
+    assert_eq!(told.event(2, maintained(window.clone())), []);
+    told.saw(15, Refused);
+    told.saw(16, Refused);
+    told.saw(30, Answering);
+    assert_eq!(told.row(0).marks.maintenance, window);
+    assert!(told.row(0).marks.is_quiet());
+    assert_eq!(told.row(0).transitions.len(), 3);
+    assert_eq!(told.event(60, maintained(None)), [row]);
+    assert!(!told.row(0).marks.is_quiet());
+    let said: Vec<String> = told
+        .row(0)
+        .diary
+        .notes()
+        .map(|note| note.what.to_string())
+        .collect();
+    assert_eq!(
+        said,
+        ["maintenance began: patch night", "maintenance is over"]
+    );
+}
+
+#[test]
 fn an_acknowledgement_is_taken_back() {
     let mut told = Told::new(&["db1"]);
     told.event(0, taken(None));

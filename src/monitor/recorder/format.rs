@@ -131,6 +131,8 @@ impl Watched {
             note: self.note.clone(),
             interval: self.interval_ms.map(Duration::from_millis),
             timeout: None,
+            // What came of it is recorded.
+            maintenance: Vec::new(),
         })
     }
 }

@@ -286,6 +286,11 @@ fn no_password_is_written() {
     });
     let id = InstanceId(0);
     recorder.event(at(1), &Event::Acknowledged { id, acknowledged });
+    let window = Some(crate::monitor::Maintained {
+        name: "patch night, Password=geheim7".into(),
+        until: at(60),
+    });
+    recorder.event(at(2), &Event::Maintained { id, window });
     drop(recorder);
     let text = String::from_utf8(paper.bytes()).unwrap();
     assert!(!text.contains("geheim"), "{text}");

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::agenda::{Agenda, Why};
 use super::audits::Audits;
 use super::limits::{Pace, deadlines, in_flight_limit, network_settings};
+use super::maintenance::{self, Windows};
 use super::slots::Slots;
 use super::walk::Walk;
 use super::{Clock, Command};
@@ -71,6 +72,7 @@ pub(super) struct Prober<W> {
     /// Looks that wait for room. Bounded by the two rounds that an instance is given.
     looks: VecDeque<(InstanceId, Test)>,
     audits: Audits,
+    windows: Windows,
     vantage: Option<Vantage>,
     vantage_at: Option<Instant>,
     /// For when the last of the probes that were brought forward is planned.
@@ -126,6 +128,7 @@ impl<W: Walk> Prober<W> {
             saving: false,
             looks: VecDeque::new(),
             audits: Audits::default(),
+            windows: Windows::default(),
             vantage: None,
             vantage_at: None,
             hastened: None,
@@ -163,6 +166,7 @@ impl<W: Walk> Prober<W> {
                     self.mark_overdue();
                     self.end_proofs();
                     self.end_acknowledgements();
+                    self.maintain();
                 }
                 _ = save.tick() => {
                     self.slots.tidy();
@@ -219,6 +223,8 @@ impl<W: Walk> Prober<W> {
             self.agenda.enter(id, self.pace.delay(n));
         }
         self.follow(changes);
+        self.windows = Windows::of(instances);
+        self.maintain();
         self.look_around();
     }
 
@@ -236,6 +242,24 @@ impl<W: Walk> Prober<W> {
         for id in self.ledger.order().to_vec() {
             if self.agenda.is_routine(id) {
                 self.plan_routine(id);
+            }
+        }
+    }
+
+    /// Tells the ledger whose windows of maintenance began or ended.
+    fn maintain(&mut self) {
+        let at = self.clock.now();
+        if !self.windows.turn(at) {
+            return;
+        }
+        for id in self.ledger.order().to_vec() {
+            let Some(instance) = self.ledger.instance(id) else {
+                continue;
+            };
+            let window = maintenance::window(instance, at);
+            let marks = self.ledger.marks(id);
+            if marks.is_some_and(|marks| marks.maintenance != window) {
+                self.fold(Event::Maintained { id, window });
             }
         }
     }

@@ -489,6 +489,50 @@ async fn a_list_that_is_replaced_keeps_what_stays() {
     assert!(running.told.times("b").len() > 3);
 }
 
+/// Three minutes in the middle of the test.
+fn maintained(server: &str) -> Config {
+    let minute = |minutes: i64| {
+        let time = at(0) + jiff::SignedDuration::from_mins(minutes);
+        time.strftime("%F %H:%M").to_string()
+    };
+    let text = format!(
+        "[[maintenance]]\nname = 'patch night'\nfrom = '{}'\nuntil = '{}'\nzone = 'utc'\n\
+        [[instance]]\nserver = '{server}'",
+        minute(2),
+        minute(5)
+    );
+    Config::parse(&text, std::path::Path::new("t.toml")).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn maintenance_is_marked_while_its_window_is_open_and_probing_goes_on() {
+    let running = Running::start(Told::new(&[]), maintained("a"));
+    assert_eq!(running.row(0, |_| true).await.marks.maintenance, None);
+    let row = running.row(0, |row| row.marks.maintenance.is_some()).await;
+    let window = row.marks.maintenance.clone().unwrap();
+    assert_eq!(window.name, "patch night");
+    assert!(wall() < window.until);
+    let before = running.told.times("a").len();
+    running.row(0, |row| row.marks.maintenance.is_none()).await;
+    assert!(wall() >= window.until);
+    assert!(running.told.times("a").len() > before + 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn windows_that_come_and_go_with_the_configuration_are_in_force_at_once() {
+    let running = Running::start(Told::new(&[]), config(&["a"]));
+    running.pass(180).await;
+    for (instance, is_open) in [
+        (Arc::clone(&maintained("a").instances[0]), true),
+        (instance("a"), false),
+    ] {
+        running.send(Command::Replace(vec![instance])).await;
+        let is_so = |row: &Row| row.marks.maintenance.is_some() == is_open;
+        running.row(0, is_so).await;
+    }
+    assert!(running.told.times("a").len() < 20, "long before its end");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_target_that_is_mended_is_probed() {
     let running = Running::start(Told::new(&[]), config(&["a"]));

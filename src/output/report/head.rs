@@ -47,6 +47,11 @@ pub(super) fn write(
         let reason = markdown::text(&acknowledged.reason, NOTE);
         lines.push(format!("- Acknowledged: {reason}"));
     }
+    if let Some(window) = &row.marks.maintenance {
+        let name = markdown::text(&window.name, NOTE);
+        let until = second(window.until);
+        lines.push(format!("- Maintenance: {name}, until {until} UTC"));
+    }
     if row.evidence.is_some() {
         let from = connections::seen_from(&row.surroundings.vantage);
         lines.push(format!(

@@ -354,9 +354,7 @@ impl App {
     pub fn reloaded(&mut self, config: &Config) {
         let count = config.instances.len();
         let noun = if count == 1 { "instance" } else { "instances" };
-        self.say(format!(
-            "the configuration was read again: {count} {noun}"
-        ));
+        self.say(format!("the configuration was read again: {count} {noun}"));
         self.take_config(config);
     }
 

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::{App, Typing};
-use crate::monitor::{Acknowledged, News};
+use crate::monitor::{Acknowledged, Maintained, News};
 use crate::tui::acknowledging;
 use crate::tui::attention::{self, Ears};
 use crate::tui::filter::FilterError;
@@ -35,6 +35,15 @@ impl App {
     /// An acknowledgement in words: until when, how long that is, and why.
     pub fn acknowledged_words(&self, acknowledged: &Acknowledged) -> String {
         acknowledging::words_for(acknowledged, self.read_at, &self.about.zone)
+    }
+
+    /// A window of maintenance in words: until when, how long that is, and which.
+    pub fn maintenance_words(&self, window: &Maintained) -> String {
+        let as_acknowledged = Acknowledged {
+            reason: window.name.clone(),
+            until: Some(window.until),
+        };
+        self.acknowledged_words(&as_acknowledged)
     }
 
     /// What to call out now, if anything. The header flashes with it.

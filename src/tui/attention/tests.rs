@@ -239,3 +239,28 @@ fn an_incident_is_one_sentence() {
     let said = sentence(&turns, &app.incidents, &jiff::tz::TimeZone::UTC);
     insta::assert_snapshot!(said);
 }
+
+#[test]
+fn who_still_fails_after_maintenance_is_called_then() {
+    let maintained = Marks {
+        maintenance: Some(crate::monitor::Maintained {
+            name: "patch night".into(),
+            until: sample::later(),
+        }),
+        ..Marks::default()
+    };
+    for before in [State::Answering, State::Refused] {
+        let mut told = Told::new(before);
+        told.row.marks = maintained.clone();
+        assert_eq!(told.see(State::Refused), []);
+        told.row.marks = Marks::default();
+        assert_eq!(told.see(State::Refused), [Turn::Fell]);
+        assert_eq!(told.see(State::Refused), [], "once");
+    }
+    let mut told = Told::new(State::Answering);
+    told.row.marks = maintained;
+    assert_eq!(told.see(State::Refused), []);
+    assert_eq!(told.see(State::Answering), []);
+    told.row.marks = Marks::default();
+    assert_eq!(told.see(State::Answering), [], "it is as it was");
+}

@@ -53,15 +53,17 @@ pub(super) enum Field {
 pub(super) enum Quality {
     Failing,
     Acknowledged,
+    Maintenance,
     Stale,
     Flapping,
     Paused,
     Incident,
 }
 
-const QUALITIES: [(&str, Quality); 6] = [
+const QUALITIES: [(&str, Quality); 7] = [
     ("failing", Quality::Failing),
     ("acknowledged", Quality::Acknowledged),
+    ("maintenance", Quality::Maintenance),
     ("stale", Quality::Stale),
     ("flapping", Quality::Flapping),
     ("paused", Quality::Paused),

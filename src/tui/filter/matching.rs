@@ -66,6 +66,7 @@ impl Quality {
     fn is_of(self, row: &Row) -> bool {
         match self {
             Self::Failing => row.state.is_failing(),
+            Self::Maintenance => row.marks.maintenance.is_some(),
             Self::Acknowledged => row.marks.acknowledged.is_some(),
             Self::Stale => row.marks.stale,
             Self::Flapping => row.flapping().is_some(),

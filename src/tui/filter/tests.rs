@@ -111,7 +111,7 @@ fn since_follows_the_time_and_says_when_it_turns() {
 #[case(
     "is:odd",
     "odd",
-    "no mark is called 'odd'; there are failing, acknowledged, stale, flapping, paused, incident"
+    "no mark is called 'odd'; there are failing, acknowledged, maintenance, stale, flapping, paused …"
 )]
 #[case(
     "cause:firewall",

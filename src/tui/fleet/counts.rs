@@ -10,10 +10,12 @@ pub struct Counts {
     pub well: usize,
     /// `degraded`.
     pub degraded: usize,
-    /// Failing, not acknowledged.
+    /// Failing, not acknowledged, and in no window of maintenance.
     pub down: usize,
     /// Failing or degraded, and somebody took notice.
     pub acknowledged: usize,
+    /// Failing or degraded, in a window of maintenance and not acknowledged.
+    pub maintenance: usize,
     /// Nobody knows how they are now; not counted among the others.
     pub stale: usize,
     /// No result yet.
@@ -38,12 +40,16 @@ impl Counts {
 
     fn of(&mut self, row: &Row) -> &mut usize {
         let noticed = row.marks.acknowledged.is_some();
+        let maintained = row.marks.maintenance.is_some();
         match row.state {
             State::Pending => &mut self.pending,
             State::Invalid => &mut self.invalid,
             _ if row.marks.stale => &mut self.stale,
             state if noticed && (state.is_failing() || state == State::Degraded) => {
                 &mut self.acknowledged
+            }
+            state if maintained && (state.is_failing() || state == State::Degraded) => {
+                &mut self.maintenance
             }
             State::Degraded => &mut self.degraded,
             state if state.is_failing() => &mut self.down,

@@ -115,14 +115,19 @@ pub fn incident(app: &App, row: &Row, width: usize) -> Vec<Line<'static>> {
     lines
 }
 
-/// Why somebody took notice, and until when that holds.
+/// Why somebody took notice, or which maintenance it is in, and until when that holds.
 pub fn acknowledged(app: &App, row: &Row, width: usize) -> Vec<Line<'static>> {
-    let Some(acknowledged) = &row.marks.acknowledged else {
-        return Vec::new();
-    };
-    let words = crate::target::clean(&app.acknowledged_words(acknowledged), 400);
+    let mut lines = Vec::new();
     let label = app.theme.label();
-    labelled("Acknowledged", label, &words, Style::new(), width)
+    if let Some(acknowledged) = &row.marks.acknowledged {
+        let words = crate::target::clean(&app.acknowledged_words(acknowledged), 400);
+        lines.extend(labelled("Acknowledged", label, &words, Style::new(), width));
+    }
+    if let Some(window) = &row.marks.maintenance {
+        let words = crate::target::clean(&app.maintenance_words(window), 400);
+        lines.extend(labelled("Maintenance", label, &words, Style::new(), width));
+    }
+    lines
 }
 
 /// What happened, why, and what clients show.

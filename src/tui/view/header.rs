@@ -114,6 +114,10 @@ fn left(app: &App) -> Vec<Span<'static>> {
         let text = format!("  ✓ {} acknowledged", counts.acknowledged);
         spans.push(Span::styled(text, theme.muted()));
     }
+    if counts.maintenance > 0 {
+        let text = format!("  ◷ {} in maintenance", counts.maintenance);
+        spans.push(Span::styled(text, theme.muted()));
+    }
     spans
 }
 

@@ -76,7 +76,7 @@ pub fn lines(app: &App, entries: &[Entry]) -> Vec<Line<'static>> {
     }
     lines.push(Line::default());
     let text = "~ the newest probe saw something else; it counts when a second one agrees. \
-                ? stale: this machine lost its network, or the probe is overdue. ✓ acknowledged. ⇅ flapping.";
+                ? stale: this machine lost its network, or the probe is overdue. ✓ acknowledged. ◷ maintenance. ⇅ flapping.";
     lines.extend(labelled("marks", theme.label(), text, Style::new(), width));
     lines
 }

@@ -27,6 +27,7 @@ mod proof;
 mod review;
 mod table;
 
+pub(super) use detail::confidence;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;

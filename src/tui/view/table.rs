@@ -71,7 +71,7 @@ fn dimmed(columns: &Columns, app: &App, row: &Row) -> Line<'static> {
         for span in &mut line.spans {
             span.style = app.theme.muted();
         }
-    } else if row.marks.paused || row.marks.acknowledged.is_some() {
+    } else if row.marks.paused || row.marks.is_quiet() {
         line = line.patch_style(Modifier::DIM);
     }
     line
@@ -169,6 +169,7 @@ fn state_word(row: &Row) -> String {
         State::Pending if row.probing => "probing".into(),
         state if row.marks.stale => format!("{state} ?"),
         state if row.marks.acknowledged.is_some() => format!("{state} ✓"),
+        state if row.marks.maintenance.is_some() => format!("{state} ◷"),
         state if row.flapping().is_some() => format!("{state} ⇅"),
         state if row.raw != state => format!("{state} ~"),
         state => state.to_string(),
