@@ -91,12 +91,16 @@ async fn keep(mut kept: Kept, mut jobs: Receiver<Job>, telling: Sender<Told>) {
     // One event says all: a full channel has been told already.
     let (seen, mut events) = channel(1);
     let mut watcher = None;
+    // The folders that it watches: one that was replaced, or a link that leads elsewhere now,
+    // sends no events any more.
+    let mut places = Vec::new();
     let mut broken = None;
     // As of the last look; `None` before the first, which compares with what was started with.
     let mut stamp = None;
     loop {
         if watcher.is_none() {
             watcher = kept.file().and_then(|file| watch(file, seen.clone()));
+            places = kept.file().map(folders).unwrap_or_default();
         }
         let job = tokio::select! {
             job = jobs.recv() => match job {
@@ -114,13 +118,17 @@ async fn keep(mut kept: Kept, mut jobs: Receiver<Job>, telling: Sender<Told>) {
         let done = spawn_blocking(move || {
             // Before reading: what is written while it is read has another one.
             let now = Some(kept.file().and_then(stamp_of));
+            let folders = kept.file().map(folders).unwrap_or_default();
             let told = (job != Job::LookAnyway || now != stamp).then(|| carry_out(&mut kept, &job));
-            (kept, now, told)
+            (kept, now, folders, told)
         });
-        let Ok((back, now, told)) = done.await else {
+        let Ok((back, now, folders, told)) = done.await else {
             return;
         };
         (kept, stamp) = (back, now);
+        if folders != places {
+            watcher = None;
+        }
         let Some(told) = told else {
             continue;
         };
@@ -177,18 +185,45 @@ fn stamp_of(file: &Path) -> Option<(SystemTime, u64)> {
     Some((metadata.modified().ok()?, metadata.len()))
 }
 
-/// Watches the folders of the file, and of the file that it is a link to: editors replace
-/// files, and a watch on the file itself would end with the first one. `None` where there is
-/// no folder yet, or no such thing as events.
-fn watch(file: &Path, seen: Sender<()>) -> Option<RecommendedWatcher> {
-    let mut files: Vec<PathBuf> = vec![file.to_owned()];
-    files.extend(file.canonicalize().ok().filter(|real| real != file));
-    let mut folders: Vec<PathBuf> = files
+/// The folders that events about the file come from, and what tells each from another of its
+/// name.
+fn folders(file: &Path) -> Vec<(PathBuf, u64)> {
+    let mut folders: Vec<PathBuf> = files(file)
         .iter()
         .map(|file| write::folder(file).to_owned())
         .collect();
     folders.dedup();
-    if !folders[0].is_dir() {
+    let folders = folders.into_iter();
+    folders
+        .map(|folder| (folder.clone(), mark_of(&folder)))
+        .collect()
+}
+
+#[cfg(unix)]
+fn mark_of(folder: &Path) -> u64 {
+    use std::os::unix::fs::MetadataExt as _;
+    folder.metadata().map_or(0, |metadata| metadata.ino())
+}
+
+/// A folder that is watched cannot be replaced here.
+#[cfg(not(unix))]
+fn mark_of(folder: &Path) -> u64 {
+    u64::from(folder.is_dir())
+}
+
+/// The file, and the one that it is a link to.
+fn files(file: &Path) -> Vec<PathBuf> {
+    let mut files = vec![file.to_owned()];
+    files.extend(file.canonicalize().ok().filter(|real| real != file));
+    files
+}
+
+/// Watches the folders of the file, and of the file that it is a link to: editors replace
+/// files, and a watch on the file itself would end with the first one. `None` where there is
+/// no folder yet, or no such thing as events.
+fn watch(file: &Path, seen: Sender<()>) -> Option<RecommendedWatcher> {
+    let files = files(file);
+    if !write::folder(file).is_dir() {
         return None;
     }
     let names: Vec<_> = files
@@ -207,7 +242,7 @@ fn watch(file: &Path, seen: Sender<()>) -> Option<RecommendedWatcher> {
         }
     });
     let watching = watching.and_then(|mut watcher| {
-        for folder in &folders {
+        for (folder, _) in &folders(file) {
             watcher.watch(folder, RecursiveMode::NonRecursive)?;
         }
         Ok(watcher)
@@ -215,4 +250,72 @@ fn watch(file: &Path, seen: Sender<()>) -> Option<RecommendedWatcher> {
     watching
         .inspect_err(|error| tracing::warn!("changes of {} go unseen: {error}", file.display()))
         .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    /// Longer than any load delays an event; a lost one never comes.
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    /// As editors do: a new file in the place of the old one.
+    fn replace(file: &Path, text: &str) {
+        let new = file.with_extension("new");
+        fs::write(&new, text).unwrap();
+        fs::rename(&new, file).unwrap();
+    }
+
+    async fn sees(events: &mut Receiver<()>, what: &str) {
+        let event = tokio::time::timeout(PATIENCE, events.recv()).await;
+        assert_eq!(
+            event.unwrap_or_else(|_| panic!("not seen: {what}")),
+            Some(())
+        );
+        // One edit may be several events.
+        while tokio::time::timeout(SETTLE, events.recv()).await.is_ok() {}
+    }
+
+    #[tokio::test]
+    async fn every_way_to_edit_a_file_is_an_event() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("sqlreach.toml");
+        let (seen, mut events) = channel(1);
+        let _watcher = watch(&file, seen).unwrap();
+        for _ in 0..3 {
+            fs::write(&file, "a").unwrap();
+            sees(&mut events, "a file that is created").await;
+            fs::write(&file, "b").unwrap();
+            sees(&mut events, "a file that is written").await;
+            replace(&file, "c");
+            sees(&mut events, "a file that is replaced").await;
+            fs::remove_file(&file).unwrap();
+            sees(&mut events, "a file that is removed").await;
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_is_replaced_and_a_link_that_is_turned_are_noticed() {
+        let root = tempfile::tempdir().unwrap();
+        let [folder, real, other] = ["f", "real", "other"].map(|name| root.path().join(name));
+        for folder in [&folder, &real, &other] {
+            fs::create_dir(folder).unwrap();
+            fs::write(folder.join("x.toml"), "").unwrap();
+        }
+        let file = folder.join("x.toml");
+        let before = folders(&file);
+        fs::rename(&folder, root.path().join("old")).unwrap();
+        fs::create_dir(&folder).unwrap();
+        assert_ne!(folders(&file), before, "another folder of that name");
+
+        std::os::unix::fs::symlink(real.join("x.toml"), &file).unwrap();
+        let before = folders(&file);
+        fs::remove_file(&file).unwrap();
+        std::os::unix::fs::symlink(other.join("x.toml"), &file).unwrap();
+        assert_ne!(folders(&file), before, "a link that leads elsewhere");
+        assert_eq!(folders(&file), folders(&file));
+    }
 }

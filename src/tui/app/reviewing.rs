@@ -136,6 +136,7 @@ impl App {
     pub fn imported(&mut self, path: &Path, read: Result<Import, String>) {
         match read {
             Ok(import) => {
+                self.toast = None;
                 self.review(path.display().to_string(), import);
             }
             Err(why) => self.say(why),
