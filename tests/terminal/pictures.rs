@@ -125,6 +125,7 @@ const SCENES: &[Scene] = &[
     Scene {
         name: "log",
         title: "The tab log: what happened to one instance",
+        size: (120, 24),
         steps: &[Select("Sales"), Tab("log")],
         shows: &["answering"],
         ..BASE
