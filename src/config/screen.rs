@@ -27,6 +27,8 @@ pub struct Screen {
     pub notify: Notify,
     /// Whether the header flashes then.
     pub flash: bool,
+    /// Whether the mouse selects, scrolls and clicks.
+    pub mouse: bool,
 }
 
 /// A column of the table.
@@ -115,6 +117,7 @@ impl Default for Screen {
             bell: false,
             notify: Notify::default(),
             flash: true,
+            mouse: true,
         }
     }
 }
@@ -181,7 +184,7 @@ impl Order {
 
 impl Screen {
     /// Each key with its value, in the order of the example.
-    pub(super) fn settings(&self) -> [(&'static str, Value); 8] {
+    pub(super) fn settings(&self) -> [(&'static str, Value); 9] {
         let columns: Vec<&str> = self.columns.iter().map(|column| column.word()).collect();
         [
             ("columns", columns.into()),
@@ -192,6 +195,7 @@ impl Screen {
             ("bell", self.bell.into()),
             ("notify", self.notify.word().into()),
             ("flash", self.flash.into()),
+            ("mouse", self.mouse.into()),
         ]
     }
 
@@ -217,6 +221,9 @@ impl Screen {
             flash: section
                 .ask("flash", value::yes_or_no)
                 .unwrap_or(default.flash),
+            mouse: section
+                .ask("mouse", value::yes_or_no)
+                .unwrap_or(default.mouse),
         }
     }
 }

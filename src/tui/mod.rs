@@ -20,6 +20,7 @@ mod keeping;
 pub mod keymap;
 pub mod layout;
 pub mod marker;
+pub mod mouse;
 pub mod proving;
 pub mod reading;
 mod run;

@@ -14,6 +14,7 @@ mod demo;
 mod editing;
 mod hang_up;
 mod keys;
+mod mouse;
 mod noticing;
 mod opening;
 mod pasting;
