@@ -13,12 +13,14 @@ use crate::monitor::Command;
 
 mod adding;
 mod audit;
+mod bytes;
 mod drill;
 mod incidents;
 mod keys;
 mod message;
 mod mouse;
 mod noticing;
+mod pairs;
 mod table;
 mod verifying;
 

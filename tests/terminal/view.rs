@@ -43,6 +43,11 @@ impl View {
         &self.sent[self.mark..]
     }
 
+    /// Everything that was sent since the start.
+    pub fn all_sent(&self) -> &[u8] {
+        &self.sent
+    }
+
     pub fn has_sent(&self, wanted: &str) -> bool {
         find_last(self.sent(), wanted.as_bytes()).is_some()
     }

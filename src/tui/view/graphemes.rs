@@ -15,6 +15,9 @@ const MOST: usize = 5;
 /// Goes through all cells. Nearly all are one character, which costs one look.
 pub fn settle(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
+        if cell.symbol().len() == 1 {
+            continue;
+        }
         let mut characters = cell.symbol().chars();
         let is_plain = characters.next().is_none_or(|first| !is_invisible(first));
         if is_plain && characters.next().is_none() {
