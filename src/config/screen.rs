@@ -27,6 +27,8 @@ pub struct Screen {
     pub notify: Notify,
     /// Whether the header flashes then.
     pub flash: bool,
+    /// Whether the mouse selects, scrolls and clicks.
+    pub mouse: bool,
     /// Whether changes are printed as lines and nothing is drawn.
     pub plain: bool,
 }
@@ -117,6 +119,7 @@ impl Default for Screen {
             bell: false,
             notify: Notify::default(),
             flash: true,
+            mouse: true,
             plain: false,
         }
     }
@@ -184,7 +187,7 @@ impl Order {
 
 impl Screen {
     /// Each key with its value, in the order of the example.
-    pub(super) fn settings(&self) -> [(&'static str, Value); 9] {
+    pub(super) fn settings(&self) -> [(&'static str, Value); 10] {
         let columns: Vec<&str> = self.columns.iter().map(|column| column.word()).collect();
         [
             ("columns", columns.into()),
@@ -195,6 +198,7 @@ impl Screen {
             ("bell", self.bell.into()),
             ("notify", self.notify.word().into()),
             ("flash", self.flash.into()),
+            ("mouse", self.mouse.into()),
             ("plain", self.plain.into()),
         ]
     }
@@ -221,6 +225,9 @@ impl Screen {
             flash: section
                 .ask("flash", value::yes_or_no)
                 .unwrap_or(default.flash),
+            mouse: section
+                .ask("mouse", value::yes_or_no)
+                .unwrap_or(default.mouse),
             plain: section
                 .ask("plain", value::yes_or_no)
                 .unwrap_or(default.plain),

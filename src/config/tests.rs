@@ -109,6 +109,7 @@ fn every_key_is_read() {
         bell: true,
         notify: Notify::Osc9,
         flash: false,
+        mouse: true,
         plain: true,
     };
     assert_eq!(config.screen, screen);
@@ -227,6 +228,7 @@ fn shown_settings_have_their_origin() {
     bell = true                               # sqlreach.toml:37
     notify = "osc9"                           # sqlreach.toml:38
     flash = false                             # sqlreach.toml:39
+    mouse = true                              # default
     plain = true                              # sqlreach.toml:40
 
     [keys]

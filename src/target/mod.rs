@@ -20,6 +20,7 @@ pub use error::TargetError;
 pub use parse::parse;
 pub use secret::mask_secrets;
 pub use token::{Host, HostName, InstanceName, Port, TokenError};
+pub(crate) use untrusted::is_invisible;
 pub use untrusted::{Untrusted, clean};
 
 use serde::{Deserialize, Serialize};

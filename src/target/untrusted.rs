@@ -128,7 +128,7 @@ pub(super) fn shown_as(character: char) -> char {
 
 /// Characters that have no shape of their own: they turn the line around, join, hide
 /// or fill. Some of them (the Hangul fillers) count as letters in Unicode.
-pub(super) fn is_invisible(character: char) -> bool {
+pub(crate) fn is_invisible(character: char) -> bool {
     matches!(character,
         '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
         | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'

@@ -122,6 +122,8 @@ pub enum Action {
     Zone,
     /// Hold what is shown while probing goes on, or let it go.
     Freeze,
+    /// The mouse for the dashboard, or for the terminal.
+    Mouse,
     /// Which keys do what.
     Help,
     /// Draw everything afresh.

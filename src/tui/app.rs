@@ -13,7 +13,7 @@ use ratatui::layout::Rect;
 
 use super::action::Effect;
 use super::attention::Attention;
-use super::fleet::{Fleet, Weight};
+use super::fleet::{Fleet, Spot, Weight};
 use super::help;
 use super::keymap::{Key, KeyMap, Mode, Step};
 use super::layout::Layout;
@@ -37,6 +37,7 @@ mod found;
 mod freezing;
 mod incident;
 mod noticing;
+mod pointing;
 mod replaying;
 mod reporting;
 mod reviewing;
@@ -214,12 +215,17 @@ pub struct App {
     tried: HashMap<InstanceId, Attempt>,
     /// The longest scroll that the last drawing had lines for.
     scroll_end: usize,
+    /// How far the pane under the table is scrolled, and of what it speaks then.
+    pane: (Option<Spot>, usize),
+    /// Whether the terminal is asked for the mouse.
+    mouse: bool,
 }
 
 impl App {
     /// An empty screen of the given size.
     pub fn new(about: About, theme: Theme, now: Timestamp, size: Rect) -> Self {
         let columns = about.screen.columns.clone();
+        let mouse = about.screen.mouse;
         let mut app = Self {
             about,
             fleet: Fleet::default(),
@@ -262,6 +268,8 @@ impl App {
             asked: None,
             tried: HashMap::new(),
             scroll_end: 0,
+            pane: (None, 0),
+            mouse,
         };
         app.begin_table();
         app

@@ -269,6 +269,15 @@ impl Fleet {
         self.selected = Some(Spot::Instance(id));
     }
 
+    /// Selects what stands on a line. Returns whether it still does.
+    pub fn go_to(&mut self, spot: &Spot) -> bool {
+        let is_there = self.line_of(spot).is_some();
+        if is_there {
+            self.selected = Some(spot.clone());
+        }
+        is_there
+    }
+
     /// Moves the selection by so many lines, stopping at the ends.
     pub fn step(&mut self, by: isize) {
         let Some(last) = self.lines.len().checked_sub(1) else {

@@ -21,6 +21,7 @@ mod keeping;
 pub mod keymap;
 pub mod layout;
 pub mod marker;
+pub mod mouse;
 pub mod plain;
 pub mod proving;
 pub mod reading;

@@ -4,8 +4,6 @@ use std::io::{self, Write as _, stdout};
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyEventKind};
-use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
-use crossterm::{execute, queue};
 use jiff::Timestamp;
 use ratatui::layout::Rect;
 use tokio::task::JoinHandle;
@@ -91,6 +89,7 @@ async fn watch(
         screen,
         app,
         burst: Burst::default(),
+        hits: view::HitMap::default(),
         way: Way::from_environment(),
         passes: Passes::from_environment(),
         copying: None,
@@ -152,6 +151,8 @@ struct Watch<'a> {
     screen: Screen,
     app: App,
     burst: Burst,
+    /// Where everything is that the mouse can point at.
+    hits: view::HitMap,
     way: Way,
     passes: Passes,
     copying: Option<Copying>,
@@ -196,6 +197,12 @@ impl Watch<'_> {
                 }
             }
             Event::Paste(text) => self.app.paste(&text),
+            Event::Mouse(mouse) => match self.app.mouse(mouse, &self.hits) {
+                (false, _) => return Ok(false),
+                (true, Some(Effect::Quit)) => return Ok(true),
+                (true, Some(effect)) => self.effect(effect)?,
+                (true, None) => {}
+            },
             Event::Resize(width, height) => self.app.resize(Rect::new(0, 0, width, height)),
             _ => return Ok(false),
         }
@@ -379,12 +386,12 @@ impl Watch<'_> {
         self.look();
         let app = &self.app;
         let mut hits = view::HitMap::default();
-        queue!(stdout(), BeginSynchronizedUpdate)?;
+        Screen::mouse(app.has_mouse())?;
         self.screen
             .terminal()
             .draw(|frame| hits = view::draw(app, frame))?;
-        execute!(stdout(), EndSynchronizedUpdate)?;
         self.app.drawn(hits.scroll_end);
+        self.hits = hits;
         self.due = None;
         self.drawn = Instant::now();
         Ok(())

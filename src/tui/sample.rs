@@ -119,6 +119,20 @@ fn ledger() -> Ledger {
     ledger
 }
 
+/// The row of `crm` after it was probed so many more times and saw this each time.
+pub(crate) fn probed_again(times: i64, saw: &Evidence) -> Arc<Row> {
+    let mut ledger = ledger();
+    let at_crm = |sample: &Sample| sample.name == "crm";
+    let place = samples().iter().position(at_crm).unwrap();
+    let id = ledger.order()[place];
+    for time in 1..=times {
+        let at = later() - SignedDuration::from_secs(15 * (times - time));
+        let evidence = Box::new(Evidence { at, ..saw.clone() });
+        ledger.apply(at, Event::Probed { id, evidence });
+    }
+    ledger.row(id).unwrap()
+}
+
 /// The dashboard of a machine that has lost its network.
 pub(crate) fn cut_off(width: u16, height: u16) -> App {
     let mut ledger = ledger();

@@ -14,11 +14,14 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute};
 use ratatui::Terminal;
-use ratatui::backend::{Backend as _, ClearType, CrosstermBackend};
+use ratatui::backend::{Backend as _, ClearType};
 use ratatui::layout::Rect;
 
 mod hang_up;
+mod mouse;
+mod sparing;
 pub use hang_up::HangUp;
+pub use sparing::Sparing;
 
 /// Whether the terminal is ours right now, so that it is given back exactly once.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -38,7 +41,7 @@ thread_local! {
 pub struct Screen {
     /// Never dropped: ratatui would show the cursor once more, and where the terminal is
     /// gone panic over the error message that nobody can be told.
-    terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
+    terminal: ManuallyDrop<Terminal<Sparing<Stdout>>>,
 }
 
 impl Screen {
@@ -60,16 +63,20 @@ impl Screen {
             }));
         });
         enter()?;
-        let terminal =
-            Terminal::new(CrosstermBackend::new(stdout())).inspect_err(|_| give_back())?;
+        let terminal = Terminal::new(Sparing::new(stdout())).inspect_err(|_| give_back())?;
         Ok(Self {
             terminal: ManuallyDrop::new(terminal),
         })
     }
 
     /// The terminal to draw on.
-    pub fn terminal(&mut self) -> &mut Terminal<CrosstermBackend<Stdout>> {
+    pub fn terminal(&mut self) -> &mut Terminal<Sparing<Stdout>> {
         &mut self.terminal
+    }
+
+    /// Has the terminal report the mouse from now on, or leave it alone.
+    pub fn mouse(on: bool) -> io::Result<()> {
+        mouse::set(on)
     }
 
     /// Forgets what was drawn, so that the next drawing writes everything.
@@ -99,6 +106,7 @@ impl Screen {
         // an orphaned process group.
         kill(Pid::from_raw(0), Signal::SIGSTOP).map_err(io::Error::from)?;
         enter()?;
+        mouse::resume()?;
         self.forget()?;
         Ok(true)
     }
@@ -131,6 +139,7 @@ fn enter() -> io::Result<()> {
 /// Errors are passed over: the terminal may be gone, and there is nobody left to tell.
 fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
+        mouse::give_back();
         let _ = execute!(
             stdout(),
             DisableBracketedPaste,
@@ -199,6 +208,8 @@ mod tests {
         let [entered, left, report] = places(&sent, [ENTER, LEAVE, "the screen is broken"]);
         assert!(entered < left && left < report, "{sent:?}");
         assert!(sent[left..].contains("\x1b[?25h"), "{sent:?}");
+        let [on, off] = places(&sent, ["\x1b[?1000h", "\x1b[?1000l"]);
+        assert!(entered < on && on < off && off < report, "{sent:?}");
         assert_eq!(sent.matches(LEAVE).count(), 1, "{sent:?}");
     }
 
@@ -215,6 +226,7 @@ mod tests {
     #[ignore = "a program for the tests above, which start it in a terminal"]
     fn the_screen_panics() {
         let _screen = Screen::take().unwrap();
+        Screen::mouse(true).unwrap();
         panic!("the screen is broken");
     }
 

@@ -13,15 +13,29 @@ use crate::monitor::Command;
 
 mod adding;
 mod audit;
+mod bytes;
 mod drill;
 mod incidents;
 mod keys;
 mod message;
+mod mouse;
 mod noticing;
+mod pairs;
 mod reviewing;
 mod starting;
 mod table;
 mod verifying;
+
+/// Where everything is, and what is seen.
+pub(super) fn drawn(app: &mut App, width: u16, height: u16) -> (view::HitMap, String) {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    let mut hits = view::HitMap::default();
+    terminal
+        .draw(|frame| hits = view::draw(app, frame))
+        .unwrap();
+    app.drawn(hits.scroll_end);
+    (hits, text(terminal.backend().buffer()))
+}
 
 fn draw(app: &mut App, width: u16, height: u16) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
@@ -138,9 +152,9 @@ fn the_tabs_of_one_instance() {
 
 #[test]
 fn help_empty_and_tiny_screens() {
-    let mut app = sample::app(100, 74);
+    let mut app = sample::app(100, 76);
     press(&mut app, "?");
-    insta::assert_snapshot!("help", screen(&mut app, 100, 74));
+    insta::assert_snapshot!("help", screen(&mut app, 100, 76));
     insta::assert_snapshot!("empty", screen(&mut sample::empty(80, 24), 80, 24));
     insta::assert_snapshot!("tiny", screen(&mut sample::app(30, 6), 30, 6));
 }

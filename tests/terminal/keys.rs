@@ -203,6 +203,9 @@ fn proof(mode: Mode, action: Action) -> Option<Proof> {
             view.footer().contains("note on 30 instances copied") && view.has_sent("\x1b]52;c;")
         }),
         (Action::Probe, _) => said(other_copy(1), |_, view| view.footer() == " probing n01"),
+        (Action::Mouse, _) => said(other_copy(1), |_, view| {
+            view.footer().contains("the mouse is o")
+        }),
         // In the first mode it begins, in the next it ends what the first began.
         (Action::Verify, _) => said(other_copy(1), |_, view| view.footer().contains("verifying")),
         (Action::ProbeShown, _) => said(other_copy(1), |_, view| {

@@ -98,7 +98,7 @@ fn fits(view: &View, columns: u16, rows: u16) -> bool {
     is_drawn_for(view, columns, rows)
 }
 
-fn is_drawn_for(view: &View, columns: u16, rows: u16) -> bool {
+pub fn is_drawn_for(view: &View, columns: u16, rows: u16) -> bool {
     match (columns, rows) {
         (40.., 10..) => view.line(1) == "─".repeat(columns.into()) && !view.header().is_empty(),
         // One letter of what it says.

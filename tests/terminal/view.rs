@@ -43,6 +43,11 @@ impl View {
         &self.sent[self.mark..]
     }
 
+    /// Everything that was sent since the start.
+    pub fn all_sent(&self) -> &[u8] {
+        &self.sent
+    }
+
     pub fn has_sent(&self, wanted: &str) -> bool {
         find_last(self.sent(), wanted.as_bytes()).is_some()
     }
@@ -69,7 +74,15 @@ impl View {
     /// The terminal is as a shell wants it, as far as the screen goes.
     pub fn is_given_back(&self) -> bool {
         let screen = self.screen();
-        !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
+        !screen.alternate_screen()
+            && !screen.hide_cursor()
+            && !screen.bracketed_paste()
+            && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
+    }
+
+    /// Buttons and the wheel are reported to the program.
+    pub fn has_mouse(&self) -> bool {
+        self.screen().mouse_protocol_mode() == vt100::MouseProtocolMode::PressRelease
     }
 
     pub fn lines(&self) -> Vec<String> {

@@ -92,6 +92,7 @@ impl App {
             Action::Zone => self.switch_zone(),
             Action::Freeze => self.freeze_or_thaw(),
             Action::Help => self.help_or_back(),
+            Action::Mouse => self.mouse_on_or_off(),
         };
         self.settle();
         effect

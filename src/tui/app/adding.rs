@@ -265,6 +265,12 @@ impl App {
         None
     }
 
+    /// The field with this number.
+    pub(super) fn go_to_field(&mut self, number: usize) -> Option<Effect> {
+        self.form.as_mut()?.at = number.min(LABELS.len() - 1);
+        None
+    }
+
     pub(super) fn clear_field(&mut self) {
         if let Some(form) = &mut self.form {
             form.inputs[form.at].reset();
@@ -386,6 +392,9 @@ impl App {
         let after = &self.about.screen;
         if before.columns != after.columns {
             self.columns.clone_from(&after.columns);
+        }
+        if before.mouse != after.mouse {
+            self.mouse = after.mouse;
         }
         if before.sort != after.sort {
             self.fleet.sort_by(after.sort);

@@ -612,6 +612,13 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(
         BROWSE,
+        &[char('M')],
+        Action::Mouse,
+        "",
+        "the mouse: off, so that the terminal selects text, or on",
+    ),
+    bind(
+        BROWSE,
         &[char('?'), key(KeyCode::F(1))],
         Action::Help,
         "help",

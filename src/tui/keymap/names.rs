@@ -63,6 +63,7 @@ impl Action {
             Self::Times => "times",
             Self::Zone => "zone",
             Self::Freeze => "freeze",
+            Self::Mouse => "mouse",
             Self::Help => "help",
             Self::Redraw => "redraw",
             Self::Suspend => "suspend",

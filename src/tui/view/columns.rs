@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph};
 
+use super::HitMap;
 use super::lines::paragraph;
 use crate::config::Column;
 use crate::tui::app::{App, Choosing, config_line};
@@ -16,7 +17,7 @@ use crate::tui::text::left;
 const WIDTH: u16 = 62;
 
 /// Draws the list at the lower end of `area`, so that what it does to the table is seen.
-pub fn draw(app: &App, choosing: &Choosing, area: Rect, frame: &mut Frame<'_>) {
+pub fn draw(app: &App, choosing: &Choosing, area: Rect, frame: &mut Frame<'_>) -> HitMap {
     let width = WIDTH.min(area.width);
     let inner = usize::from(width - 2);
     let note = note(app, inner);
@@ -57,6 +58,17 @@ pub fn draw(app: &App, choosing: &Choosing, area: Rect, frame: &mut Frame<'_>) {
     shown.extend(note);
     frame.render_widget(Clear, place);
     frame.render_widget(Paragraph::new(shown).block(block), place);
+    let line = |y: u16| Rect {
+        y,
+        height: 1,
+        ..inside
+    };
+    let options = (inside.y..).zip(first..first + rows);
+    HitMap {
+        list: place,
+        options: options.map(|(y, at)| (line(y), at)).collect(),
+        ..HitMap::default()
+    }
 }
 
 fn line(app: &App, column: Column, mark: &str, width: usize) -> Line<'static> {

@@ -19,18 +19,21 @@ use crate::tui::reading::Reading;
 use crate::tui::text::{self, platform_name};
 use crate::tui::theme::Theme;
 
-/// Draws the pane for the selected row.
-pub fn draw(app: &App, area: Rect, frame: &mut Frame<'_>) {
+/// Draws the pane for the selected row. Returns how far it can be scrolled.
+pub fn draw(app: &App, area: Rect, frame: &mut Frame<'_>) -> usize {
     if let Some(group) = app.fleet.selected_group() {
         let title = group::title(app, group);
         let mut lines = vec![rule(app.theme, &title, area.width)];
         lines.extend(group::lines(app, group, usize::from(area.width)));
+        let end = lines.len().saturating_sub(area.height.into());
+        // The title stays.
+        lines.drain(1..=app.pane_scroll().min(end));
         frame.render_widget(Paragraph::new(lines), area);
-        return;
+        return end;
     }
     let Some(row) = app.fleet.selected() else {
         frame.render_widget(rule(app.theme, "", area.width), Rect { height: 1, ..area });
-        return;
+        return 0;
     };
     let title = Rect { height: 1, ..area };
     frame.render_widget(rule(app.theme, &self::title(app, row), area.width), title);
@@ -39,8 +42,9 @@ pub fn draw(app: &App, area: Rect, frame: &mut Frame<'_>) {
         height: area.height - 1,
         ..area
     };
-    let lines = lines(app, row, usize::from(area.width), usize::from(area.height));
+    let (lines, end) = lines(app, row, usize::from(area.width), usize::from(area.height));
     frame.render_widget(Paragraph::new(lines), area);
+    end
 }
 
 /// `sales01\PROD · refused for 3m12s · SQL Server 2022 when last seen`.
@@ -75,10 +79,12 @@ fn version_words(version: crate::evidence::Version) -> String {
     }
 }
 
-/// The lines of the pane: the commands always get room, the reasons what is left.
-fn lines(app: &App, row: &Row, width: usize, height: usize) -> Vec<Line<'static>> {
+/// The lines of the pane: the commands always get room, the reasons what is left. And how far
+/// it can be scrolled: first through the reasons, then through the commands.
+fn lines(app: &App, row: &Row, width: usize, height: usize) -> (Vec<Line<'static>>, usize) {
     let Some(reading) = app.reading() else {
-        return vec![Line::styled(" no result yet", app.theme.muted())];
+        let nothing = Line::styled(" no result yet", app.theme.muted());
+        return (vec![nothing], 0);
     };
     let mut why = incident(app, row, width);
     why.extend(acknowledged(app, row, width));
@@ -87,10 +93,15 @@ fn lines(app: &App, row: &Row, width: usize, height: usize) -> Vec<Line<'static>
     let mut what = commands(app.theme, reading, width);
     // Half of the pane, or what the reasons leave free.
     let room = (height / 2).max(height.saturating_sub(why.len()));
-    what.truncate(room.min(height));
-    why.truncate(height - what.len());
-    why.append(&mut what);
-    why
+    let below = what.len().min(room).min(height);
+    let above = why.len().min(height - below);
+    let (past_reasons, past_commands) = (why.len() - above, what.len() - below);
+    let scroll = app.pane_scroll().min(past_reasons + past_commands);
+    let first = scroll.min(past_reasons);
+    let mut lines: Vec<_> = why.drain(first..first + above).collect();
+    let first = scroll - first;
+    lines.extend(what.drain(first..first + below));
+    (lines, past_reasons + past_commands)
 }
 
 /// What happened to all of its incident, in one sentence, and how to hand it over.

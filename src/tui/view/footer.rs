@@ -1,5 +1,6 @@
 //! The last line: what was just said, the field that is typed into, or the keys that work now.
 
+use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -9,29 +10,45 @@ use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::keymap::{Key, Row};
 
-/// The footer.
-pub fn lines(app: &App, width: u16) -> Vec<Line<'static>> {
-    let width = usize::from(width);
+/// The footer, and where its keys are.
+pub fn lines(app: &App, area: Rect) -> (Vec<Line<'static>>, Vec<(Rect, Action)>) {
+    let width = usize::from(area.width);
+    let nowhere = Vec::new;
     if let Some(typing) = app.typing() {
-        return field::lines(app, typing, width);
+        return (field::lines(app, typing, width), nowhere());
     }
     if let Some(asking) = app.asking() {
         let question = Span::styled(format!(" {} ", asking.question), app.theme.warning());
-        let keys = keys(app, width);
+        let (keys, widths) = keys(app, width);
         // A long path must not push the keys away.
         let room = width.saturating_sub(keys.width());
         let mut line = clip(vec![question], room);
+        let places = places(area, line.width(), widths);
         line.extend(keys.spans);
-        return vec![line];
+        return (vec![line], places);
     }
     if let Some(toast) = app.toast() {
         let toast = Span::styled(format!(" {toast}"), app.theme.heading());
-        return vec![clip(vec![toast], width)];
+        return (vec![clip(vec![toast], width)], nowhere());
     }
     if !app.begun().is_empty() {
-        return vec![begun(app, width)];
+        return (vec![begun(app, width)], nowhere());
     }
-    vec![keys(app, width)]
+    let (keys, widths) = keys(app, width);
+    (vec![keys], places(area, 0, widths))
+}
+
+/// Where keys of these widths are that begin so many columns from the left.
+fn places(area: Rect, from: usize, widths: Vec<(usize, Action)>) -> Vec<(Rect, Action)> {
+    let columns = |wide: usize| u16::try_from(wide).unwrap_or(u16::MAX);
+    let mut x = area.x.saturating_add(columns(from));
+    let place = |(wide, action): (usize, Action)| {
+        let width = columns(wide);
+        let place = Rect { x, width, ..area }.intersection(area);
+        x = x.saturating_add(width);
+        (place, action)
+    };
+    widths.into_iter().map(place).collect()
 }
 
 /// The keys of a chord that has begun, and how it can go on.
@@ -74,8 +91,8 @@ fn ways_on(app: &App) -> Vec<(String, String)> {
     ways
 }
 
-/// The keys of this mode, as many as fit; `help` and `quit` always do.
-fn keys(app: &App, width: usize) -> Line<'static> {
+/// The keys of this mode, as many as fit; `help` and `quit` always do. And how wide each is.
+fn keys(app: &App, width: usize) -> (Line<'static>, Vec<(usize, Action)>) {
     let replaying = app.replay().is_some();
     let works = |binding: &&Row| {
         let is_out = replaying && binding.action.needs_a_monitor();
@@ -97,6 +114,7 @@ fn keys(app: &App, width: usize) -> Line<'static> {
             .sum(),
     );
     let mut line = Line::default();
+    let mut widths = Vec::new();
     for binding in &bindings {
         if !pinned(binding.action) {
             let needed = wide(binding);
@@ -108,6 +126,7 @@ fn keys(app: &App, width: usize) -> Line<'static> {
         let key = binding.key_shown();
         line.push_span(Span::styled(format!(" {key} "), app.theme.label()));
         line.push_span(Span::raw(format!("{} ", binding.short)));
+        widths.push((wide(binding), binding.action));
     }
-    line
+    (line, widths)
 }

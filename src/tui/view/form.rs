@@ -1,5 +1,6 @@
 //! The fields of one instance, and below them what the server comes to as it is typed.
 
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
@@ -46,6 +47,21 @@ pub fn lines(app: &App, form: &Form, width: u16) -> Vec<Line<'static>> {
         columns,
     ));
     lines
+}
+
+/// Where each field is, by its number, with the lines before `first` out of sight.
+pub fn places(area: Rect, first: usize) -> Vec<(Rect, usize)> {
+    // The title stands above them.
+    let at = |number: usize| u16::try_from((number + 1).checked_sub(first)?).ok();
+    (0..LABELS.len())
+        .filter_map(|number| Some((at(number)?, number)))
+        .filter(|(line, _)| *line < area.height)
+        .map(|(line, number)| {
+            let y = area.y + line;
+            let height = 1;
+            (Rect { y, height, ..area }, number)
+        })
+        .collect()
 }
 
 fn field(app: &App, form: &Form, number: usize, width: usize) -> Line<'static> {

@@ -12,6 +12,7 @@ mod field;
 mod footer;
 mod form;
 mod frozen;
+mod graphemes;
 mod group;
 mod header;
 mod help;
@@ -33,10 +34,12 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
+use super::action::Action;
 use super::app::{App, Shown, Tab};
 use super::fleet::Spot;
 use super::keymap::Mode;
 use super::layout::{Layout, SMALLEST};
+use crate::config::Column;
 
 /// Where things are on the screen that was drawn.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,6 +52,24 @@ pub struct HitMap {
     pub tabs: Vec<(Rect, Tab)>,
     /// How far the view on top can be scrolled.
     pub scroll_end: usize,
+    /// What the keys went to; `None` where the screen is too small for anything.
+    pub mode: Option<Mode>,
+    /// The titles of the table's columns.
+    pub titles: Vec<(Rect, Column)>,
+    /// The keys of the footer, and what they do.
+    pub keys: Vec<(Rect, Action)>,
+    /// The pane under the table.
+    pub detail: Rect,
+    /// How far that pane can be scrolled.
+    pub detail_end: usize,
+    /// The view that scrolls.
+    pub scrolls: Rect,
+    /// The list over everything else.
+    pub list: Rect,
+    /// Its lines, by their numbers.
+    pub options: Vec<(Rect, usize)>,
+    /// The fields of the form, by their numbers.
+    pub fields: Vec<(Rect, usize)>,
 }
 
 /// Draws the whole screen.
@@ -72,9 +93,14 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) -> HitMap {
         rule,
     );
     let hits = body(app, &layout, frame);
-    let footer = footer::lines(app, layout.footer.width);
+    let (footer, keys) = footer::lines(app, layout.footer);
     frame.render_widget(Paragraph::new(footer), layout.footer);
-    hits
+    graphemes::settle(frame.buffer_mut());
+    HitMap {
+        mode: Some(app.mode()),
+        keys,
+        ..hits
+    }
 }
 
 fn body(app: &App, layout: &Layout, frame: &mut Frame<'_>) -> HitMap {
@@ -100,7 +126,10 @@ fn under(app: &App, layout: &Layout, frame: &mut Frame<'_>) -> HitMap {
     }
     if let Some(form) = app.form() {
         let lines = form::lines(app, form, layout.body().width);
-        return scrolled(app, lines, layout.body(), frame);
+        let hits = scrolled(app, lines, layout.body(), frame);
+        let first = app.scroll().min(hits.scroll_end);
+        let fields = form::places(layout.body(), first);
+        return HitMap { fields, ..hits };
     }
     if let Some(message) = app.explaining() {
         let lines = message::lines(app, message, layout.body().width);
@@ -117,9 +146,10 @@ fn under(app: &App, layout: &Layout, frame: &mut Frame<'_>) -> HitMap {
             frame,
         );
     }
-    table::draw(app, layout, frame);
+    let titles = table::draw(app, layout, frame);
+    let mut detail_end = 0;
     if let Some(area) = layout.detail {
-        detail::draw(app, area, frame);
+        detail_end = detail::draw(app, area, frame);
     }
     let rows = Rect {
         y: layout.table.y + 1,
@@ -127,12 +157,14 @@ fn under(app: &App, layout: &Layout, frame: &mut Frame<'_>) -> HitMap {
         ..layout.table
     };
     if let Some(choosing) = app.choosing() {
-        columns::draw(app, choosing, layout.body(), frame);
-        return HitMap::default();
+        return columns::draw(app, choosing, layout.body(), frame);
     }
     HitMap {
         rows,
         lines: app.fleet.window(app.top(), layout.table_rows()).to_vec(),
+        titles,
+        detail: layout.detail.unwrap_or_default(),
+        detail_end,
         ..HitMap::default()
     }
 }
@@ -159,6 +191,7 @@ fn scrolled(app: &App, lines: Vec<Line<'_>>, area: Rect, frame: &mut Frame<'_>) 
     frame.render_widget(Paragraph::new(shown), area);
     HitMap {
         scroll_end,
+        scrolls: area,
         ..HitMap::default()
     }
 }

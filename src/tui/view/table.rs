@@ -19,8 +19,8 @@ use crate::tui::layout::Layout;
 use crate::tui::text::{self, centre, left, right};
 use crate::tui::theme::Theme;
 
-/// Draws titles and the visible lines.
-pub fn draw(app: &App, layout: &Layout, frame: &mut Frame<'_>) {
+/// Draws titles and the visible lines. Returns where the titles are.
+pub fn draw(app: &App, layout: &Layout, frame: &mut Frame<'_>) -> Vec<(Rect, Column)> {
     let area = layout.table;
     let width = usize::from(area.width);
     let columns = Columns::fit(app.columns(), width);
@@ -57,6 +57,7 @@ pub fn draw(app: &App, layout: &Layout, frame: &mut Frame<'_>) {
         };
         frame.render_widget(Line::styled(text, app.theme.muted()), place);
     }
+    columns.places(titles)
 }
 
 /// A row that speaks of the present in its colours, any other without.
@@ -96,6 +97,19 @@ impl Columns {
             });
         }
         Line::styled(text, theme.heading())
+    }
+
+    /// Where each title is; the blanks in front belong to it.
+    fn places(&self, area: Rect) -> Vec<(Rect, Column)> {
+        let columns = |wide: usize| u16::try_from(wide).unwrap_or(u16::MAX);
+        let mut x = area.x.saturating_add(columns(GLYPH));
+        let place = |cell: &Cell| {
+            let width = columns(cell.gap + cell.width);
+            let place = Rect { x, width, ..area }.intersection(area);
+            x = x.saturating_add(width);
+            (place, cell.column)
+        };
+        self.cells().iter().map(place).collect()
     }
 
     fn row(&self, app: &App, row: &Row) -> Line<'static> {
