@@ -52,6 +52,7 @@ clock = "utc"
 bell = true
 notify = "osc9"
 flash = false
+clipboard = "tmux"
 "#;
 
 fn parse(text: &str) -> Loaded {
@@ -108,6 +109,7 @@ fn every_key_is_read() {
         bell: true,
         notify: Notify::Osc9,
         flash: false,
+        clipboard: Clipboard::Tmux,
     };
     assert_eq!(config.screen, screen);
 
@@ -224,6 +226,7 @@ fn shown_settings_have_their_origin() {
     bell = true                               # sqlreach.toml:37
     notify = "osc9"                           # sqlreach.toml:38
     flash = false                             # sqlreach.toml:39
+    clipboard = "tmux"                        # sqlreach.toml:40
 
     [keys]
     # what is not here has the keys of docs/keys.md

@@ -13,6 +13,7 @@ use crate::monitor::Command;
 
 mod adding;
 mod audit;
+mod copying;
 mod drill;
 mod incidents;
 mod keys;

@@ -5,6 +5,7 @@ use crate::monitor::{Command, InstanceId};
 use crate::tui::action::{Action, Effect};
 use crate::tui::filter::Filter;
 use crate::tui::keymap::Mode;
+use crate::tui::menu::Item;
 use crate::tui::proving;
 
 impl App {
@@ -37,8 +38,12 @@ impl App {
             Action::ProbeShown => self.probe_shown(),
             Action::Discover => self.discover(),
             Action::Copy(number) => self.copy(number),
-            Action::CopyReport => self.copy_report(),
-            Action::CopyIncident => self.copy_incident(),
+            Action::CopyReport => self.pick(Item::Report),
+            Action::CopyIncident => self.pick(Item::Incident),
+            Action::CopyMenu => self.copy_menu(),
+            Action::Pick(item) => self.pick(item),
+            Action::Write => self.write(),
+            Action::Plain => self.show_plain(),
             Action::Platform => self.next_platform(),
             Action::Clear if self.form.is_some() => {
                 self.clear_field();
@@ -92,7 +97,9 @@ impl App {
     pub fn offers(&self, action: Action) -> bool {
         let selected = self.fleet.selected();
         match action {
-            Action::CopyIncident => selected.is_some_and(|row| self.incident(row).is_some()),
+            Action::CopyIncident | Action::Pick(Item::Incident) => {
+                selected.is_some_and(|row| self.incident(row).is_some())
+            }
             Action::Verify => selected.is_some_and(|row| proving::can_verify(row)),
             Action::Window => self.tab == Tab::History,
             Action::Add => self.about.kept.is_some(),
@@ -106,6 +113,8 @@ impl App {
             self.fleet.step(by);
         } else if let Some(choosing) = &mut self.choosing {
             choosing.step(by);
+        } else if let (Mode::Menu, Some(item)) = (self.mode(), self.menu) {
+            self.walk_menu(item, by);
         } else {
             self.scroll = self.scroll.saturating_add_signed(by).min(self.scroll_end);
         }
@@ -127,6 +136,9 @@ impl App {
         }
         if self.choosing.is_some() {
             return self.back();
+        }
+        if let Some(item) = self.menu {
+            return self.pick(item);
         }
         if self.form.is_some() {
             return self.save();
@@ -152,8 +164,8 @@ impl App {
             // Nothing is changed.
         } else if self.explaining.take().is_some() {
             // The message is forgotten.
-        } else if self.choosing.take().is_some() {
-            // The columns stay as they were chosen.
+        } else if self.choosing.take().is_some() || self.menu.take().is_some() {
+            // The columns stay as they were chosen, and nothing was copied.
         } else if self.view == View::Drill {
             self.view = View::Table;
         } else if self.frozen.is_some() {

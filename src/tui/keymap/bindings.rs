@@ -5,6 +5,7 @@ use crossterm::event::KeyCode;
 use super::{Binding, Key, Mode};
 use crate::monitor::replay::Control;
 use crate::tui::action::Action;
+use crate::tui::menu::Item;
 
 const fn key(code: KeyCode) -> Key {
     Key::plain(code)
@@ -19,7 +20,13 @@ const fn ctrl(c: char) -> Key {
 }
 
 const BROWSE: &[Mode] = &[Mode::Table, Mode::Drill];
-const MOVE: &[Mode] = &[Mode::Table, Mode::Drill, Mode::Help, Mode::Columns];
+const MOVE: &[Mode] = &[
+    Mode::Table,
+    Mode::Drill,
+    Mode::Help,
+    Mode::Columns,
+    Mode::Menu,
+];
 /// Letters are typed here, so only the keys without one move.
 const SCROLL: &[Mode] = &[Mode::Message];
 const EVERYWHERE: &[Mode] = &[
@@ -29,6 +36,7 @@ const EVERYWHERE: &[Mode] = &[
     Mode::Field,
     Mode::Message,
     Mode::Columns,
+    Mode::Menu,
     Mode::Form,
     Mode::Ask,
 ];
@@ -41,6 +49,11 @@ const fn play(
     long: &'static str,
 ) -> Binding {
     bind(&[Mode::Replay], keys, Action::Play(control), short, long)
+}
+
+/// A line of the menu.
+const fn pick(key: &'static [Key], item: Item, long: &'static str) -> Binding {
+    bind(&[Mode::Menu], key, Action::Pick(item), "", long)
 }
 
 const fn copy(number: u8, key: &'static [Key]) -> Binding {
@@ -468,6 +481,82 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(
         BROWSE,
+        &[char('c')],
+        Action::CopyMenu,
+        "copy …",
+        "copy something else from this instance: a menu",
+    ),
+    bind(
+        BROWSE,
+        &[char('w')],
+        Action::Write,
+        "",
+        "write the report on this instance to a file",
+    ),
+    bind(
+        &[Mode::Menu],
+        &[key(KeyCode::Enter)],
+        Action::Enter,
+        "copy",
+        "copy the selected line",
+    ),
+    bind(
+        &[Mode::Menu],
+        &[char('w')],
+        Action::Write,
+        "write to a file",
+        "write the selected line to a file",
+    ),
+    bind(
+        &[Mode::Menu],
+        &[char('v')],
+        Action::Plain,
+        "show by itself",
+        "show the selected line by itself, to be selected by hand",
+    ),
+    pick(&[char('i')], Item::Name, "copy the name of the instance"),
+    pick(
+        &[char('h')],
+        Item::Server,
+        "copy host and port, as a client would type them",
+    ),
+    pick(
+        &[char('s')],
+        Item::ConnectionString,
+        "copy a connection string; what is to be filled in is shown",
+    ),
+    pick(
+        &[char('t')],
+        Item::LoginTest,
+        "copy the command that tests a login",
+    ),
+    pick(
+        &[char('d')],
+        Item::Cause,
+        "copy what is wrong and the likeliest cause",
+    ),
+    pick(&[char('y')], Item::Report, "copy the report"),
+    pick(
+        &[char('Y')],
+        Item::Incident,
+        "copy the note of the incident",
+    ),
+    bind(
+        &[Mode::Menu],
+        &[key(KeyCode::Esc)],
+        Action::Back,
+        "back",
+        "back, and copy nothing",
+    ),
+    bind(
+        &[Mode::Menu],
+        &[char('c')],
+        Action::CopyMenu,
+        "",
+        "back, and copy nothing",
+    ),
+    bind(
+        BROWSE,
         &[char('t')],
         Action::Platform,
         "platform",
@@ -603,7 +692,13 @@ pub const BINDINGS: &[Binding] = &[
         "suspend; fg brings it back",
     ),
     bind(
-        &[Mode::Table, Mode::Drill, Mode::Help, Mode::Columns],
+        &[
+            Mode::Table,
+            Mode::Drill,
+            Mode::Help,
+            Mode::Columns,
+            Mode::Menu,
+        ],
         &[char('q')],
         Action::Quit,
         "quit",

@@ -19,6 +19,7 @@ mod history;
 mod lines;
 mod listener;
 mod log;
+mod menu;
 mod message;
 mod outages;
 mod path;
@@ -95,7 +96,12 @@ fn body(app: &App, layout: &Layout, frame: &mut Frame<'_>) -> HitMap {
         return scrolled(app, lines, layout.body(), frame);
     }
     if let Some(row) = app.drilled() {
-        return drill::draw(app, row, layout.body(), frame);
+        let hits = drill::draw(app, row, layout.body(), frame);
+        let Some(item) = app.menu() else {
+            return hits;
+        };
+        menu::draw(app, item, layout.body(), frame);
+        return HitMap::default();
     }
     if app.fleet.is_empty() {
         return scrolled(
@@ -114,6 +120,10 @@ fn body(app: &App, layout: &Layout, frame: &mut Frame<'_>) -> HitMap {
         height: layout.table.height - 1,
         ..layout.table
     };
+    if let Some(item) = app.menu() {
+        menu::draw(app, item, layout.body(), frame);
+        return HitMap::default();
+    }
     if let Some(choosing) = app.choosing() {
         columns::draw(app, choosing, layout.body(), frame);
         return HitMap::default();
