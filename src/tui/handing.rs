@@ -218,3 +218,80 @@ fn try_each(programs: &[Program], text: &str) -> Answer {
     }
     Answer::Failed(last)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Text {
+        Text {
+            text: text.to_owned(),
+            what: "command 1".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_text_too_long_for_the_terminal_is_shown_whole_with_its_length() {
+        let long = "x".repeat(clipboard::LONGEST + 6);
+        let mut handing = Handing::default();
+        let Some(Outcome::Shown { title, text }) =
+            handing.copy(text(&long), Clipboard::Osc52).unwrap()
+        else {
+            panic!("not shown")
+        };
+        assert_eq!(
+            title,
+            "command 1, to be selected by hand: 75000 bytes are too many for OSC 52"
+        );
+        assert_eq!(text, long);
+    }
+
+    #[test]
+    fn where_nothing_is_to_be_copied_the_text_is_shown() {
+        let outcome = Handing::default().copy(text("a"), Clipboard::Off);
+        let Some(Outcome::Shown { title, .. }) = outcome.unwrap() else {
+            panic!("not shown")
+        };
+        assert_eq!(title, "command 1, to be selected by hand");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn of_what_is_copied_while_a_program_works_the_newest_follows() {
+        const TAKES_IT: &[Program] = &[Program {
+            name: "/bin/sh",
+            arguments: &["-c", "cat >/dev/null"],
+            utf16: false,
+        }];
+        let mut handing = Handing::default();
+        for one in ["a", "bb", "ccc"] {
+            handing.begin(text(one), TAKES_IT);
+        }
+        for size in ["1 character", "3 characters"] {
+            let said = format!("command 1 copied to the clipboard with /bin/sh ({size})");
+            assert_eq!(handing.next().await.unwrap(), Outcome::Said(said));
+        }
+        assert!(handing.copying.is_none() && handing.waiting.is_none());
+    }
+
+    #[test]
+    fn an_old_tmux_is_asked_in_its_own_words_unless_it_hung() {
+        const fn shell(arguments: &'static [&'static str]) -> Program {
+            Program {
+                name: "/bin/sh",
+                arguments,
+                utf16: false,
+            }
+        }
+        const REFUSES: Program = shell(&["-c", "exit 1"]);
+        const TAKES_IT: Program = shell(&["-c", "cat >/dev/null"]);
+        const HANGS: Program = shell(&["-c", "sleep 600"]);
+        const REFUSES_THEN_TAKES: &[Program] = &[REFUSES, TAKES_IT];
+        const HANGS_THEN_TAKES: &[Program] = &[HANGS, TAKES_IT];
+        if cfg!(unix) {
+            assert_eq!(try_each(REFUSES_THEN_TAKES, "x"), Answer::Took(TAKES_IT));
+            let hung = Answer::Failed(Some((HANGS, Failure::Hung)));
+            assert_eq!(try_each(HANGS_THEN_TAKES, "x"), hung);
+        }
+    }
+}

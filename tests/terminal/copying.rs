@@ -139,7 +139,8 @@ fn what_the_menu_shows_is_what_is_copied() {
         ("y", "report on n01", "# n01: refused\n".to_owned()),
     ] {
         terminal.press("c", "the menu", |view| view.has("┌ copy from n01 "));
-        let first = text.trim_end();
+        // A long one is cut.
+        let first = &text.trim_end()[..text.trim_end().len().min(60)];
         let is_shown = terminal.look(|view| view.has(first));
         terminal.mark();
         terminal.keys(key);

@@ -200,7 +200,12 @@ fn proof(mode: Mode, action: Action) -> Option<Proof> {
         (Action::CopyIncident, _) => said(other_copy(1), |_, view| {
             view.footer().contains("note on 30 instances copied") && view.has_sent("\x1b]52;c;")
         }),
-        (Action::CopyMenu, Mode::Table | Mode::Drill) => Proof {
+        (Action::CopyMenu, Mode::Menu) => Proof {
+            before: vec![],
+            sees: |_, view| is_table(view),
+            after: vec![],
+        },
+        (Action::CopyMenu, _) => Proof {
             before: vec![],
             sees: |_, view| is_menu(view),
             after: [
@@ -298,9 +303,7 @@ fn proof(mode: Mode, action: Action) -> Option<Proof> {
             sees: |_, view| !is_field(view) && !view.header().contains("shown"),
             after: vec![],
         },
-        (Action::Help, Mode::Help)
-        | (Action::Enter | Action::Columns, Mode::Columns)
-        | (Action::CopyMenu, Mode::Menu) => Proof {
+        (Action::Help, Mode::Help) | (Action::Enter | Action::Columns, Mode::Columns) => Proof {
             before: vec![],
             sees: |_, view| is_table(view),
             after: vec![],
