@@ -35,6 +35,10 @@ pub enum Way {
 
 /// Where the program runs, as far as the environment tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a variable of the environment"
+)]
 pub struct Session {
     /// `$TERM`
     pub term: String,

@@ -63,12 +63,10 @@ impl Handing {
         match Way::of(wanted, &self.session) {
             Way::Tmux => self.begin(text, THROUGH_TMUX),
             Way::Local([]) => {
-                return self
-                    .ask(Way::without_programs(&self.session), text, "")
-                    .map(Some);
+                return ask(Way::without_programs(&self.session), text, "").map(Some);
             }
             Way::Local(programs) => self.begin(text, programs),
-            way => return self.ask(way, text, "").map(Some),
+            way => return ask(way, text, "").map(Some),
         }
         Ok(None)
     }
@@ -156,37 +154,37 @@ impl Handing {
                 let why = last.map_or_else(String::new, |(program, failure)| {
                     format!("; {} {failure}", program.name)
                 });
-                self.ask(Way::without_programs(&self.session), text, &why)
+                ask(Way::without_programs(&self.session), text, &why)
             }
         }
     }
+}
 
-    /// Asks the terminal, or shows the text. `why` says what was tried before.
-    fn ask(&self, way: Way, text: Text, why: &str) -> io::Result<Outcome> {
-        let Text { text, what } = text;
-        let size = size(&text);
-        let shown = |why: &str| Outcome::Shown {
-            title: format!("{what}, to be selected by hand{why}"),
-            text: text.clone(),
-        };
-        if way == Way::Shown {
-            return Ok(shown(why));
-        }
-        if text.len() > clipboard::LONGEST {
-            let long = format!(": {} bytes are too many for OSC 52{why}", text.len());
-            return Ok(shown(&long));
-        }
-        let through = if way == Way::Screen {
-            clipboard::through_screen(&text, &mut stdout())?;
-            "through screen "
-        } else {
-            clipboard::osc52(&text, &mut stdout())?;
-            ""
-        };
-        Ok(said(format!(
-            "{what} copied: asked the terminal {through}(OSC 52, {size}){why}"
-        )))
+/// Asks the terminal, or shows the text. `why` says what was tried before.
+fn ask(way: Way, text: Text, why: &str) -> io::Result<Outcome> {
+    let Text { text, what } = text;
+    let size = size(&text);
+    let shown = |why: &str| Outcome::Shown {
+        title: format!("{what}, to be selected by hand{why}"),
+        text: text.clone(),
+    };
+    if way == Way::Shown {
+        return Ok(shown(why));
     }
+    if text.len() > clipboard::LONGEST {
+        let long = format!(": {} bytes are too many for OSC 52{why}", text.len());
+        return Ok(shown(&long));
+    }
+    let through = if way == Way::Screen {
+        clipboard::through_screen(&text, &mut stdout())?;
+        "through screen "
+    } else {
+        clipboard::osc52(&text, &mut stdout())?;
+        ""
+    };
+    Ok(said(format!(
+        "{what} copied: asked the terminal {through}(OSC 52, {size}){why}"
+    )))
 }
 
 fn said(sentence: String) -> Outcome {
