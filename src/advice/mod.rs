@@ -7,6 +7,7 @@
 mod audit;
 mod clients;
 mod conditions;
+mod connecting;
 mod facts;
 #[cfg(test)]
 mod fixture;
@@ -30,6 +31,7 @@ mod template;
 mod wanted;
 
 pub use audit::{Meaning, meaning};
+pub use connecting::{connection_string, server};
 pub use incident::{IncidentWords, TeamCommand, incident, team_commands};
 pub use login::login_test;
 pub use message::{clients_show_for, commands_to_type, probe_command};

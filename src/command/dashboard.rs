@@ -79,6 +79,7 @@ pub fn about(config: &Config, label: String) -> Result<About, LoadError> {
         keys: KeyMap::configured(&config.keys).map_err(LoadError::Mistakes)?,
         screen: config.screen.clone(),
         kept: None,
+        state: setup::state_folder(),
         config_hint,
         note: crate::output::handoff::note,
         report: crate::output::report::report,

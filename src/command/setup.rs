@@ -91,12 +91,17 @@ fn before_comment(line: &str) -> &str {
     }
 }
 
-/// Where last known good is kept: the user's state directory, or where there is none the
-/// one for data (Windows, macOS). `None` where the user has no home.
-pub fn memory_file() -> Option<PathBuf> {
+/// The user's state directory, or where there is none the one for data (Windows, macOS).
+/// `None` where the user has no home.
+pub fn state_folder() -> Option<PathBuf> {
     let strategy = etcetera::choose_base_strategy().ok()?;
     let state = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
-    Some(state.join("sqlreach").join("memory.json"))
+    Some(state.join("sqlreach"))
+}
+
+/// Where last known good is kept.
+pub fn memory_file() -> Option<PathBuf> {
+    Some(state_folder()?.join("memory.json"))
 }
 
 /// The name of this machine.

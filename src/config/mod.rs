@@ -38,7 +38,7 @@ pub use loaded::{LoadError, Loaded};
 pub use locate::{Environment, Place, Scope};
 pub use maintenance::{Days, Every, Maintenance, When};
 pub use overrides::{Overrides, PlatformChoice, Rate};
-pub use screen::{Clock, Column, Group, Notify, Order, Screen};
+pub use screen::{Clipboard, Clock, Column, Group, Notify, Order, Screen};
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

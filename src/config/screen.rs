@@ -27,6 +27,8 @@ pub struct Screen {
     pub notify: Notify,
     /// Whether the header flashes then.
     pub flash: bool,
+    /// How copied texts get to the clipboard.
+    pub clipboard: Clipboard,
     /// Whether the mouse selects, scrolls and clicks.
     pub mouse: bool,
     /// Whether changes are printed as lines and nothing is drawn.
@@ -108,6 +110,22 @@ pub enum Notify {
     Osc777,
 }
 
+/// How copied texts get to the clipboard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Clipboard {
+    /// As this session allows.
+    #[default]
+    Auto,
+    /// Through tmux.
+    Tmux,
+    /// By asking the terminal.
+    Osc52,
+    /// Through a program of this machine's desktop.
+    Local,
+    /// Not at all: what would be copied is shown, to be selected by hand.
+    Off,
+}
+
 impl Default for Screen {
     fn default() -> Self {
         Self {
@@ -119,6 +137,7 @@ impl Default for Screen {
             bell: false,
             notify: Notify::default(),
             flash: true,
+            clipboard: Clipboard::default(),
             mouse: true,
             plain: false,
         }
@@ -147,6 +166,7 @@ words!(Column: "state" State, "instance" Instance, "host" Host, "endpoint" Endpo
 words!(Group: "none" None, "tag" Tag, "host" Host, "subnet" Subnet);
 words!(Clock: "local" Local, "utc" Utc);
 words!(Notify: "off" Off, "osc9" Osc9, "osc777" Osc777);
+words!(Clipboard: "auto" Auto, "tmux" Tmux, "osc52" Osc52, "local" Local, "off" Off);
 
 impl Column {
     /// All of them.
@@ -187,7 +207,7 @@ impl Order {
 
 impl Screen {
     /// Each key with its value, in the order of the example.
-    pub(super) fn settings(&self) -> [(&'static str, Value); 10] {
+    pub(super) fn settings(&self) -> [(&'static str, Value); 11] {
         let columns: Vec<&str> = self.columns.iter().map(|column| column.word()).collect();
         [
             ("columns", columns.into()),
@@ -198,6 +218,7 @@ impl Screen {
             ("bell", self.bell.into()),
             ("notify", self.notify.word().into()),
             ("flash", self.flash.into()),
+            ("clipboard", self.clipboard.word().into()),
             ("mouse", self.mouse.into()),
             ("plain", self.plain.into()),
         ]
@@ -225,6 +246,9 @@ impl Screen {
             flash: section
                 .ask("flash", value::yes_or_no)
                 .unwrap_or(default.flash),
+            clipboard: section
+                .ask("clipboard", |given| value::one_of(given, Clipboard::WORDS))
+                .unwrap_or_default(),
             mouse: section
                 .ask("mouse", value::yes_or_no)
                 .unwrap_or(default.mouse),

@@ -52,6 +52,7 @@ clock = "utc"
 bell = true
 notify = "osc9"
 flash = false
+clipboard = "tmux"
 plain = true
 "#;
 
@@ -109,6 +110,7 @@ fn every_key_is_read() {
         bell: true,
         notify: Notify::Osc9,
         flash: false,
+        clipboard: Clipboard::Tmux,
         mouse: true,
         plain: true,
     };
@@ -228,6 +230,7 @@ fn shown_settings_have_their_origin() {
     bell = true                               # sqlreach.toml:37
     notify = "osc9"                           # sqlreach.toml:38
     flash = false                             # sqlreach.toml:39
+    clipboard = "tmux"                        # sqlreach.toml:40
     mouse = true                              # default
     plain = true                              # sqlreach.toml:40
 

@@ -6,6 +6,7 @@ use crate::config::Instance;
 use crate::config::edit::Change;
 use crate::monitor::Command;
 use crate::monitor::replay::Control;
+use crate::tui::menu::Item;
 
 /// What a key can mean. The key map gives each its keys, words and place in the help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -70,6 +71,14 @@ pub enum Action {
     CopyReport,
     /// Copy the note that hands the incident of the selected instance over.
     CopyIncident,
+    /// Open the menu of what can be copied.
+    CopyMenu,
+    /// Copy this from the menu.
+    Pick(Item),
+    /// Write to a file what would be copied: the report, or the selected line of the menu.
+    Write,
+    /// Show the selected line of the menu by itself, to be selected by hand.
+    Plain,
     /// Show the fixes for the next platform.
     Platform,
     /// Open the pane for a client's message.
@@ -198,6 +207,15 @@ pub enum Effect {
         text: String,
         /// What it is, for the message on screen.
         what: String,
+    },
+    /// Write this text to a new file.
+    Write {
+        /// The exact text.
+        text: String,
+        /// What it is, for the message on screen.
+        what: String,
+        /// What its name is made of.
+        about: String,
     },
     /// Draw everything afresh.
     Redraw,

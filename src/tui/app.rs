@@ -4,6 +4,7 @@
 //! and may return an [`Effect`] for the outside. Nothing here draws or waits.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent};
@@ -18,6 +19,7 @@ use super::help;
 use super::keymap::{Key, KeyMap, Mode, Step};
 use super::layout::Layout;
 use super::marker::Marker;
+use super::menu::Item;
 use super::reading::Reading;
 use super::theme::Theme;
 use super::window::Window;
@@ -31,6 +33,7 @@ use crate::target::Platform;
 mod acting;
 mod adding;
 mod choosing;
+mod copying;
 mod discovering;
 mod explaining;
 mod found;
@@ -39,7 +42,6 @@ mod incident;
 mod noticing;
 mod pointing;
 mod replaying;
-mod reporting;
 mod reviewing;
 mod starting;
 mod table;
@@ -76,6 +78,8 @@ pub struct About {
     /// Where the instances are kept and what was in force at the start; `None` where there are
     /// no real ones.
     pub kept: Option<Kept>,
+    /// Where files go if the current directory takes none; `None` where the user has no home.
+    pub state: Option<PathBuf>,
     /// Where a configuration would be looked for, for the empty screen.
     pub config_hint: String,
     /// Writes the note that hands an incident over.
@@ -185,6 +189,8 @@ pub struct App {
     /// The columns that are wanted, in order.
     columns: Vec<Column>,
     choosing: Option<Choosing>,
+    /// The selected line of the menu of what can be copied, while it is open.
+    menu: Option<Item>,
     /// The filters that were accepted, newest last.
     filters: Vec<String>,
     tab: Tab,
@@ -247,6 +253,7 @@ impl App {
             broken: None,
             columns,
             choosing: None,
+            menu: None,
             filters: Vec::new(),
             tab: Tab::default(),
             window: Window::default(),
@@ -360,6 +367,8 @@ impl App {
             Mode::Message
         } else if self.choosing.is_some() {
             Mode::Columns
+        } else if self.menu.is_some() {
+            Mode::Menu
         } else {
             match self.view {
                 View::Table => Mode::Table,
@@ -450,6 +459,7 @@ impl App {
     fn settle(&mut self) {
         if self.fleet.selected().is_none() {
             self.view = View::Table;
+            self.menu = None;
         }
         if let (Some(layout), Some(at)) = (self.layout(), self.fleet.position()) {
             let rows = layout.table_rows();

@@ -20,6 +20,7 @@ pub(super) fn entries(keys: &KeyMap, drilled: bool, replaying: bool) -> Vec<Entr
         Mode::Field,
         Mode::Message,
         Mode::Columns,
+        Mode::Menu,
         Mode::Form,
         Mode::Ask,
         Mode::Help,

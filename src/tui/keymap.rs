@@ -35,6 +35,8 @@ pub enum Mode {
     Message,
     /// The list of columns.
     Columns,
+    /// The menu of what can be copied.
+    Menu,
     /// The fields of one instance.
     Form,
     /// Many servers, before they are added.
@@ -93,12 +95,13 @@ pub enum Step {
 
 impl Mode {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Table,
         Self::Drill,
         Self::Field,
         Self::Message,
         Self::Columns,
+        Self::Menu,
         Self::Form,
         Self::Review,
         Self::Ask,
@@ -115,6 +118,7 @@ impl Mode {
             Self::Field => "in a field",
             Self::Message => "in a client's message",
             Self::Columns => "in the list of columns",
+            Self::Menu => "in the menu of what can be copied",
             Self::Form => "where an instance is typed",
             Self::Review => "before many are added",
             Self::Ask => "before something is removed or written",

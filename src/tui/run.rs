@@ -6,15 +6,16 @@ use std::time::{Duration, Instant};
 use crossterm::event::{Event, KeyEventKind};
 use jiff::Timestamp;
 use ratatui::layout::Rect;
-use tokio::task::JoinHandle;
 use tokio::time::sleep_until;
 
 use super::action::Effect;
 use super::app::{About, App};
 use super::attention::{self, Passes};
 use super::burst::Burst;
-use super::clipboard::{self, Tmux, Way};
+use super::clipboard;
+use super::filing;
 use super::fleet::Weight;
+use super::handing::{Handing, Outcome, Text};
 use super::importing::Reading;
 use super::input::Input;
 use super::keeping::{Job, Keeping, Told};
@@ -90,9 +91,8 @@ async fn watch(
         app,
         burst: Burst::default(),
         hits: view::HitMap::default(),
-        way: Way::from_environment(),
         passes: Passes::from_environment(),
-        copying: None,
+        handing: Handing::from_environment(),
         keeping,
         reading: None,
         wanted: Wanted::default(),
@@ -132,18 +132,11 @@ async fn watch(
                 watch.app.imported(&path, read);
                 watch.due = Some(Instant::now());
             }
-            tmux = Watch::copied(&mut watch.copying) => watch.tmux(tmux)?,
+            outcome = watch.handing.next() => watch.handed(outcome?),
             () = source.board().changed() => watch.news(),
             () = sleep_until(wake.into()) => watch.tick(),
         }
     }
-}
-
-/// A copy that tmux is working on.
-struct Copying {
-    text: String,
-    what: String,
-    answer: JoinHandle<Tmux>,
 }
 
 struct Watch<'a> {
@@ -153,9 +146,8 @@ struct Watch<'a> {
     burst: Burst,
     /// Where everything is that the mouse can point at.
     hits: view::HitMap,
-    way: Way,
     passes: Passes,
-    copying: Option<Copying>,
+    handing: Handing,
     keeping: Option<Keeping>,
     reading: Option<Reading>,
     wanted: Wanted,
@@ -235,7 +227,14 @@ impl Watch<'_> {
                     self.app.say("the replay is busy; press again in a moment");
                 }
             }
-            Effect::Copy { text, what } => self.copy(clipboard::plain(&text), what)?,
+            Effect::Copy { text, what } => {
+                let text = clipboard::plain(&text);
+                let wanted = self.app.about.screen.clipboard;
+                if let Some(outcome) = self.handing.copy(Text { text, what }, wanted)? {
+                    self.handed(outcome);
+                }
+            }
+            Effect::Write { text, what, about } => self.write(&text, what, &about),
         }
         Ok(())
     }
@@ -272,50 +271,27 @@ impl Watch<'_> {
         }
     }
 
-    fn copy(&mut self, text: String, what: String) -> io::Result<()> {
-        match self.way {
-            Way::Shown => self
-                .app
-                .show(format!("{what}, to be selected by hand"), text),
-            Way::Osc52 => {
-                clipboard::osc52(&text, &mut stdout())?;
-                self.app
-                    .say(format!("{what} copied through the terminal (OSC 52)"));
-            }
-            Way::Tmux => {
-                // On a thread of its own: a tmux that hangs must not hang the screen.
-                let copy = text.clone();
-                let answer = tokio::task::spawn_blocking(move || clipboard::tmux(&copy));
-                self.copying = Some(Copying { text, what, answer });
-            }
-        }
-        Ok(())
-    }
-
-    /// What tmux did with the copy; waits for ever while there is none. Cancel safe.
-    async fn copied(copying: &mut Option<Copying>) -> Tmux {
-        match copying {
-            Some(copying) => (&mut copying.answer).await.unwrap_or(Tmux::Failed),
-            None => std::future::pending().await,
+    fn write(&mut self, text: &str, what: String, about: &str) {
+        let text = clipboard::plain(text);
+        let here = std::env::current_dir().ok();
+        let folders = here.into_iter().chain(self.app.about.state.clone());
+        let at = Timestamp::now().to_zoned(self.app.about.zone.clone());
+        let name = filing::Name::new(about, &at);
+        if !self
+            .handing
+            .write(Text { text, what }, folders.collect(), name)
+        {
+            self.app.say("another file is still being written");
         }
     }
 
-    fn tmux(&mut self, tmux: Tmux) -> io::Result<()> {
-        let Some(Copying { text, what, .. }) = self.copying.take() else {
-            return Ok(());
-        };
-        if tmux != Tmux::Passed {
-            clipboard::osc52(&text, &mut stdout())?;
+    /// Says what became of a text.
+    fn handed(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Said(sentence) => self.app.say(sentence),
+            Outcome::Shown { title, text } => self.app.show(title, text),
         }
-        self.app.say(match tmux {
-            Tmux::Passed => format!("{what} copied through tmux"),
-            Tmux::Kept => format!("{what} copied to tmux's buffer; paste with prefix ]"),
-            Tmux::Failed => {
-                format!("{what} copied through the terminal (OSC 52); tmux did not take it")
-            }
-        });
         self.due = Some(Instant::now());
-        Ok(())
     }
 
     fn news(&mut self) {

@@ -252,6 +252,7 @@ pub(crate) fn about() -> About {
         keys: super::keymap::KeyMap::default(),
         screen: crate::config::Screen::default(),
         kept: None,
+        state: None,
         config_hint: "No configuration was found; it is looked for in ~/.config/sqlreach.".into(),
         report: |row, now, platform, incident| {
             let members = incident.map_or(0, |incident| incident.members.len());

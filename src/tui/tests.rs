@@ -14,6 +14,7 @@ use crate::monitor::Command;
 mod adding;
 mod audit;
 mod bytes;
+mod copying;
 mod drill;
 mod incidents;
 mod keys;

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use sqlreach::tui::action::Action;
 use sqlreach::tui::keymap::{BINDINGS, Mode};
+use sqlreach::tui::menu::Item;
 
 use crate::program::Program;
 use crate::terminal::{ENTER, ESC, Terminal};
@@ -164,6 +165,7 @@ fn into(mode: Mode) -> Vec<Step> {
         Mode::Field => vec![first, ("/", is_field)],
         Mode::Message => vec![first, ("e", is_message)],
         Mode::Columns => vec![first, ("C", is_columns)],
+        Mode::Menu => vec![first, ("c", is_menu)],
         Mode::Form => vec![first, ("a", is_form)],
         Mode::Review => vec![first, (LIST, is_review)],
         Mode::Ask => vec![first, ("x", is_question)],
@@ -202,6 +204,58 @@ fn proof(mode: Mode, action: Action) -> Option<Proof> {
         (Action::CopyIncident, _) => said(other_copy(1), |_, view| {
             view.footer().contains("note on 30 instances copied") && view.has_sent("\x1b]52;c;")
         }),
+        (Action::CopyMenu, Mode::Menu) => Proof {
+            before: vec![],
+            sees: |_, view| is_table(view),
+            after: vec![],
+        },
+        (Action::CopyMenu, _) => Proof {
+            before: vec![],
+            sees: |_, view| is_menu(view),
+            after: [
+                vec![(ESC, (|view| !is_menu(view)) as fn(&View) -> bool)],
+                out(),
+            ]
+            .concat(),
+        },
+        (Action::Enter, Mode::Menu) => picked(|_, view| {
+            view.footer().contains("name of n01 copied") && view.has_sent("\x1b]52;c;")
+        }),
+        (Action::Write, Mode::Menu) => picked(|_, view| {
+            let footer = view.footer();
+            footer.contains("name of n01 written to") && !is_menu(view)
+        }),
+        (Action::Write, _) => said(other_copy(1), |_, view| {
+            view.footer().contains("report on n01 written to")
+        }),
+        (Action::Plain, _) => Proof {
+            before: vec![],
+            sees: |_, view| view.has("name of n01, to be selected") && view.line(4) == "n01",
+            after: vec![(ESC, is_menu), (ESC, is_table)],
+        },
+        (Action::Pick(item), _) => picked(match item {
+            Item::Name => |_, view| said_in(view, "name of n01 copied"),
+            Item::Server => |_, view| said_in(view, "server of n01 copied"),
+            Item::ConnectionString => |_, view| said_in(view, "connection string of n01 copied"),
+            Item::LoginTest => |_, view| said_in(view, "test of a login of n01 copied"),
+            Item::Cause => |_, view| said_in(view, "cause of n01 copied"),
+            Item::Report => |_, view| said_in(view, "report on n01 copied"),
+            Item::Incident => |_, view| said_in(view, "note on 30 instances copied"),
+        }),
+        (Action::Down, Mode::Menu) => seen(|_, view| menu_line(view).contains(" server ")),
+        (Action::PageDown | Action::Last, Mode::Menu) => {
+            seen(|_, view| menu_line(view).contains(" note "))
+        }
+        (Action::Up, Mode::Menu) => Proof {
+            before: vec![("j", |view| menu_line(view).contains(" server "))],
+            sees: |_, view| menu_line(view).contains(" name "),
+            after: out(),
+        },
+        (Action::PageUp | Action::First, Mode::Menu) => Proof {
+            before: vec![("G", |view| menu_line(view).contains(" note "))],
+            sees: |_, view| menu_line(view).contains(" name "),
+            after: out(),
+        },
         (Action::Probe, _) => said(other_copy(1), |_, view| view.footer() == " probing n01"),
         (Action::Mouse, _) => said(other_copy(1), |_, view| {
             view.footer().contains("the mouse is o")
@@ -591,6 +645,20 @@ fn proof(mode: Mode, action: Action) -> Option<Proof> {
     Some(proof)
 }
 
+/// Picked from the menu, which closes then.
+fn picked(sees: fn(&[String], &View) -> bool) -> Proof {
+    Proof {
+        before: vec![],
+        sees,
+        after: vec![("", is_table)],
+    }
+}
+
+/// It is said that this was copied, and the terminal was asked.
+fn said_in(view: &View, text: &str) -> bool {
+    view.footer().contains(text) && view.has_sent("\x1b]52;c;")
+}
+
 /// Something opened that `esc` closes again.
 fn opened(mode: Mode, sees: fn(&[String], &View) -> bool) -> Proof {
     let closed: Step = (ESC, |view| {
@@ -628,7 +696,8 @@ fn copied(number: u8) -> Option<fn(&[String], &View) -> bool> {
 }
 
 fn is_table(view: &View) -> bool {
-    let is_covered = is_field(view) || is_columns(view) || is_question(view) || is_review(view);
+    let is_covered =
+        is_field(view) || is_columns(view) || is_menu(view) || is_question(view) || is_review(view);
     view.titles().is_some() && !is_covered
 }
 
@@ -681,6 +750,18 @@ fn is_question(view: &View) -> bool {
 
 fn is_columns(view: &View) -> bool {
     view.has("┌ columns ")
+}
+
+fn is_menu(view: &View) -> bool {
+    view.has("┌ copy from ")
+}
+
+/// The line of the menu that is selected.
+fn menu_line(view: &View) -> String {
+    let lines = view.lines();
+    let in_menu = (0..).zip(&lines).filter(|(_, line)| line.starts_with('│'));
+    let mut selected = in_menu.map(|(row, _)| view.reversed(row));
+    selected.find(|text| !text.is_empty()).unwrap_or_default()
 }
 
 /// The line of the list of columns that is selected.

@@ -41,7 +41,11 @@ impl Program {
         command.env("XDG_STATE_HOME", at.join("state"));
         command.env("XDG_DATA_HOME", at.join("data"));
         command.env("TERM", "xterm-256color");
-        for name in ["TMUX", "TMUX_PANE", "NO_COLOR", "SSH_TTY", "ENV"] {
+        for name in ["TMUX", "TMUX_PANE", "STY", "NO_COLOR", "ENV"]
+            .into_iter()
+            .chain(["SSH_TTY", "SSH_CONNECTION", "SSH_CLIENT"])
+            .chain(["DISPLAY", "WAYLAND_DISPLAY"])
+        {
             command.env_remove(name);
         }
         Self {

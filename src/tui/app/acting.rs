@@ -5,6 +5,7 @@ use crate::monitor::{Command, InstanceId};
 use crate::tui::action::{Action, Effect};
 use crate::tui::filter::Filter;
 use crate::tui::keymap::Mode;
+use crate::tui::menu::Item;
 use crate::tui::proving;
 
 impl App {
@@ -41,8 +42,12 @@ impl App {
             Action::Save => self.keep_session(),
             Action::Demo => self.demo(),
             Action::Copy(number) => self.copy(number),
-            Action::CopyReport => self.copy_report(),
-            Action::CopyIncident => self.copy_incident(),
+            Action::CopyReport => self.pick(Item::Report),
+            Action::CopyIncident => self.pick(Item::Incident),
+            Action::CopyMenu => self.copy_menu(),
+            Action::Pick(item) => self.pick(item),
+            Action::Write => self.write(),
+            Action::Plain => self.show_plain(),
             Action::Platform => self.next_platform(),
             Action::Clear if self.form.is_some() => {
                 self.clear_field();
@@ -105,7 +110,9 @@ impl App {
             return false;
         }
         match action {
-            Action::CopyIncident => selected.is_some_and(|row| self.incident(row).is_some()),
+            Action::CopyIncident | Action::Pick(Item::Incident) => {
+                selected.is_some_and(|row| self.incident(row).is_some())
+            }
             Action::Verify => selected.is_some_and(|row| proving::can_verify(row)),
             Action::Window => self.tab == Tab::History,
             Action::Add => self.about.kept.is_some(),
@@ -128,6 +135,8 @@ impl App {
             review.step(by);
         } else if let Some(choosing) = &mut self.choosing {
             choosing.step(by);
+        } else if let (Mode::Menu, Some(item)) = (self.mode(), self.menu) {
+            self.walk_menu(item, by);
         } else {
             self.scroll = self.scroll.saturating_add_signed(by).min(self.scroll_end);
         }
@@ -146,6 +155,9 @@ impl App {
     fn enter(&mut self) -> Option<Effect> {
         if let Some(typing) = self.typing.take() {
             return self.accept(typing);
+        }
+        if let Some(item) = self.menu {
+            return self.pick(item);
         }
         if self.form.is_some() {
             return self.save();
@@ -180,8 +192,8 @@ impl App {
             // Nothing is changed.
         } else if self.explaining.take().is_some() {
             // The message is forgotten.
-        } else if self.choosing.take().is_some() {
-            // The columns stay as they were chosen.
+        } else if self.choosing.take().is_some() || self.menu.take().is_some() {
+            // The columns stay as they were chosen, and nothing was copied.
         } else if self.view == View::Drill {
             self.view = View::Table;
         } else if self.frozen.is_some() {

@@ -1,12 +1,11 @@
-//! The incident of the selected instance: its words, and the note that hands it over.
+//! The incident of the selected instance, and its words.
 
 use std::sync::Arc;
 
 use super::App;
 use crate::advice::{self, IncidentWords};
 use crate::diagnosis::incident::Incident;
-use crate::monitor::{InstanceId, Row};
-use crate::tui::action::Effect;
+use crate::monitor::Row;
 
 impl App {
     /// The incident that a row is part of.
@@ -30,23 +29,5 @@ impl App {
         let is_new = self.incidents != incidents;
         self.incidents = incidents;
         is_new
-    }
-
-    pub(super) fn copy_incident(&mut self) -> Option<Effect> {
-        let row = self.fleet.selected()?;
-        let Some(incident) = self.incident(row).map(Arc::clone) else {
-            let name = row.instance.name.clone();
-            self.say(format!("{name} is in no incident"));
-            return None;
-        };
-        let members = incident.members.iter().copied().map(InstanceId);
-        let rows: Vec<Row> = members
-            .filter_map(|id| self.fleet.row(id))
-            .map(|row| Row::clone(row))
-            .collect();
-        Some(Effect::Copy {
-            text: (self.about.note)(&incident, &rows),
-            what: format!("note on {} instances", incident.members.len()),
-        })
     }
 }

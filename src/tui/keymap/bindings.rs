@@ -5,6 +5,7 @@ use crossterm::event::KeyCode;
 use super::{Binding, Key, Mode};
 use crate::monitor::replay::Control;
 use crate::tui::action::Action;
+use crate::tui::menu::Item;
 
 const fn key(code: KeyCode) -> Key {
     Key::plain(code)
@@ -24,6 +25,7 @@ const MOVE: &[Mode] = &[
     Mode::Drill,
     Mode::Help,
     Mode::Columns,
+    Mode::Menu,
     Mode::Review,
 ];
 /// Letters are typed here, so only the keys without one move.
@@ -35,6 +37,7 @@ const EVERYWHERE: &[Mode] = &[
     Mode::Field,
     Mode::Message,
     Mode::Columns,
+    Mode::Menu,
     Mode::Form,
     Mode::Review,
     Mode::Ask,
@@ -48,6 +51,11 @@ const fn play(
     long: &'static str,
 ) -> Binding {
     bind(&[Mode::Replay], keys, Action::Play(control), short, long)
+}
+
+/// A line of the menu.
+const fn pick(key: &'static [Key], item: Item, long: &'static str) -> Binding {
+    bind(&[Mode::Menu], key, Action::Pick(item), "", long)
 }
 
 const fn copy(number: u8, key: &'static [Key]) -> Binding {
@@ -515,6 +523,82 @@ pub const BINDINGS: &[Binding] = &[
         Action::CopyReport,
         "report",
         "copy the report on this instance: for a ticket",
+    ),
+    bind(
+        BROWSE,
+        &[char('c')],
+        Action::CopyMenu,
+        "copy …",
+        "copy something else from this instance: a menu",
+    ),
+    bind(
+        BROWSE,
+        &[char('w')],
+        Action::Write,
+        "",
+        "write the report on this instance to a file",
+    ),
+    bind(
+        &[Mode::Menu],
+        &[key(KeyCode::Enter)],
+        Action::Enter,
+        "copy",
+        "copy the selected line",
+    ),
+    bind(
+        &[Mode::Menu],
+        &[char('w')],
+        Action::Write,
+        "write to a file",
+        "write the selected line to a file",
+    ),
+    bind(
+        &[Mode::Menu],
+        &[char('v')],
+        Action::Plain,
+        "show by itself",
+        "show the selected line by itself, to be selected by hand",
+    ),
+    pick(&[char('i')], Item::Name, "copy the name of the instance"),
+    pick(
+        &[char('h')],
+        Item::Server,
+        "copy host and port, as a client would type them",
+    ),
+    pick(
+        &[char('s')],
+        Item::ConnectionString,
+        "copy a connection string; what is to be filled in is shown",
+    ),
+    pick(
+        &[char('t')],
+        Item::LoginTest,
+        "copy the command that tests a login",
+    ),
+    pick(
+        &[char('d')],
+        Item::Cause,
+        "copy what is wrong and the likeliest cause",
+    ),
+    pick(&[char('y')], Item::Report, "copy the report"),
+    pick(
+        &[char('Y')],
+        Item::Incident,
+        "copy the note of the incident",
+    ),
+    bind(
+        &[Mode::Menu],
+        &[key(KeyCode::Esc)],
+        Action::Back,
+        "back",
+        "back, and copy nothing",
+    ),
+    bind(
+        &[Mode::Menu],
+        &[char('c')],
+        Action::CopyMenu,
+        "",
+        "back, and copy nothing",
     ),
     bind(
         BROWSE,

@@ -45,12 +45,13 @@ fn every_key() -> Vec<KeyEvent> {
 }
 
 /// The keys into a mode, from the table.
-const INTO: [(Mode, &[&str]); 6] = [
+const INTO: [(Mode, &[&str]); 7] = [
     (Mode::Table, &[]),
     (Mode::Drill, &["g enter"]),
     (Mode::Field, &["/"]),
     (Mode::Message, &["e"]),
     (Mode::Columns, &["C"]),
+    (Mode::Menu, &["g c"]),
     (Mode::Help, &["?"]),
 ];
 

@@ -20,6 +20,7 @@ mod history;
 mod lines;
 mod listener;
 mod log;
+mod menu;
 mod message;
 mod outages;
 mod path;
@@ -136,7 +137,12 @@ fn under(app: &App, layout: &Layout, frame: &mut Frame<'_>) -> HitMap {
         return scrolled(app, lines, layout.body(), frame);
     }
     if let Some(row) = app.drilled() {
-        return drill::draw(app, row, layout.body(), frame);
+        let hits = drill::draw(app, row, layout.body(), frame);
+        let Some(item) = app.menu() else {
+            return hits;
+        };
+        menu::draw(app, item, layout.body(), frame);
+        return HitMap::default();
     }
     if app.fleet.is_empty() {
         return scrolled(
@@ -156,6 +162,10 @@ fn under(app: &App, layout: &Layout, frame: &mut Frame<'_>) -> HitMap {
         height: layout.table.height - 1,
         ..layout.table
     };
+    if let Some(item) = app.menu() {
+        menu::draw(app, item, layout.body(), frame);
+        return HitMap::default();
+    }
     if let Some(choosing) = app.choosing() {
         return columns::draw(app, choosing, layout.body(), frame);
     }
