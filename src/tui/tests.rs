@@ -18,6 +18,7 @@ mod incidents;
 mod keys;
 mod message;
 mod noticing;
+mod path;
 mod table;
 mod verifying;
 

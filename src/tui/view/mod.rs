@@ -25,6 +25,7 @@ mod path;
 mod playback;
 mod proof;
 mod table;
+mod waterfall;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
