@@ -184,6 +184,7 @@ pub(super) fn attempt(endpoint: SocketAddr, status: ConnectStatus) -> Attempt {
         SocketAddr::V6(_) => [0x2001, 0xdb8, 9, 0, 0, 0, 0, 7].into(),
     };
     Attempt {
+        started: None,
         endpoint,
         local: Some(SocketAddr::new(local, 50112)),
         status,

@@ -224,6 +224,7 @@ mod tests {
 
     fn refused() -> Connect {
         let attempt = Attempt {
+            started: None,
             endpoint: endpoint(),
             local: None,
             status: ConnectStatus::Refused,

@@ -423,6 +423,7 @@ mod tests {
     fn the_dns_server_is_the_one_that_failed() {
         let mut scene = Scene::new("sales01");
         let asked = |server: &str, code| Asked {
+            started: None,
             name: Untrusted::from_bytes(b"sales01."),
             record: "A".into(),
             server: server.parse().unwrap(),

@@ -176,6 +176,7 @@ mod tests {
         os_error: Option<i32>,
     ) -> Attempt {
         Attempt {
+            started: None,
             endpoint: "10.0.4.12:1433".parse().unwrap(),
             local: None,
             status,

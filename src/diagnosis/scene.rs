@@ -128,6 +128,7 @@ impl Scene {
     pub(crate) fn asked(self, code: ResponseCode) -> Self {
         self.with(|scene| {
             scene.evidence.layers.resolve.asked.push(Asked {
+                started: None,
                 name: Untrusted::from_bytes(b"db1.corp.test."),
                 record: "A".into(),
                 server: "10.0.9.53:53".parse().unwrap(),
@@ -421,6 +422,7 @@ fn attempt(endpoint: SocketAddr, status: ConnectStatus) -> Attempt {
         _ => Duration::from_micros(400),
     };
     Attempt {
+        started: None,
         endpoint,
         local: None,
         status,

@@ -13,6 +13,17 @@ use crate::wire::ssrp::Flaw;
 pub struct Browser {
     /// The outcome for the wanted instance.
     pub status: BrowserStatus,
+    /// When the first datagram began, counted from the beginning of the probe. `None` where it is not
+    /// known: it was seen by another probe, or the recording is older than this field.
+    #[serde(
+        rename = "started_ms",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub started: Option<Elapsed>,
+    /// When each further datagram was sent, counted the same.
+    #[serde(rename = "again_ms", default, skip_serializing_if = "Vec::is_empty")]
+    pub again: Vec<Elapsed>,
     /// Time from the datagram that was answered to its answer; of the wait if none came.
     #[serde(
         rename = "elapsed_ms",

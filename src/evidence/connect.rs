@@ -25,6 +25,14 @@ pub struct Attempt {
     pub local: Option<SocketAddr>,
     /// The outcome.
     pub status: ConnectStatus,
+    /// When it began, counted from the beginning of the probe. `None` where it is not
+    /// known: it was seen by another probe, or the recording is older than this field.
+    #[serde(
+        rename = "started_ms",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub started: Option<Elapsed>,
     /// Time from the SYN to the outcome.
     #[serde(rename = "elapsed_ms")]
     pub elapsed: Elapsed,

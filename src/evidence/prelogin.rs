@@ -17,6 +17,14 @@ pub struct Prelogin {
     /// The endpoint that was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<SocketAddr>,
+    /// When the request began, counted from the beginning of the probe. `None` where it is not
+    /// known: it was seen by another probe, or the recording is older than this field.
+    #[serde(
+        rename = "started_ms",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub started: Option<Elapsed>,
     /// Time from the request to the last byte of the answer, or of the wait.
     #[serde(
         rename = "elapsed_ms",

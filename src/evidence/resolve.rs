@@ -12,6 +12,14 @@ use crate::target::Untrusted;
 pub struct Resolve {
     /// The outcome.
     pub status: ResolveStatus,
+    /// When the layer began, counted from the beginning of the probe. `None` where it is not
+    /// known: it was seen by another probe, or the recording is older than this field.
+    #[serde(
+        rename = "started_ms",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub started: Option<Elapsed>,
     /// Time until the addresses to probe were known.
     #[serde(rename = "elapsed_ms")]
     pub elapsed: Elapsed,
@@ -95,6 +103,14 @@ pub struct Asked {
     /// The addresses in it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub addresses: Vec<IpAddr>,
+    /// When the question began, counted from the beginning of the probe. `None` where it is not
+    /// known: it was seen by another probe, or the recording is older than this field.
+    #[serde(
+        rename = "started_ms",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub started: Option<Elapsed>,
     /// How long it took.
     #[serde(rename = "elapsed_ms")]
     pub elapsed: Elapsed,

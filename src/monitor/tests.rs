@@ -25,6 +25,7 @@ pub(super) fn elapsed(ms: u64) -> Elapsed {
 
 pub(super) fn attempt(endpoint: &str, status: ConnectStatus) -> Attempt {
     Attempt {
+        started: None,
         endpoint: endpoint.parse().unwrap(),
         local: None,
         status,

@@ -123,6 +123,7 @@ impl Visits<'_> {
             instance: instance.as_ref(),
             asker: Asker::Hand,
             since,
+            origin: None,
             deadlines: self.deadlines,
         };
         let asks = AtomicBool::new(self.network.settings.depth == Depth::Prelogin);

@@ -67,6 +67,7 @@ pub async fn open(endpoint: SocketAddr, way: Way) -> Opening {
     let elapsed = begun.elapsed().into();
     Opening {
         attempt: Attempt {
+            started: None,
             endpoint,
             local,
             status,

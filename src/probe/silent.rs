@@ -140,6 +140,7 @@ mod tests {
 
     fn attempt() -> Attempt {
         Attempt {
+            started: None,
             endpoint: "10.0.4.12:1433".parse().unwrap(),
             local: None,
             status: ConnectStatus::Open,

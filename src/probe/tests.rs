@@ -450,3 +450,60 @@ async fn a_look_is_given_one_second() {
     let took = start.elapsed();
     assert!(took <= Duration::from_millis(1100), "{took:?}");
 }
+
+/// When each step of a walk began, on the clock of the probe.
+#[tokio::test]
+async fn each_step_of_a_walk_knows_when_it_began() {
+    let engine = engine("127.0.0.1:0").await;
+    let port = engine.endpoint.port();
+    let browser = respond("127.0.0.1:0", move |number, _| {
+        (number > 1).then(|| listing(&[("PROD", Some(port))]))
+    })
+    .await;
+    let network = Network::new(Settings {
+        browser_port: Port::new(browser.endpoint.port()).unwrap(),
+        ..settings()
+    })
+    .unwrap();
+    let thorough = Request {
+        effort: Effort::Thorough,
+        ..request("127.0.0.1\\PROD")
+    };
+    let evidence = network.probe(&thorough).await;
+    let layers = &evidence.layers;
+    assert_eq!(layers.browser.tries, Some(2));
+    let again = &layers.browser.again;
+    let starts = [
+        layers.browser.started,
+        again.first().copied(),
+        layers.connect.attempts[0].started,
+        layers.prelogin.started,
+    ]
+    .map(Option::unwrap);
+    assert_eq!(again.len(), 1);
+    assert!(starts.is_sorted(), "{starts:?}");
+    assert!(starts[3] < evidence.elapsed, "{starts:?}");
+    let waited = starts[1].duration().saturating_sub(starts[0].duration());
+    assert!(waited >= Duration::from_millis(90), "{starts:?}");
+
+    // A second walk takes what the first one heard: it was sent before this one began.
+    let shared = network.probe(&request("127.0.0.1\\PROD")).await.layers;
+    assert_eq!(shared.browser.status, BrowserStatus::Ok);
+    assert_eq!(
+        (shared.browser.started, shared.browser.again.len()),
+        (None, 0)
+    );
+}
+
+#[tokio::test]
+async fn evidence_without_starts_is_read_and_its_json_is_as_before() {
+    let engine = engine("127.0.0.1:0").await;
+    let evidence = network().probe(&at(&engine)).await;
+    let mut json = serde_json::to_value(&evidence).unwrap();
+    let attempt = json.pointer_mut("/layers/connect/attempts/0").unwrap();
+    assert!(attempt["started_ms"].is_number());
+    attempt.as_object_mut().unwrap().remove("started_ms");
+    let old: crate::evidence::Evidence = serde_json::from_value(json.clone()).unwrap();
+    assert_eq!(old.layers.connect.attempts[0].started, None);
+    assert_eq!(serde_json::to_value(&old).unwrap(), json);
+}

@@ -8,7 +8,7 @@ use super::connect::{self, Way};
 use super::in_flight::Held;
 use super::silent::{Advice, Asker, Silence};
 use super::{Deadlines, Network, prelogin};
-use crate::evidence::{Attempt, ConnectStatus, Prelogin, PreloginStatus};
+use crate::evidence::{Attempt, ConnectStatus, Elapsed, Prelogin, PreloginStatus};
 use crate::target::InstanceName;
 
 /// One connection that is wanted.
@@ -22,8 +22,17 @@ pub(super) struct Visit<'a> {
     pub asker: Asker,
     /// An engine that was silent since then is not asked again.
     pub since: Instant,
+    /// When the probe began that this is a part of: the steps are placed on its clock.
+    pub origin: Option<Instant>,
     /// How long the steps may take.
     pub deadlines: Deadlines,
+}
+
+impl Visit<'_> {
+    fn since_the_beginning(&self, moment: Instant) -> Option<Elapsed> {
+        let since = moment.saturating_duration_since(self.origin?);
+        Some(since.into())
+    }
 }
 
 impl Network {
@@ -36,7 +45,10 @@ impl Network {
     ) -> (Attempt, Option<Prelogin>) {
         let held = match self.admit(visit).await {
             Ok(held) => held,
-            Err(silence) => {
+            Err(mut silence) => {
+                // They were taken for another probe, at times of its own.
+                silence.attempt.started = None;
+                silence.prelogin.started = None;
                 let asks = first.swap(false, Ordering::Relaxed);
                 return (silence.attempt, asks.then_some(silence.prelogin));
             }
@@ -47,7 +59,8 @@ impl Network {
             deadline: visit.deadlines.connect,
             hops: None,
         };
-        let opening = connect::open(visit.endpoint, way).await;
+        let mut opening = connect::open(visit.endpoint, way).await;
+        opening.attempt.started = visit.since_the_beginning(begun);
         let asks =
             opening.attempt.status == ConnectStatus::Open && first.swap(false, Ordering::Relaxed);
         let Some(mut stream) = opening.stream else {
@@ -59,7 +72,9 @@ impl Network {
         let prelogin = if asks {
             let instance = visit.instance.map_or("", InstanceName::as_str);
             let patience = visit.deadlines.prelogin;
-            let prelogin = prelogin::ask(&mut stream, visit.endpoint, instance, patience).await;
+            let asked = Instant::now();
+            let mut prelogin = prelogin::ask(&mut stream, visit.endpoint, instance, patience).await;
+            prelogin.started = visit.since_the_beginning(asked);
             self.silences
                 .seen(&opening.attempt, Some(&prelogin), begun, Instant::now());
             Some(prelogin)

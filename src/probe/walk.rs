@@ -28,7 +28,7 @@ impl Network {
         let resolve = self.resolve(&request.target.host, request.effort, patience, early);
         let beyond = async {
             match addresses.await {
-                Ok(addresses) => self.beyond_the_name(request, addresses).await,
+                Ok(addresses) => self.beyond_the_name(request, addresses, begun).await,
                 Err(_) => Layers::default(),
             }
         };
@@ -68,11 +68,16 @@ impl Network {
         }
     }
 
-    async fn beyond_the_name(&self, request: &Request, addresses: Vec<IpAddr>) -> Layers {
+    async fn beyond_the_name(
+        &self,
+        request: &Request,
+        addresses: Vec<IpAddr>,
+        begun: Instant,
+    ) -> Layers {
         let addresses = with_a_way(addresses);
-        let (browser, port) = self.locate(request, &addresses).await;
+        let (browser, port) = self.locate(request, &addresses, begun).await;
         let (connect, prelogin) = match port {
-            Some(port) => self.reach(request, &addresses, port).await,
+            Some(port) => self.reach(request, &addresses, port, begun).await,
             None => Default::default(),
         };
         Layers {
@@ -88,7 +93,12 @@ impl Network {
     }
 
     /// The port: given, said by Browser, or the last good one.
-    async fn locate(&self, request: &Request, addresses: &[IpAddr]) -> (Browser, Option<Port>) {
+    async fn locate(
+        &self,
+        request: &Request,
+        addresses: &[IpAddr],
+        begun: Instant,
+    ) -> (Browser, Option<Port>) {
         let target = &request.target;
         if !target.needs_browser() {
             return (
@@ -106,7 +116,10 @@ impl Network {
                 Effort::Thorough => Patience::Thrice(all),
             },
         };
-        let browser = self.browser.ask(addresses, wanted, &self.rate).await;
+        let browser = self
+            .browser
+            .ask_within(addresses, wanted, begun, &self.rate)
+            .await;
         let port = browser.port.or(request.last_port);
         (browser, port)
     }
@@ -117,6 +130,7 @@ impl Network {
         request: &Request,
         addresses: &[IpAddr],
         port: Port,
+        begun: Instant,
     ) -> (Connect, Prelogin) {
         let first = AtomicBool::new(self.settings.depth == Depth::Prelogin);
         let asker = match request.effort {
@@ -132,6 +146,7 @@ impl Network {
                 instance: request.target.instance.as_ref(),
                 asker,
                 since,
+                origin: Some(begun),
                 deadlines: self.deadlines(request),
             };
             self.visit(visit, &first)

@@ -2,7 +2,7 @@
 
 use crate::evidence::{
     Browser, BrowserStatus, Connect, ConnectStatus, Layers, Prelogin, PreloginStatus, Resolve,
-    ResolveStatus,
+    ResolveStatus, ResponseCode,
 };
 
 /// What one layer did, in one glyph.
@@ -68,6 +68,31 @@ impl Mark {
             | BrowserStatus::Malformed
             | BrowserStatus::NotListed
             | BrowserStatus::NoTcp => Self::Failed,
+        }
+    }
+
+    /// The mark of one attempt to connect.
+    pub fn attempt(status: ConnectStatus) -> Self {
+        match status {
+            ConnectStatus::Open => Self::Good,
+            ConnectStatus::TimedOut => Self::Late,
+            ConnectStatus::Skipped => Self::NotReached,
+            ConnectStatus::Refused
+            | ConnectStatus::Unreachable
+            | ConnectStatus::Blocked
+            | ConnectStatus::Exhausted => Self::Failed,
+        }
+    }
+
+    /// The mark of one question to a DNS server. A family without an address is no failure.
+    pub fn question(code: ResponseCode) -> Self {
+        match code {
+            ResponseCode::Ok | ResponseCode::Empty => Self::Good,
+            ResponseCode::TimedOut => Self::Late,
+            ResponseCode::NxDomain
+            | ResponseCode::ServFail
+            | ResponseCode::Refused
+            | ResponseCode::Other => Self::Failed,
         }
     }
 

@@ -1,5 +1,6 @@
 //! What charts, strips and bars are drawn with: the one place that chooses.
 
+use super::glyph::Mark;
 use crate::diagnosis::State;
 
 /// What lines, dots and bars are drawn with.
@@ -62,6 +63,27 @@ impl Marker {
             Self::Ascii if state == State::Degraded => "!",
             Self::Ascii if state.is_up() => "=",
             Self::Ascii => "?",
+        }
+    }
+
+    /// A bar of so many eighths of a cell.
+    pub fn bar(self, eighths: usize) -> String {
+        const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+        match self {
+            Self::Drawn => "█".repeat(eighths / 8) + PARTS[eighths % 8],
+            Self::Ascii => "#".repeat(eighths.div_ceil(8)),
+        }
+    }
+
+    /// The mark of a layer in one column.
+    pub fn mark(self, mark: Mark) -> &'static str {
+        match (self, mark) {
+            (Self::Drawn, mark) => mark.glyph(),
+            (Self::Ascii, Mark::Good) => "=",
+            (Self::Ascii, Mark::Partial) => "!",
+            (Self::Ascii, Mark::Failed) => "x",
+            (Self::Ascii, Mark::Late) => "~",
+            (Self::Ascii, Mark::NotReached) => ".",
         }
     }
 

@@ -37,6 +37,7 @@ mod terminal;
 pub mod text;
 pub mod theme;
 pub mod view;
+pub mod waterfall;
 pub mod window;
 
 #[cfg(test)]

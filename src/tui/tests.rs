@@ -22,6 +22,7 @@ mod message;
 mod mouse;
 mod noticing;
 mod pairs;
+mod path;
 mod reviewing;
 mod starting;
 mod table;

@@ -49,13 +49,13 @@ const ICMP: Shape = Object(&[
 #[rustfmt::skip]
 const ATTEMPT: Shape = Object(&[
     Always("endpoint", Text), Always("local", Nullable(&Text)), Always("status", CONNECTED),
-    Always("elapsed_ms", Number), Always("os_error", Nullable(&Number)), Always("icmp", Nullable(&ICMP)),
+    Always("elapsed_ms", Number), Known("started_ms", Number), Always("os_error", Nullable(&Number)), Always("icmp", Nullable(&ICMP)),
 ]);
 
 #[rustfmt::skip]
 const BROWSER: Shape = Object(&[
     Always("status", OneOf(&["skipped", "ok", "silent", "refused", "malformed", "not-listed", "no-tcp"])),
-    Known("elapsed_ms", Number), Known("form", OneOf(&["list", "name"])), Known("asked", Text),
+    Known("elapsed_ms", Number), Known("started_ms", Number), Known("again_ms", ListOf(&Number)), Known("form", OneOf(&["list", "name"])), Known("asked", Text),
     Known("answered_from", Text), Known("tries", Number), Known("port", Number), Known("reply_hex", Text),
     Known("instances", ListOf(&Object(&[
         Always("server", Text), Always("instance", Text), Always("clustered", Bool), Always("version", Text),
@@ -67,13 +67,13 @@ const BROWSER: Shape = Object(&[
 const LAYERS: Shape = Object(&[
     Always("resolve", Object(&[
         Always("status", OneOf(&["skipped", "ok", "literal", "not-found", "no-address", "server-failure", "refused", "timed-out"])),
-        Always("elapsed_ms", Number), Always("addresses", ListOf(&Text)), Always("canonical", Nullable(&Text)),
+        Always("elapsed_ms", Number), Known("started_ms", Number), Always("addresses", ListOf(&Text)), Always("canonical", Nullable(&Text)),
     ])),
     Always("browser", BROWSER),
     Always("connect", Object(&[Always("status", CONNECTED), Known("attempts", ListOf(&ATTEMPT))])),
     Always("prelogin", Object(&[
         Always("status", OneOf(&["skipped", "ok", "silent", "closed", "reset", "not-tds", "malformed", "instance-mismatch"])),
-        Known("endpoint", Text), Known("elapsed_ms", Number), Known("version", Text), Known("instance_matches", Bool),
+        Known("endpoint", Text), Known("elapsed_ms", Number), Known("started_ms", Number), Known("version", Text), Known("instance_matches", Bool),
         Known("mars", Bool), Known("federated_authentication", Bool), Known("first_bytes", Text), Known("service", Text),
     ])),
 ]);

@@ -45,6 +45,7 @@ fn full_scenes() -> Vec<Scene> {
                 .canonical("node1.corp.example")
                 .last_good("10.0.4.12:51001");
             scene.evidence.layers.resolve.asked = vec![Asked {
+                started: None,
                 name: Untrusted::from_bytes(b"sales01.corp.example."),
                 record: "A".into(),
                 server: "10.0.0.53:53".parse().unwrap(),

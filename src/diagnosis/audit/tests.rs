@@ -61,6 +61,7 @@ impl Host {
         let endpoint = SocketAddr::new(self.0.address, port);
         let (status, prelogin) = is.seen();
         let attempt = Attempt {
+            started: None,
             endpoint,
             local: None,
             status,

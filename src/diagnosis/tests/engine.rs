@@ -46,6 +46,7 @@ impl Scene {
     fn dac(self, status: Option<ConnectStatus>) -> Self {
         let endpoint = format!("{SERVER}:1434").parse().unwrap();
         let attempt = status.map(|status| Attempt {
+            started: None,
             endpoint,
             local: None,
             status,

@@ -272,6 +272,7 @@ mod tests {
 
     fn attempt() -> Look {
         Look::Port(Attempt {
+            started: None,
             endpoint: (HOST, 1).into(),
             local: None,
             status: ConnectStatus::TimedOut,

@@ -312,6 +312,7 @@ fn door(instance: Untrusted, port: Port) -> Door {
         port,
         known_by: KnownBy::Browser,
         attempt: crate::evidence::Attempt {
+            started: None,
             endpoint: SocketAddr::new(HOST.parse().unwrap(), port.get()),
             local: None,
             status: ConnectStatus::Open,

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use super::ears::Ears;
-use crate::evidence::Icmp;
+use crate::evidence::{Elapsed, Icmp};
 use crate::probe::rate::Rate;
 use crate::wire::ssrp::Reply;
 
@@ -16,6 +16,10 @@ pub struct Heard {
     pub at: Instant,
     /// Where the question went.
     pub asked: SocketAddr,
+    /// When the first datagram was sent.
+    pub begun: Instant,
+    /// When each further one was.
+    pub again: Vec<Instant>,
     /// How many datagrams were sent.
     pub tries: u8,
     /// Since the last of them; since the first where nothing came.
@@ -53,6 +57,21 @@ impl Heard {
         matches!(self.sound, Sound::Answer { .. })
     }
 
+    /// When the first datagram was sent, counted from `since`; `None` where that was before.
+    pub fn started(&self, since: Instant) -> Option<Elapsed> {
+        Some(self.begun.checked_duration_since(since)?.into())
+    }
+
+    /// When each further datagram was sent, counted the same. Empty where the first was
+    /// sent for another probe, and where one was enough: then nothing is allocated.
+    pub fn sent_again(&self, since: Instant) -> Vec<Elapsed> {
+        if self.begun < since {
+            return Vec::new();
+        }
+        let again = self.again.iter();
+        again.map(|sent| (*sent - since).into()).collect()
+    }
+
     /// Which of several addresses of one host tells more.
     pub fn tells(&self) -> u8 {
         match self.sound {
@@ -68,7 +87,9 @@ impl Heard {
 pub async fn ask(asked: SocketAddr, datagram: &[u8], waits: Vec<Duration>, rate: &Rate) -> Heard {
     let begun = Instant::now();
     let mut sent = begun;
+    let mut first = begun;
     let mut tries = 0;
+    let mut again = Vec::new();
     let mut sound = Sound::Silence;
     match Ears::open(asked) {
         Err(error) => sound = rejected(&error, None),
@@ -77,6 +98,11 @@ pub async fn ask(asked: SocketAddr, datagram: &[u8], waits: Vec<Duration>, rate:
                 rate.take().await;
                 tries += 1;
                 sent = Instant::now();
+                if tries == 1 {
+                    first = sent;
+                } else {
+                    again.push(sent);
+                }
                 sound = once(&ears, asked, datagram, sent + wait).await;
                 if sound != Sound::Silence {
                     break;
@@ -92,6 +118,8 @@ pub async fn ask(asked: SocketAddr, datagram: &[u8], waits: Vec<Duration>, rate:
     Heard {
         at: Instant::now(),
         asked,
+        begun: first,
+        again,
         tries,
         elapsed,
         sound,

@@ -80,6 +80,33 @@ impl Answers {
     /// Asks the Browser of a host with these addresses: once at the likeliest address,
     /// thrice at all of them, where the first answer ends the rest.
     pub async fn ask(&self, addresses: &[IpAddr], wanted: Wanted<'_>, rate: &Rate) -> Browser {
+        let heard = self.hear(addresses, wanted, rate).await;
+        heard.map_or_else(Browser::default, |heard| read::browser(&heard, wanted))
+    }
+
+    /// The same as a part of a probe that began at `since`: when each datagram was sent is
+    /// counted from there.
+    pub async fn ask_within(
+        &self,
+        addresses: &[IpAddr],
+        wanted: Wanted<'_>,
+        since: Instant,
+        rate: &Rate,
+    ) -> Browser {
+        let heard = self.hear(addresses, wanted, rate).await;
+        heard.map_or_else(Browser::default, |heard| Browser {
+            started: heard.started(since),
+            again: heard.sent_again(since),
+            ..read::browser(&heard, wanted)
+        })
+    }
+
+    async fn hear(
+        &self,
+        addresses: &[IpAddr],
+        wanted: Wanted<'_>,
+        rate: &Rate,
+    ) -> Option<Arc<Heard>> {
         let addresses = match wanted.patience {
             Patience::Once(_) | Patience::Anew(_) => {
                 self.likeliest(addresses).into_iter().collect()
@@ -102,8 +129,7 @@ impl Answers {
                 break;
             }
         }
-        best.map(|heard| read::browser(&heard, wanted))
-            .unwrap_or_default()
+        best
     }
 
     /// Asks one address for all its instances, thrice. None of them is wanted more than the

@@ -41,6 +41,8 @@ pub struct Answer {
     pub asked: Asked,
     /// The aliases from the name to the canonical one; the last is the canonical one.
     pub chain: Vec<Untrusted>,
+    /// When the question was sent.
+    pub begun: Instant,
     /// The smallest time to live, in seconds.
     pub ttl: Option<u32>,
 }
@@ -73,6 +75,7 @@ impl Dns {
             code(reply.metadata.response_code, &found)
         });
         let asked = Asked {
+            started: None,
             name: Untrusted::from_bytes(name.to_ascii().as_bytes()),
             record: record.to_string(),
             server,
@@ -82,6 +85,7 @@ impl Dns {
         };
         Answer {
             asked,
+            begun,
             chain: found.chain,
             ttl: found.ttl,
         }

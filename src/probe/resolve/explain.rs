@@ -30,11 +30,13 @@ pub struct Explanation {
 }
 
 /// Asks for each candidate in turn until one has an address; nothing is asked after `within`.
+/// When each question was sent is counted from `since`.
 pub async fn explain(
     name: &str,
     names: &Names,
     dns: &Dns,
     within: Duration,
+    since: Instant,
     rate: &Rate,
 ) -> Explanation {
     let deadline = Instant::now() + within;
@@ -45,9 +47,10 @@ pub async fn explain(
             break;
         }
         let answers = ask_all(&candidate, names, dns, left, rate).await;
-        explanation
-            .asked
-            .extend(answers.iter().map(|answer| answer.asked.clone()));
+        explanation.asked.extend(answers.iter().map(|answer| Asked {
+            started: Some(answer.begun.saturating_duration_since(since).into()),
+            ..answer.asked.clone()
+        }));
         if explanation.take(&answers) {
             break;
         }

@@ -86,18 +86,20 @@ impl Resolver {
         }
         if let Some(known) = known {
             early.tell(&known.addresses);
-            return known;
+            return from_another(known, since);
         }
-        let resolve = match &self.alone {
+        let started = since.elapsed().into();
+        let mut resolve = match &self.alone {
             Some(names) => {
-                self.ask_servers(name, names, within, rate, &mut early)
+                self.ask_servers(name, names, within, since, rate, &mut early)
                     .await
             }
             None => {
-                self.ask_system(name, effort, within, rate, &mut early)
+                self.ask_system(name, effort, within, since, rate, &mut early)
                     .await
             }
         };
+        resolve.started = Some(started);
         self.cache.keep(key, &resolve, effort);
         drop(turn);
         resolve
@@ -109,6 +111,7 @@ impl Resolver {
         name: &str,
         names: &Names,
         within: Duration,
+        since: Instant,
         rate: &Rate,
         early: &mut Announce,
     ) -> Resolve {
@@ -125,7 +128,7 @@ impl Resolver {
                 ..Resolve::default()
             };
         }
-        let explanation = explain::explain(name, names, &self.dns, within, rate).await;
+        let explanation = explain::explain(name, names, &self.dns, within, since, rate).await;
         let addresses = early.tell(&explanation.addresses);
         Resolve {
             status: verdict::status(&explanation.asked),
@@ -141,6 +144,7 @@ impl Resolver {
         name: &str,
         effort: Effort,
         within: Duration,
+        since: Instant,
         rate: &Rate,
         early: &mut Announce,
     ) -> Resolve {
@@ -149,7 +153,7 @@ impl Resolver {
         let mut elapsed = None;
         let names = Names::of_the_system();
         let asking = tokio::time::timeout(within, self.system.resolve(name));
-        let explaining = explain::explain(name, &names, &self.dns, within, rate);
+        let explaining = explain::explain(name, &names, &self.dns, within, since, rate);
         tokio::pin!(asking, explaining);
         let mut wanted = effort == Effort::Thorough || !self.cache.knows(key);
         let mut answer = None;
@@ -192,6 +196,16 @@ impl Resolver {
             ..combine(answer, explanation, early, &listed, previous)
         }
     }
+}
+
+/// An answer that another probe got. When it asked is not on the clock of this one; what
+/// came from the cache took no time, and that began now.
+fn from_another(mut known: Resolve, since: Instant) -> Resolve {
+    known.started = known.cached.then(|| since.elapsed().into());
+    for asked in &mut known.asked {
+        asked.started = None;
+    }
+    known
 }
 
 /// What the system and DNS say, in one record.

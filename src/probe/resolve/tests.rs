@@ -103,8 +103,15 @@ async fn each_candidate_of_the_search_list_keeps_its_own_code() {
         search,
         dots: 1,
     };
-    let explanation =
-        explain::explain("db1", &names, &Dns::default(), WITHIN, &Rate::new(None)).await;
+    let explanation = explain::explain(
+        "db1",
+        &names,
+        &Dns::default(),
+        WITHIN,
+        Instant::now(),
+        &Rate::new(None),
+    )
+    .await;
     assert_eq!(explanation.asked.len(), 4);
     assert_eq!(
         verdict::status(&explanation.asked),
@@ -127,8 +134,15 @@ async fn the_search_ends_at_the_first_name_with_an_address() {
         search,
         dots: 1,
     };
-    let explanation =
-        explain::explain("db1", &names, &Dns::default(), WITHIN, &Rate::new(None)).await;
+    let explanation = explain::explain(
+        "db1",
+        &names,
+        &Dns::default(),
+        WITHIN,
+        Instant::now(),
+        &Rate::new(None),
+    )
+    .await;
     assert_eq!(explanation.addresses, addresses(&["10.0.0.1"]));
     assert_eq!(explanation.asked.len(), 2);
 }

@@ -82,6 +82,7 @@ impl Saw {
             port: Port::new(port).unwrap(),
             known_by,
             attempt: Attempt {
+                started: None,
                 endpoint: SocketAddr::new(self.0.address, port),
                 local: None,
                 status: ConnectStatus::Open,

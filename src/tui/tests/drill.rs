@@ -48,7 +48,7 @@ fn day() -> History {
 }
 
 /// The instance `crm`, drilled into, with something of its row changed.
-fn drilled(width: u16, height: u16, change: impl FnOnce(&mut Row)) -> App {
+pub(super) fn drilled(width: u16, height: u16, change: impl FnOnce(&mut Row)) -> App {
     let mut app = sample::app(width, height);
     press(&mut app, "/ c r m enter enter");
     let mut row = Row::clone(app.drilled().unwrap());

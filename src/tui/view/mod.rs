@@ -28,6 +28,7 @@ mod playback;
 mod proof;
 mod review;
 mod table;
+mod waterfall;
 
 pub(super) use detail::confidence;
 use ratatui::Frame;

@@ -1,4 +1,4 @@
-//! The tab `path`: each layer with its time, and everything it saw.
+//! The tab `path`: a waterfall, then each layer with its time, and everything it saw.
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -19,7 +19,9 @@ pub fn lines(app: &App, row: &Row, width: usize) -> Vec<Line<'static>> {
     };
     let [dns, brw, tcp, sql] = Mark::of(&evidence.layers);
     let layers = &evidence.layers;
-    let mut lines = vec![at(app, evidence), Line::default()];
+    let mut lines = vec![at(app, evidence)];
+    lines.extend(super::waterfall::lines(app, evidence, width));
+    lines.push(Line::default());
     lines.extend(layer(
         theme,
         dns,
