@@ -9,7 +9,7 @@ use crate::cli::Common;
 use crate::config::{Clock, Config, Environment, Kept, LoadError};
 use crate::monitor::{Monitor, Setup};
 use crate::tui::keymap::KeyMap;
-use crate::tui::{self, About, Theme};
+use crate::tui::{self, About, Device};
 
 /// Watches the targets, or the instances of the configuration.
 pub fn run(targets: &[String], record: Option<&Path>, common: &Common) -> anyhow::Result<u8> {
@@ -29,7 +29,7 @@ pub fn run(targets: &[String], record: Option<&Path>, common: &Common) -> anyhow
         memory: setup::memory_file(),
     };
     let monitor = Monitor::recorded(setup, recorder)?;
-    tui::run(&monitor, about, Theme::new(colours(common)))?;
+    tui::run(&monitor, about, Device::of_this_process(colours(common)))?;
     Ok(ALL_WELL)
 }
 

@@ -21,6 +21,7 @@ mod screen;
 mod section;
 mod show;
 mod syntax;
+pub mod theme;
 mod value;
 pub mod write;
 
@@ -35,7 +36,7 @@ pub use keys::nearest;
 pub use loaded::{LoadError, Loaded};
 pub use locate::{Environment, Place, Scope};
 pub use overrides::{Overrides, PlatformChoice, Rate};
-pub use screen::{Clock, Column, Group, Notify, Order, Screen};
+pub use screen::{Clock, Column, Glyphs, Group, Notify, Order, Screen};
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

@@ -52,6 +52,8 @@ clock = "utc"
 bell = true
 notify = "osc9"
 flash = false
+theme = "dark"
+glyphs = "ascii"
 "#;
 
 fn parse(text: &str) -> Loaded {
@@ -108,6 +110,8 @@ fn every_key_is_read() {
         bell: true,
         notify: Notify::Osc9,
         flash: false,
+        theme: theme::Chosen::called("dark".to_owned()),
+        glyphs: Glyphs::Ascii,
     };
     assert_eq!(config.screen, screen);
 
@@ -224,6 +228,8 @@ fn shown_settings_have_their_origin() {
     bell = true                               # sqlreach.toml:37
     notify = "osc9"                           # sqlreach.toml:38
     flash = false                             # sqlreach.toml:39
+    theme = "dark"                            # sqlreach.toml:40
+    glyphs = "ascii"                          # sqlreach.toml:41
 
     [keys]
     # what is not here has the keys of docs/keys.md

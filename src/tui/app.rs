@@ -19,7 +19,7 @@ use super::keymap::{Key, KeyMap, Mode, Step};
 use super::layout::Layout;
 use super::marker::Marker;
 use super::reading::Reading;
-use super::theme::Theme;
+use super::theme::{Device, Theme};
 use super::window::Window;
 use crate::config::{Column, Kept, Screen};
 use crate::diagnosis::Standing;
@@ -32,6 +32,7 @@ mod acting;
 mod adding;
 mod choosing;
 mod discovering;
+mod dressing;
 mod explaining;
 mod freezing;
 mod incident;
@@ -155,8 +156,10 @@ pub struct App {
     pub fleet: Fleet,
     /// What colours mean.
     pub theme: Theme,
-    /// What charts and bars are drawn with.
+    /// What it is drawn with, letters apart.
     pub marker: Marker,
+    /// What the terminal can show.
+    device: Device,
     /// The time that is shown.
     pub now: Timestamp,
     /// How this machine's own network stands.
@@ -218,6 +221,7 @@ impl App {
             fleet: Fleet::default(),
             theme,
             marker: Marker::default(),
+            device: Device::default(),
             now,
             standing: Standing::default(),
             incidents: Arc::default(),

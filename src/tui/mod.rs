@@ -6,6 +6,7 @@
 pub mod acknowledging;
 pub mod action;
 pub mod app;
+pub mod ascii;
 pub mod attention;
 mod burst;
 pub mod cells;
@@ -43,4 +44,4 @@ mod tests;
 pub use app::About;
 pub use run::run;
 pub use source::Source;
-pub use theme::Theme;
+pub use theme::{Device, Theme};

@@ -20,14 +20,14 @@ use super::clipboard::{self, Tmux, Way};
 use super::fleet::Weight;
 use super::input::Input;
 use super::keeping::{Job, Keeping, Told};
-use super::marker::Marker;
 use super::signals::{Asked, Signals};
 use super::source::{Sent, Source};
 use super::summary;
 use super::terminal::{HangUp, Screen, is_gone, tell_input_again};
-use super::theme::Theme;
+use super::theme::Device;
 use super::view;
 use crate::config::Instance;
+use crate::config::theme::Palette;
 use crate::monitor::Command;
 
 /// The shortest time between two drawings that no key asked for.
@@ -38,13 +38,13 @@ const PACE: Duration = Duration::from_millis(100);
 
 /// Shows the dashboard until the user quits or the terminal goes away. Who quits finds what
 /// is wrong now on the normal screen.
-pub fn run<'a>(source: impl Into<Source<'a>>, about: About, theme: Theme) -> io::Result<()> {
+pub fn run<'a>(source: impl Into<Source<'a>>, about: About, device: Device) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     // Held until the runtime has ended, too.
     let mut hang_up = HangUp::watch()?;
-    let ended = runtime.block_on(watch(source.into(), about, theme, &mut hang_up));
+    let ended = runtime.block_on(watch(source.into(), about, device, &mut hang_up));
     drop(runtime);
     match ended {
         Err(error) if is_gone(&error) => Ok(()),
@@ -63,7 +63,7 @@ pub fn run<'a>(source: impl Into<Source<'a>>, about: About, theme: Theme) -> io:
 async fn watch(
     source: Source<'_>,
     about: About,
-    theme: Theme,
+    device: Device,
     hang_up: &mut HangUp,
 ) -> io::Result<Vec<String>> {
     let mut signals = Signals::listen()?;
@@ -72,11 +72,11 @@ async fn watch(
     let keeping = about.kept.clone().map(Keeping::start);
     let mut app = App::new(
         about,
-        theme,
+        device.theme(&Palette::default()),
         Timestamp::now(),
         Rect::new(0, 0, size.width, size.height),
     );
-    app.marker = Marker::for_terminal(std::env::var("TERM").ok().as_deref());
+    app.show_on(device);
     let mut watch = Watch {
         source,
         screen,

@@ -19,6 +19,7 @@ mod keys;
 mod message;
 mod noticing;
 mod table;
+mod themes;
 mod verifying;
 
 fn draw(app: &mut App, width: u16, height: u16) -> Buffer {

@@ -41,7 +41,17 @@ impl Program {
         command.env("XDG_STATE_HOME", at.join("state"));
         command.env("XDG_DATA_HOME", at.join("data"));
         command.env("TERM", "xterm-256color");
-        for name in ["TMUX", "TMUX_PANE", "NO_COLOR", "SSH_TTY", "ENV"] {
+        for name in [
+            "TMUX",
+            "TMUX_PANE",
+            "NO_COLOR",
+            "COLORTERM",
+            "LC_ALL",
+            "LC_CTYPE",
+            "LANG",
+            "SSH_TTY",
+            "ENV",
+        ] {
             command.env_remove(name);
         }
         Self {

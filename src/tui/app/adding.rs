@@ -385,6 +385,10 @@ impl App {
         self.broken = None;
         let before = std::mem::replace(&mut self.about.screen, config.screen.clone());
         let after = &self.about.screen;
+        if before.theme != after.theme || before.glyphs != after.glyphs {
+            self.show_on(self.device);
+        }
+        let after = &self.about.screen;
         if before.columns != after.columns {
             self.columns.clone_from(&after.columns);
         }

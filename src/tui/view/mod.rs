@@ -32,8 +32,10 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use super::app::{App, Shown, Tab};
+use super::ascii;
 use super::fleet::Spot;
 use super::layout::{Layout, SMALLEST};
+use super::marker::Marker;
 
 /// Where things are on the screen that was drawn.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,8 +50,17 @@ pub struct HitMap {
     pub scroll_end: usize,
 }
 
-/// Draws the whole screen.
+/// Draws the whole screen, in the colours and glyphs that the terminal has.
 pub fn draw(app: &App, frame: &mut Frame<'_>) -> HitMap {
+    let hits = panes(app, frame);
+    app.theme.ground(frame.buffer_mut());
+    if app.marker == Marker::Ascii {
+        ascii::translate(frame.buffer_mut());
+    }
+    hits
+}
+
+fn panes(app: &App, frame: &mut Frame<'_>) -> HitMap {
     let area = frame.area();
     let Some(layout) = app.layout_in(area) else {
         too_small(area, frame);
