@@ -106,7 +106,7 @@ fn in_ascii_nothing_else_is_drawn_anywhere() {
         let is_told = ["?", "i", "v", "m", "t", "e", "1"].contains(&key.as_str());
         if is_told || tab == 0 {
             let mut place = vec!["g j enter"];
-            place.extend(vec!["]"; tab]);
+            place.extend(std::iter::repeat_n("]", tab));
             place.push(key);
             places.push(place);
         }
