@@ -404,6 +404,24 @@ mod tests {
     }
 
     #[test]
+    fn check_reads_the_theme_as_well() {
+        let house = House::new();
+        house.write("[screen]\ntheme = 'mine'\n");
+        let folder = house.user_file().parent().unwrap().join("themes");
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("mine.toml"), "base = 'dark'\nbad = 'rot'\n").unwrap();
+        let (status, said) = house.run(&CHECK, None).unwrap();
+        assert_eq!(status, 2);
+        assert!(
+            said.starts_with(
+                "ROOT/home/sqlreach/themes/mine.toml:2:7: bad: \"rot\" is no colour; "
+            ),
+            "{said}"
+        );
+        assert_eq!(said.lines().count(), 1);
+    }
+
+    #[test]
     fn check_names_the_line_of_a_server_that_is_none() {
         let house = House::new();
         house.write("[[instance]]\nserver = 'db1'\n\n[[instance]]\nserver = 'db2/PROD'\n");

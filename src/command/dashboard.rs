@@ -9,7 +9,7 @@ use crate::cli::{Common, Demo};
 use crate::config::{Clock, Config, Environment, Kept, LoadError};
 use crate::monitor::{Monitor, Setup};
 use crate::tui::keymap::KeyMap;
-use crate::tui::{self, About, Ended, Theme};
+use crate::tui::{self, About, Device, Ended};
 
 /// Watches the targets, or the instances of the configuration: drawn, or in lines.
 pub fn run(
@@ -41,7 +41,7 @@ pub fn run(
         let ended = tui::plain::run(&monitor, about, watched)?;
         return Ok(super::left(ended));
     }
-    let ended = tui::run(&monitor, about, Theme::new(colours(common)))?;
+    let ended = tui::run(&monitor, about, Device::of_this_process(colours(common)))?;
     drop(monitor);
     match ended {
         Ended::Quit => Ok(ALL_WELL),

@@ -8,24 +8,28 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use tokio_util::sync::CancellationToken;
 
-use super::{ALL_WELL, check, colours, dashboard, record};
+use super::{ALL_WELL, check, colours, dashboard, record, setup};
 use crate::cli::{Check, Common, Demo};
-use crate::config::{Config, Instance};
+use crate::config::{Config, Instance, LoadError};
 use crate::monitor::{Monitor, Setup};
 use crate::simulate::network::Pace;
 use crate::simulate::{Kind, Member, Network};
 use crate::target::{self, Port};
-use crate::tui::{self, Theme};
+use crate::tui::keymap::KeyMap;
+use crate::tui::{self, Device};
 
 /// A newcomer wants to see something happen.
 const INTERVAL: Duration = Duration::from_secs(5);
 
 /// Starts the network and shows it; where there is no terminal, checks it once and prints
-/// what `check` prints. Nothing of the user's is read or written.
+/// what `check` prints. Of the user's configuration only the screen and the keys count, and
+/// nothing of the user's is written.
 pub fn run(demo: &Demo, plain: bool, common: &Common) -> anyhow::Result<u8> {
     let stage = Stage::start()?;
     let mut config = stage.config()?;
     config.apply(&common.overrides());
+    let own = own(common)?;
+    (config.screen, config.keys) = (own.screen, own.keys);
     if common.dry_run || !(plain || stdout().is_terminal()) {
         check::probe_all(&config, &Check::default(), common, None)?;
         return Ok(ALL_WELL);
@@ -40,8 +44,28 @@ pub fn run(demo: &Demo, plain: bool, common: &Common) -> anyhow::Result<u8> {
         let ended = tui::plain::run(&monitor, about, watched)?;
         return Ok(super::left(ended));
     }
-    tui::run(&monitor, about, Theme::new(colours(common)))?;
+    tui::run(&monitor, about, Device::of_this_process(colours(common)))?;
     Ok(ALL_WELL)
+}
+
+/// How the user wants the screen; a file that was not asked for and holds mistakes is left
+/// out, since a demo is what a newcomer tries first. The filter names instances that the demo
+/// does not have.
+fn own(common: &Common) -> anyhow::Result<Config> {
+    let usable = setup::bare(common).and_then(|config| {
+        KeyMap::configured(&config.keys).map_err(LoadError::Mistakes)?;
+        Ok(config)
+    });
+    let mut config = match usable {
+        Ok(config) => config,
+        Err(error) if common.config.is_some() => return Err(error),
+        Err(error) => {
+            tracing::warn!("{error:#}");
+            Config::default()
+        }
+    };
+    config.screen.filter.clear();
+    Ok(config)
 }
 
 /// The simulated network on a thread of its own. Dropping it closes every socket.

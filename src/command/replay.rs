@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use super::{ALL_WELL, colours, dashboard, setup};
 use crate::cli::{Common, Replay};
 use crate::monitor::replay::{Player, Recording};
-use crate::tui::{self, About, Theme};
+use crate::tui::{self, About, Device};
 
 /// Replays a recording. Nothing is sent; of the configuration only how the screen looks counts.
 pub fn run(replay: &Replay, plain: bool, common: &Common) -> anyhow::Result<u8> {
@@ -29,6 +29,6 @@ pub fn run(replay: &Replay, plain: bool, common: &Common) -> anyhow::Result<u8> 
     }
     let player = Player::start(recording)
         .with_context(|| format!("cannot read {}", replay.file.display()))?;
-    tui::run(&player, about, Theme::new(colours(common)))?;
+    tui::run(&player, about, Device::of_this_process(colours(common)))?;
     Ok(ALL_WELL)
 }

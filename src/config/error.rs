@@ -101,6 +101,19 @@ impl<'t> Source<'t> {
         }
     }
 
+    /// A mistake at a word of a line.
+    pub(super) fn error_on(
+        &self,
+        line: usize,
+        word: &str,
+        problem: String,
+        hint: Option<String>,
+    ) -> ConfigError {
+        let begin = self.lines[line.clamp(1, self.lines.len()) - 1];
+        let at = self.text[begin..].find(word).unwrap_or(0);
+        self.error(begin + at, problem, hint)
+    }
+
     fn quote(&self, begin: usize, before: usize) -> String {
         // In a text of several lines the word that tells a secret may stand on another line.
         if self

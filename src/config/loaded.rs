@@ -14,6 +14,7 @@ use super::file::{self, Found};
 use super::locate::Environment;
 use super::origin::{Origin, Origins};
 use super::overrides::Overrides;
+use super::theme::{self, Trouble};
 use super::{Config, Instance, Written};
 
 /// A list of a hundred thousand servers is a tenth of this.
@@ -110,7 +111,37 @@ impl Loaded {
                 Source::new(&broken.before, path).error(broken.before.len(), broken.problem, hint);
             LoadError::Mistakes(vec![error])
         })?;
-        Self::parse(&text, path).map_err(LoadError::Mistakes)
+        let mut loaded = Self::parse(&text, path).map_err(LoadError::Mistakes)?;
+        loaded
+            .read_theme(&text, path)
+            .map_err(LoadError::Mistakes)?;
+        Ok(loaded)
+    }
+
+    /// Reads the theme that the text names, where it is a file beside it.
+    fn read_theme(&mut self, text: &str, path: &Path) -> Result<(), Vec<ConfigError>> {
+        let chosen = &mut self.config.screen.theme;
+        if !chosen.is_of_user() {
+            return Ok(());
+        }
+        match theme::of_user(&chosen.name, path) {
+            Ok(palette) => chosen.palette = palette,
+            Err(Trouble::Mistakes(mistakes)) => return Err(mistakes),
+            Err(Trouble::Absent(problem, hint)) => {
+                let line = match self.screen.of("theme") {
+                    Origin::File { line } => line,
+                    Origin::Default | Origin::CommandLine => 1,
+                };
+                let source = Source::new(text, path);
+                return Err(vec![source.error_on(
+                    line,
+                    &chosen.name,
+                    problem,
+                    Some(hint),
+                )]);
+            }
+        }
+        Ok(())
     }
 
     /// Reads a file's text; `file` is named in errors and origins only. Fails with every

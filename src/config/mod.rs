@@ -23,6 +23,7 @@ mod screen;
 mod section;
 mod show;
 mod syntax;
+pub mod theme;
 mod value;
 pub mod write;
 
@@ -38,7 +39,7 @@ pub use loaded::{LoadError, Loaded};
 pub use locate::{Environment, Place, Scope};
 pub use maintenance::{Days, Every, Maintenance, When};
 pub use overrides::{Overrides, PlatformChoice, Rate};
-pub use screen::{Clipboard, Clock, Column, Group, Notify, Order, Screen};
+pub use screen::{Clipboard, Clock, Column, Glyphs, Group, Notify, Order, Screen};
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

@@ -3,6 +3,7 @@
 use toml::Value;
 
 use super::section::{Given, Section, Wrong};
+use super::theme::{self, Chosen};
 use super::value;
 
 /// Sorting by this many columns at once helps nobody, but showing each once must be possible.
@@ -27,6 +28,10 @@ pub struct Screen {
     pub notify: Notify,
     /// Whether the header flashes then.
     pub flash: bool,
+    /// The theme.
+    pub theme: Chosen,
+    /// What it is drawn with.
+    pub glyphs: Glyphs,
     /// How copied texts get to the clipboard.
     pub clipboard: Clipboard,
     /// Whether the mouse selects, scrolls and clicks.
@@ -110,6 +115,18 @@ pub enum Notify {
     Osc777,
 }
 
+/// What the dashboard is drawn with, letters apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Glyphs {
+    /// What the terminal and its locale are likely to have.
+    #[default]
+    Auto,
+    /// Lines, blocks, Braille and symbols.
+    Unicode,
+    /// ASCII alone.
+    Ascii,
+}
+
 /// How copied texts get to the clipboard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Clipboard {
@@ -137,6 +154,8 @@ impl Default for Screen {
             bell: false,
             notify: Notify::default(),
             flash: true,
+            theme: Chosen::default(),
+            glyphs: Glyphs::default(),
             clipboard: Clipboard::default(),
             mouse: true,
             plain: false,
@@ -167,6 +186,7 @@ words!(Group: "none" None, "tag" Tag, "host" Host, "subnet" Subnet);
 words!(Clock: "local" Local, "utc" Utc);
 words!(Notify: "off" Off, "osc9" Osc9, "osc777" Osc777);
 words!(Clipboard: "auto" Auto, "tmux" Tmux, "osc52" Osc52, "local" Local, "off" Off);
+words!(Glyphs: "auto" Auto, "unicode" Unicode, "ascii" Ascii);
 
 impl Column {
     /// All of them.
@@ -207,7 +227,7 @@ impl Order {
 
 impl Screen {
     /// Each key with its value, in the order of the example.
-    pub(super) fn settings(&self) -> [(&'static str, Value); 11] {
+    pub(super) fn settings(&self) -> [(&'static str, Value); 13] {
         let columns: Vec<&str> = self.columns.iter().map(|column| column.word()).collect();
         [
             ("columns", columns.into()),
@@ -218,6 +238,8 @@ impl Screen {
             ("bell", self.bell.into()),
             ("notify", self.notify.word().into()),
             ("flash", self.flash.into()),
+            ("theme", self.theme.name.as_str().into()),
+            ("glyphs", self.glyphs.word().into()),
             ("clipboard", self.clipboard.word().into()),
             ("mouse", self.mouse.into()),
             ("plain", self.plain.into()),
@@ -246,6 +268,13 @@ impl Screen {
             flash: section
                 .ask("flash", value::yes_or_no)
                 .unwrap_or(default.flash),
+            theme: section
+                .ask("theme", theme::name)
+                .map(Chosen::called)
+                .unwrap_or_default(),
+            glyphs: section
+                .ask("glyphs", |given| value::one_of(given, Glyphs::WORDS))
+                .unwrap_or_default(),
             clipboard: section
                 .ask("clipboard", |given| value::one_of(given, Clipboard::WORDS))
                 .unwrap_or_default(),

@@ -52,6 +52,8 @@ clock = "utc"
 bell = true
 notify = "osc9"
 flash = false
+theme = "dark"
+glyphs = "ascii"
 clipboard = "tmux"
 plain = true
 "#;
@@ -110,6 +112,8 @@ fn every_key_is_read() {
         bell: true,
         notify: Notify::Osc9,
         flash: false,
+        theme: theme::Chosen::called("dark".to_owned()),
+        glyphs: Glyphs::Ascii,
         clipboard: Clipboard::Tmux,
         mouse: true,
         plain: true,
@@ -230,6 +234,8 @@ fn shown_settings_have_their_origin() {
     bell = true                               # sqlreach.toml:37
     notify = "osc9"                           # sqlreach.toml:38
     flash = false                             # sqlreach.toml:39
+    theme = "dark"                            # sqlreach.toml:40
+    glyphs = "ascii"                          # sqlreach.toml:41
     clipboard = "tmux"                        # sqlreach.toml:40
     mouse = true                              # default
     plain = true                              # sqlreach.toml:40

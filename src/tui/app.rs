@@ -21,7 +21,7 @@ use super::layout::Layout;
 use super::marker::Marker;
 use super::menu::Item;
 use super::reading::Reading;
-use super::theme::Theme;
+use super::theme::{Device, Theme};
 use super::window::Window;
 use crate::config::{Column, Kept, Screen};
 use crate::diagnosis::Standing;
@@ -35,6 +35,7 @@ mod adding;
 mod choosing;
 mod copying;
 mod discovering;
+mod dressing;
 mod explaining;
 mod found;
 mod freezing;
@@ -164,8 +165,10 @@ pub struct App {
     pub fleet: Fleet,
     /// What colours mean.
     pub theme: Theme,
-    /// What charts and bars are drawn with.
+    /// What it is drawn with, letters apart.
     pub marker: Marker,
+    /// What the terminal can show.
+    device: Device,
     /// The time that is shown.
     pub now: Timestamp,
     /// How this machine's own network stands.
@@ -237,6 +240,7 @@ impl App {
             fleet: Fleet::default(),
             theme,
             marker: Marker::default(),
+            device: Device::default(),
             now,
             standing: Standing::default(),
             incidents: Arc::default(),

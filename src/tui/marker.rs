@@ -1,5 +1,6 @@
 //! What charts, strips and bars are drawn with: the one place that chooses.
 
+use super::ascii;
 use super::glyph::Mark;
 use crate::diagnosis::State;
 
@@ -14,16 +15,6 @@ pub enum Marker {
 }
 
 impl Marker {
-    /// For a terminal of this kind: the console of Linux has no font with Braille.
-    pub fn for_terminal(term: Option<&str>) -> Self {
-        let is_poor = |term: &str| matches!(term, "linux" | "dumb") || term.starts_with("vt");
-        if term.is_some_and(is_poor) {
-            Self::Ascii
-        } else {
-            Self::Drawn
-        }
-    }
-
     /// Dots beside each other in one cell.
     pub fn across(self) -> usize {
         match self {
@@ -59,10 +50,7 @@ impl Marker {
     pub fn state(self, state: State) -> &'static str {
         match self {
             Self::Drawn => state.glyph(),
-            Self::Ascii if state.is_failing() => "x",
-            Self::Ascii if state == State::Degraded => "!",
-            Self::Ascii if state.is_up() => "=",
-            Self::Ascii => "?",
+            Self::Ascii => ascii::instead(state.glyph()).unwrap_or("?"),
         }
     }
 
@@ -101,15 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_console_without_braille_gets_ascii() {
-        for (term, marker) in [
-            (Some("linux"), Marker::Ascii),
-            (Some("vt220"), Marker::Ascii),
-            (Some("xterm-256color"), Marker::Drawn),
-            (None, Marker::Drawn),
-        ] {
-            assert_eq!(Marker::for_terminal(term), marker, "{term:?}");
-        }
+    fn without_braille_every_state_is_ascii() {
         for state in State::ALL {
             assert!(Marker::Ascii.state(state).is_ascii());
         }

@@ -6,6 +6,7 @@
 pub mod acknowledging;
 pub mod action;
 pub mod app;
+pub mod ascii;
 pub mod attention;
 mod burst;
 pub mod cells;
@@ -50,4 +51,4 @@ mod tests;
 pub use app::About;
 pub use run::{Ended, run};
 pub use source::Source;
-pub use theme::Theme;
+pub use theme::{Device, Theme};

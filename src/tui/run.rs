@@ -19,13 +19,13 @@ use super::handing::{Handing, Outcome, Text};
 use super::importing::Reading;
 use super::input::Input;
 use super::keeping::{Job, Keeping, Told};
-use super::marker::Marker;
 use super::signals::{Asked, Signals};
 use super::source::{Sent, Source, Wanted};
 use super::summary;
 use super::terminal::{HangUp, Screen, is_gone, tell_input_again};
-use super::theme::Theme;
+use super::theme::Device;
 use super::view;
+use crate::config::theme::Palette;
 
 /// The shortest time between two drawings that no key asked for.
 const FRAME: Duration = Duration::from_millis(33);
@@ -35,14 +35,14 @@ const PACE: Duration = Duration::from_millis(100);
 
 /// Shows the dashboard until the user quits or the terminal goes away. Who quits finds what
 /// is wrong now on the normal screen.
-pub fn run<'a>(source: impl Into<Source<'a>>, about: About, theme: Theme) -> io::Result<Ended> {
+pub fn run<'a>(source: impl Into<Source<'a>>, about: About, device: Device) -> io::Result<Ended> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     // Held until the runtime has ended, too.
     let mut hang_up = HangUp::watch()?;
     let mut next = Ended::Quit;
-    let ended = runtime.block_on(watch(source.into(), about, theme, &mut hang_up, &mut next));
+    let ended = runtime.block_on(watch(source.into(), about, device, &mut hang_up, &mut next));
     drop(runtime);
     match ended {
         Err(error) if is_gone(&error) => Ok(Ended::Quit),
@@ -70,7 +70,7 @@ pub enum Ended {
 async fn watch(
     source: Source<'_>,
     about: About,
-    theme: Theme,
+    device: Device,
     hang_up: &mut HangUp,
     next: &mut Ended,
 ) -> io::Result<Vec<String>> {
@@ -80,11 +80,11 @@ async fn watch(
     let keeping = about.kept.clone().map(Keeping::start);
     let mut app = App::new(
         about,
-        theme,
+        device.theme(&Palette::default()),
         Timestamp::now(),
         Rect::new(0, 0, size.width, size.height),
     );
-    app.marker = Marker::for_terminal(std::env::var("TERM").ok().as_deref());
+    app.show_on(device);
     let mut watch = Watch {
         source,
         screen,

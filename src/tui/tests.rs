@@ -26,6 +26,7 @@ mod path;
 mod reviewing;
 mod starting;
 mod table;
+mod themes;
 mod verifying;
 
 /// Where everything is, and what is seen.

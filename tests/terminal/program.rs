@@ -41,8 +41,9 @@ impl Program {
         command.env("XDG_STATE_HOME", at.join("state"));
         command.env("XDG_DATA_HOME", at.join("data"));
         command.env("TERM", "xterm-256color");
-        for name in ["TMUX", "TMUX_PANE", "STY", "NO_COLOR", "ENV"]
+        for name in ["TMUX", "TMUX_PANE", "STY", "NO_COLOR", "COLORTERM", "ENV"]
             .into_iter()
+            .chain(["LC_ALL", "LC_CTYPE", "LANG"])
             .chain(["SSH_TTY", "SSH_CONNECTION", "SSH_CLIENT"])
             .chain(["DISPLAY", "WAYLAND_DISPLAY"])
         {

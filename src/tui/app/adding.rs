@@ -390,6 +390,10 @@ impl App {
         self.about.interval = config.probe.interval;
         let before = std::mem::replace(&mut self.about.screen, config.screen.clone());
         let after = &self.about.screen;
+        if before.theme != after.theme || before.glyphs != after.glyphs {
+            self.show_on(self.device);
+        }
+        let after = &self.about.screen;
         if before.columns != after.columns {
             self.columns.clone_from(&after.columns);
         }

@@ -38,9 +38,11 @@ use ratatui::widgets::Paragraph;
 
 use super::action::Action;
 use super::app::{App, Shown, Tab};
+use super::ascii;
 use super::fleet::Spot;
 use super::keymap::Mode;
 use super::layout::{Layout, SMALLEST};
+use super::marker::Marker;
 use crate::config::Column;
 
 /// Where things are on the screen that was drawn.
@@ -74,8 +76,17 @@ pub struct HitMap {
     pub fields: Vec<(Rect, usize)>,
 }
 
-/// Draws the whole screen.
+/// Draws the whole screen, in the colours and glyphs that the terminal has.
 pub fn draw(app: &App, frame: &mut Frame<'_>) -> HitMap {
+    let hits = panes(app, frame);
+    app.theme.ground(frame.buffer_mut());
+    if app.marker == Marker::Ascii {
+        ascii::translate(frame.buffer_mut());
+    }
+    hits
+}
+
+fn panes(app: &App, frame: &mut Frame<'_>) -> HitMap {
     let area = frame.area();
     let Some(layout) = app.layout_in(area) else {
         too_small(area, frame);
