@@ -10,6 +10,10 @@ use super::value;
 const MOST_COLUMNS: usize = Column::ALL.len();
 
 /// The table `[screen]`.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the file"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Screen {
     /// The columns of the table, in order.

@@ -130,18 +130,16 @@ fn in_ascii_every_other_screen_is_too() {
     );
     let mut broken = sample::app(80, 24);
     broken.broken("sqlreach.toml:3:1: unknown key 'rat' … ".to_owned());
-    for (what, mut app) in [
-        ("shown", shown),
-        ("broken", broken),
-        ("cut off", sample::cut_off(80, 24)),
-        ("many", sample::mass_failure(300, 80, 24)),
-        ("nothing", sample::empty(80, 24)),
-        ("tiny", sample::app(30, 8)),
-    ] {
+    let look = |what, mut app: App, size| {
         app.marker = Marker::Ascii;
-        let size = if what == "tiny" { (30, 8) } else { (80, 24) };
         is_ascii(&mut app, size, what);
-    }
+    };
+    look("shown", shown, (80, 24));
+    look("broken", broken, (80, 24));
+    look("cut off", sample::cut_off(80, 24), (80, 24));
+    look("many", sample::mass_failure(300, 80, 24), (80, 24));
+    look("nothing", sample::empty(80, 24), (80, 24));
+    look("tiny", sample::app(30, 8), (30, 8));
 }
 
 fn is_ascii(app: &mut App, (width, height): (u16, u16), place: &str) {
