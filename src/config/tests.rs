@@ -236,9 +236,9 @@ fn shown_settings_have_their_origin() {
     flash = false                             # sqlreach.toml:39
     theme = "dark"                            # sqlreach.toml:40
     glyphs = "ascii"                          # sqlreach.toml:41
-    clipboard = "tmux"                        # sqlreach.toml:40
+    clipboard = "tmux"                        # sqlreach.toml:42
     mouse = true                              # default
-    plain = true                              # sqlreach.toml:40
+    plain = true                              # sqlreach.toml:43
 
     [keys]
     # what is not here has the keys of docs/keys.md

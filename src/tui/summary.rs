@@ -4,6 +4,8 @@
 use std::sync::Arc;
 
 use super::app::App;
+use super::ascii;
+use super::marker::Marker;
 use super::text::cut;
 use crate::advice;
 use crate::diagnosis::State;
@@ -42,7 +44,13 @@ pub fn lines(app: &App, width: usize) -> Vec<String> {
     if summary.more > 0 {
         lines.push(format!("  and {} more", summary.more));
     }
-    let fits = |line: String| cut(&clean(&line, usize::MAX), width);
+    let fits = |line: String| {
+        let line = cut(&clean(&line, usize::MAX), width);
+        match app.marker {
+            Marker::Ascii => ascii::text(&line),
+            Marker::Drawn => line,
+        }
+    };
     lines.into_iter().map(fits).collect()
 }
 

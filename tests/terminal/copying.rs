@@ -71,7 +71,7 @@ fn a_number_without_a_command_copies_nothing_and_says_so() {
 #[test]
 fn a_terminal_without_a_clipboard_shows_the_text() {
     let mut terminal = Program::watching(1).env("TERM", "linux").start();
-    terminal.wait_for("✖ 1 down");
+    terminal.wait_for("x 1 down");
     terminal.keys("1");
     let text = terminal.wait_and("the text by itself", |view| {
         view.has("command 1, to be selected by hand")
@@ -97,7 +97,10 @@ fn inside_tmux_the_buffer_has_the_exact_text() {
     for argument in ["new-session", SQLREACH, "demo"] {
         program.command.arg(argument);
     }
-    let mut terminal = program.env("TMUX_TMPDIR", server.directory()).start();
+    let mut terminal = program
+        .env("TMUX_TMPDIR", server.directory())
+        .env("LC_ALL", "C.UTF-8")
+        .start();
     drill_into_erp(&mut terminal);
     terminal.keys("1");
     let shown = terminal.wait_and("copied through tmux", |view| {
