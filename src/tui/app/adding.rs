@@ -240,11 +240,10 @@ impl App {
     /// A connection string or one server opens the form. Returns whether the text is one.
     pub(super) fn paste_server(&mut self, text: &str) -> bool {
         let is_one = parse(text).is_ok_and(|target| target.over_tcp().is_ok());
-        if !is_one || self.about.kept.is_none() || !self.open(None) {
-            return false;
+        if is_one && self.open(None) {
+            self.paste_into_form(text);
         }
-        self.paste_into_form(text);
-        true
+        is_one
     }
 
     pub(super) fn paste_into_form(&mut self, text: &str) {

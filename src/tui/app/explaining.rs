@@ -4,7 +4,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{App, View};
-use crate::config::import::pasted;
+use crate::config::import::{Import, pasted};
 use crate::explain::{Explanation, Told, explain, told};
 use crate::monitor::{Command, InstanceId};
 use crate::target::{Target, mask_secrets};
@@ -85,19 +85,16 @@ impl App {
             return;
         }
         let list = pasted(text);
-        // Not one line that is no server: then it is no message, whatever the comments say.
-        if let Some(list) = list.as_ref().filter(|it| it.servers() == it.items.len())
-            && self.about.kept.is_some()
-        {
-            self.review("what was pasted".to_owned(), list.clone());
-            return;
-        }
+        // Where every line is a server it is no message, whatever the comments say.
+        let is_all_servers = |list: &Import| list.servers() == list.items.len();
         let message = Explaining::new(text);
-        if message.read.is_connection_error {
+        if message.read.is_connection_error && !list.as_ref().is_some_and(is_all_servers) {
             self.explaining = Some(message);
             self.scroll = 0;
-        } else if let Some(list) = list.filter(|_| self.about.kept.is_some()) {
-            self.review("what was pasted".to_owned(), list);
+        } else if let Some(list) = list {
+            if self.can_change() {
+                self.review("what was pasted".to_owned(), list);
+            }
         } else if !self.paste_server(text) {
             self.say("that is no message of a client that cannot connect, and no server or list of them; e explains any text");
         }

@@ -38,6 +38,18 @@ fn the_first_use_says_how_to_add_and_where_it_is_kept() {
     insta::assert_snapshot!(screen(&mut app, 80, 24));
 }
 
+/// In a demo or a replay a list is known as one, and said to be of no use there.
+#[test]
+fn servers_that_are_pasted_where_nothing_is_kept_are_not_called_nonsense() {
+    for text in ["db1\ndb2,1433\n", "Server=db1;Database=x"] {
+        let mut app = sample::app(120, 40);
+        app.paste(text);
+        assert_eq!(app.mode(), Mode::Table);
+        let said = app.toast().unwrap();
+        assert!(said.starts_with("nothing can be added"), "{said}");
+    }
+}
+
 #[test]
 fn a_server_that_is_typed_is_read_at_once() {
     let mut app = app(80, 24);

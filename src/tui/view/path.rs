@@ -94,7 +94,7 @@ fn layer(
     }
     if lines.is_empty() {
         lines.push(Line::from(vec![
-            Span::styled(format!(" {} {name:<11}", mark.glyph()), theme.mark(mark)),
+            Span::styled(format!(" {} {name:<13}", mark.glyph()), theme.mark(mark)),
             Span::styled("not reached, or not needed", theme.muted()),
         ]));
     }
