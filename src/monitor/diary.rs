@@ -92,7 +92,7 @@ impl Diary {
     }
 
     /// Adds what happened.
-    pub(super) fn add(&mut self, at: Timestamp, what: Happening) {
+    pub(crate) fn add(&mut self, at: Timestamp, what: Happening) {
         if self.0.len() >= Self::MOST {
             self.0.pop_front();
         } else if self.0.len() == self.0.capacity() {

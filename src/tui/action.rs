@@ -161,6 +161,23 @@ impl Action {
         )
     }
 
+    /// Whether it works on one instance, so that it says nothing to a group of them.
+    pub fn works_on_one(self) -> bool {
+        matches!(
+            self,
+            Self::Acknowledge
+                | Self::Copy(_)
+                | Self::CopyIncident
+                | Self::CopyMenu
+                | Self::CopyReport
+                | Self::Discover
+                | Self::Edit
+                | Self::Remove
+                | Self::Verify
+                | Self::Write
+        )
+    }
+
     /// Whether it asks for something that only a running monitor can do.
     pub fn needs_a_monitor(self) -> bool {
         matches!(

@@ -39,6 +39,7 @@ mod dressing;
 mod explaining;
 mod found;
 mod freezing;
+mod hinting;
 mod incident;
 mod noticing;
 mod pointing;

@@ -14,26 +14,19 @@ pub struct Entry {
 /// The lines of the help, those that work where it was opened first; in a replay without
 /// what only a running monitor can do.
 pub(super) fn entries(keys: &KeyMap, drilled: bool, replaying: bool) -> Vec<Entry> {
-    let mut modes = vec![
-        Mode::Table,
-        Mode::Drill,
-        Mode::Field,
-        Mode::Message,
-        Mode::Columns,
-        Mode::Menu,
-        Mode::Form,
-        Mode::Ask,
-        Mode::Help,
-    ];
-    if replaying {
-        modes.retain(|mode| !matches!(mode, Mode::Form | Mode::Ask));
-    }
-    if drilled {
-        modes.swap(0, 1);
-    }
-    if replaying {
-        modes.insert(0, Mode::Replay);
-    }
+    let mut modes = Mode::ALL.to_vec();
+    modes.retain(|mode| match mode {
+        Mode::Form | Mode::Review | Mode::Ask => !replaying,
+        Mode::Replay => replaying,
+        _ => true,
+    });
+    // Those that work now; a replay has keys beside those of the table or the instance.
+    let here = if drilled { Mode::Drill } else { Mode::Table };
+    modes.sort_by_key(|mode| match *mode {
+        Mode::Replay => 0,
+        mode if mode == here => 1,
+        _ => 2,
+    });
     let mut entries = Vec::new();
     for mode in modes {
         entries.push(Entry {

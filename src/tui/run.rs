@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use ratatui::layout::Rect;
 use tokio::time::sleep_until;
 
-use super::action::Effect;
+use super::action::{Action, Effect};
 use super::app::{About, App};
 use super::attention::{self, Passes};
 use super::burst::Burst;
@@ -19,6 +19,7 @@ use super::handing::{Handing, Outcome, Text};
 use super::importing::Reading;
 use super::input::Input;
 use super::keeping::{Job, Keeping, Told};
+use super::keymap::Mode;
 use super::signals::{Asked, Signals};
 use super::source::{Sent, Source, Wanted};
 use super::summary;
@@ -209,7 +210,9 @@ impl Watch<'_> {
             Effect::Redraw => self.screen.forget()?,
             Effect::Suspend => {
                 if !self.screen.suspend()? {
-                    self.app.say("there is no shell to go back to; q quits");
+                    let said = "there is no shell to go back to";
+                    let said = self.app.hinted(said, Mode::Table, Action::Quit, "quits");
+                    self.app.say(said);
                 }
             }
             Effect::Send(command) => match self.source.send(command.clone()) {

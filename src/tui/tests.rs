@@ -157,7 +157,9 @@ fn the_tabs_of_one_instance() {
 fn help_empty_and_tiny_screens() {
     let mut app = sample::app(100, 76);
     press(&mut app, "?");
-    insta::assert_snapshot!("help", screen(&mut app, 100, 76));
+    let whole = 76 + u16::try_from(drawn(&mut app, 100, 76).0.scroll_end).unwrap();
+    app.resize(ratatui::layout::Rect::new(0, 0, 100, whole));
+    insta::assert_snapshot!("help", screen(&mut app, 100, whole));
     insta::assert_snapshot!("empty", screen(&mut sample::empty(80, 24), 80, 24));
     insta::assert_snapshot!("tiny", screen(&mut sample::app(30, 6), 30, 6));
 }

@@ -1,13 +1,18 @@
-//! What changed when: states, and outages as a client saw them, newest last.
+//! What changed when: states, outages as a client saw them, and what else happened to the
+//! instance, newest last.
 
 use jiff::Timestamp;
 
-use crate::monitor::{Outage, Row, Transition};
+use crate::monitor::{Glance, Happening, Outage, Row, Transition};
 use crate::output::markdown;
-use crate::output::moments::{between, moment};
+use crate::output::moments::{between, moment, second};
 
 /// How many events are told.
 const EVENTS: usize = 12;
+/// How much else that happened.
+const NOTES: usize = 8;
+/// The widest that one of it is told.
+const NOTE: usize = 300;
 /// How many steps of the newest outage.
 const STEPS: usize = 8;
 
@@ -16,7 +21,8 @@ pub(super) fn write(lines: &mut Vec<String>, row: &Row) {
     let newest = row.outages.len().saturating_sub(1);
     let outages = row.outages.iter().enumerate();
     events.extend(outages.filter_map(|(at, outage)| lost(outage, at == newest)));
-    if events.is_empty() {
+    let notes = happened(row);
+    if events.is_empty() && notes.is_empty() {
         return;
     }
     events.sort_by_key(|(at, _)| *at);
@@ -25,7 +31,33 @@ pub(super) fn write(lines: &mut Vec<String>, row: &Row) {
     if left_out > 0 {
         lines.push(format!("- {left_out} earlier changes are not listed."));
     }
-    lines.extend(events.into_iter().skip(left_out).flat_map(|(_, told)| told));
+    // However much else happened, it takes no room from the changes.
+    let mut told: Vec<_> = events.into_iter().skip(left_out).chain(notes).collect();
+    told.sort_by_key(|(at, _)| *at);
+    lines.extend(told.into_iter().flat_map(|(_, told)| told));
+}
+
+/// The newest of what else happened, apart from looks that stand under the evidence.
+fn happened(row: &Row) -> Vec<(Timestamp, Vec<String>)> {
+    let is_evidence = |what: &Happening| match what {
+        Happening::Looked(glance) => {
+            let mut witnesses = row.witnesses.iter();
+            witnesses.any(|witness| Glance::from(witness) == *glance)
+        }
+        _ => false,
+    };
+    let newest = row.diary.notes().rev();
+    newest
+        .filter(|note| !is_evidence(&note.what))
+        .take(NOTES)
+        .map(|note| {
+            let what = markdown::text(&note.what.to_string(), NOTE);
+            (note.at, vec![format!("- {}: {what}", second(note.at))])
+        })
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .collect()
 }
 
 fn changed(transition: &Transition) -> (Timestamp, Vec<String>) {

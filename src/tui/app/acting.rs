@@ -15,6 +15,10 @@ impl App {
             self.cannot_be_probed();
             return None;
         }
+        if let Some(instead) = self.instead_of_a_group(action) {
+            self.say(instead);
+            return None;
+        }
         let effect = match action {
             Action::Quit => Some(Effect::Quit),
             Action::Suspend => Some(Effect::Suspend),

@@ -14,6 +14,7 @@ use crate::monitor::Row;
 use crate::target::{Target, TargetError, mask_secrets, parse};
 use crate::tui::action::{Action, Effect};
 use crate::tui::filter::Filter;
+use crate::tui::keymap::Mode;
 
 /// Longer than any server or note; a paste stops here.
 const LONGEST: usize = 4_000;
@@ -338,7 +339,9 @@ impl App {
         self.say(match kept {
             Some(file) => format!("written to {}", file.display()),
             None if self.offers(Action::Save) => {
-                "done for this session; W writes it to the configuration".to_owned()
+                let said = "done for this session";
+                let does = "writes it to the configuration";
+                self.hinted(said, Mode::Table, Action::Save, does)
             }
             None => "done for this session; it is written to no file".to_owned(),
         });

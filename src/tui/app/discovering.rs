@@ -4,7 +4,8 @@ use super::{App, Tab};
 use crate::diagnosis::audit::{Comparison, compare};
 use crate::evidence::Audit;
 use crate::monitor::{Command, News, Row};
-use crate::tui::action::Effect;
+use crate::tui::action::{Action, Effect};
+use crate::tui::keymap::Mode;
 
 impl App {
     /// Asks the host of the selected instance, where there is one to ask.
@@ -40,7 +41,12 @@ impl App {
         self.asked = None;
         let host = host(new).ok()?;
         let Some(audit) = new.audit.as_deref().filter(|_| is_new) else {
-            return Some(format!("{host} was not asked to the end; d asks again"));
+            return Some(self.hinted(
+                &format!("{host} was not asked to the end"),
+                Mode::Table,
+                Action::Discover,
+                "asks again",
+            ));
         };
         let is_shown =
             self.tab == Tab::Browser && self.drilled().is_some_and(|row| row.id == asked);

@@ -8,7 +8,8 @@ use crate::config::import::{Import, pasted};
 use crate::explain::{Explanation, Told, explain, told};
 use crate::monitor::{Command, InstanceId};
 use crate::target::{Target, mask_secrets};
-use crate::tui::action::Effect;
+use crate::tui::action::{Action, Effect};
+use crate::tui::keymap::Mode;
 
 /// Longer than any message with its stack; a paste stops here.
 const LONGEST: usize = 16 * 1024;
@@ -96,7 +97,9 @@ impl App {
                 self.review("what was pasted".to_owned(), list);
             }
         } else if !self.paste_server(text) {
-            self.say("that is no message of a client that cannot connect, and no server or list of them; e explains any text");
+            let said =
+                "that is no message of a client that cannot connect, and no server or list of them";
+            self.say(self.hinted(said, Mode::Table, Action::Explain, "explains any text"));
         }
     }
 

@@ -7,8 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::App;
 use crate::diagnosis::Standing;
+use crate::monitor::replay::Control;
 use crate::monitor::{Incidents, InstanceId, News, Row};
-use crate::tui::action::Effect;
+use crate::tui::action::{Action, Effect};
+use crate::tui::keymap::Mode;
 
 /// What is held back while the view is frozen. It grows no larger than the fleet.
 #[derive(Clone, Debug)]
@@ -69,18 +71,27 @@ impl App {
 
     /// Takes how this machine's own network stands. Returns whether that shows.
     pub fn stand(&mut self, standing: Standing) -> bool {
-        if let Some(frozen) = &mut self.frozen {
-            frozen.standing = Some(standing);
-            return false;
+        let is_new = *self.newest_standing() != standing;
+        match &mut self.frozen {
+            Some(frozen) => frozen.standing = Some(standing),
+            None => self.standing = standing,
         }
-        let is_new = self.standing != standing;
-        self.standing = standing;
         is_new
+    }
+
+    /// How this machine's own network stands now, also while the view is frozen: what is
+    /// wrong here must not be hidden.
+    pub fn newest_standing(&self) -> &Standing {
+        let held = self.frozen.as_ref();
+        held.and_then(|frozen| frozen.standing.as_ref())
+            .unwrap_or(&self.standing)
     }
 
     pub(super) fn freeze_or_thaw(&mut self) -> Option<Effect> {
         if self.replay.is_some() {
-            self.say("space stops the recording where it is");
+            let toggle = Action::Play(Control::Toggle);
+            let hint = self.hint(Mode::Replay, toggle, "stops the recording where it is");
+            self.say(hint.unwrap_or_else(|| "a recording is not frozen".to_owned()));
         } else if self.frozen.is_some() {
             self.thaw();
         } else {

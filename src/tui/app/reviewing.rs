@@ -6,7 +6,8 @@ use std::path::Path;
 use super::App;
 use crate::config::edit::{Change, Entry};
 use crate::config::import::{Import, Known, Verdict};
-use crate::tui::action::Effect;
+use crate::tui::action::{Action, Effect};
+use crate::tui::keymap::Mode;
 
 /// The servers that are looked through, while that is open.
 #[derive(Clone, Debug)]
@@ -145,10 +146,12 @@ impl App {
 
     /// Hands what is ticked over to be kept. The list stays until it is.
     pub(super) fn accept_review(&mut self) -> Option<Effect> {
+        let back = self.hint(Mode::Review, Action::Back, "leaves all as it was");
+        let back = back.map_or(String::new(), |back| format!(": {back}"));
         let review = self.review.as_mut().filter(|review| !review.saving)?;
         let entries = review.entries();
         if entries.is_empty() {
-            review.refused = Some("nothing is ticked: esc leaves all as it was".to_owned());
+            review.refused = Some(format!("nothing is ticked{back}"));
             return None;
         }
         review.saving = true;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::{App, Asking, Field, Tab, Typing, View};
 use crate::config::Instance;
 use crate::monitor::Command;
-use crate::tui::action::Effect;
+use crate::tui::action::{Action, Effect};
+use crate::tui::keymap::Mode;
 
 impl App {
     /// Asks for the path of a file that lists servers.
@@ -28,7 +29,7 @@ impl App {
     pub(super) fn take_file(&mut self, typing: Typing) -> Option<Effect> {
         let path = typing.text().trim().to_owned();
         if path.is_empty() {
-            self.say("type the path of a file, or esc");
+            self.say(self.or_back("type the path of a file"));
             self.typing = Some(typing);
             return None;
         }
@@ -40,7 +41,7 @@ impl App {
     pub(super) fn take_host(&mut self, typing: Typing) -> Option<Effect> {
         let instance = Instance::from_text(typing.text());
         let problem = match &instance.target {
-            _ if typing.text().trim().is_empty() => Some("type a host, or esc".to_owned()),
+            _ if typing.text().trim().is_empty() => Some(self.or_back("type a host")),
             Err(error) => Some(error.problem.clone()),
             Ok(target) => target.over_tcp().err().map(|why| why.to_string()),
         };
@@ -63,7 +64,8 @@ impl App {
         self.view = View::Drill;
         self.tab = Tab::Browser;
         self.asked = Some(id);
-        self.say("asking Browser…; a adds what is found, nothing is written before that");
+        let does = "adds what is found, nothing is written before that";
+        self.say(self.hinted("asking Browser…", Mode::Drill, Action::Add, does));
         self.settle();
         Some(Effect::Send(Command::Discover(id)))
     }

@@ -1,5 +1,6 @@
 //! How times are shown: since or of day, in UTC or in the zone of this machine.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::App;
@@ -37,11 +38,32 @@ impl App {
         None
     }
 
+    /// How times are shown.
+    pub fn times(&self) -> Times {
+        self.times
+    }
+
     /// Since when, as short as a column has it.
     pub fn since(&self, since: &Since) -> Option<String> {
         match self.times {
             Times::Since => text::since(since, self.now),
             Times::OfDay => text::began(since, self.now, &self.about.zone),
+        }
+    }
+
+    /// A time of day and how long ago that was; where times of day are wanted, with its zone
+    /// instead.
+    pub fn dated(&self, time: &str, at: Timestamp) -> String {
+        match self.times {
+            Times::Since => {
+                let ago = self.now.duration_since(at);
+                let ago = text::duration(ago.try_into().unwrap_or_default());
+                format!("{time}, {ago} ago")
+            }
+            Times::OfDay => {
+                let zone = at.to_zoned(self.about.zone.clone());
+                format!("{time} {}", zone.strftime("%Z"))
+            }
         }
     }
 

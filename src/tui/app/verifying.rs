@@ -2,7 +2,8 @@
 
 use super::App;
 use crate::monitor::{Command, InstanceId, News, Proof};
-use crate::tui::action::Effect;
+use crate::tui::action::{Action, Effect};
+use crate::tui::keymap::Mode;
 use crate::tui::proving;
 
 impl App {
@@ -20,7 +21,8 @@ impl App {
             return None;
         }
         if self.paused {
-            self.say("nothing is verified while probing is paused; p goes on");
+            let said = "nothing is verified while probing is paused";
+            self.say(self.hinted(said, Mode::Table, Action::Pause, "goes on"));
             return None;
         }
         let state = row.state;
@@ -33,7 +35,9 @@ impl App {
             return None;
         };
         let title = &attempt.fix;
-        self.say(format!("verifying: {title}, at most 5 minutes, v stops"));
+        let stops = self.hint(Mode::Table, Action::Verify, "stops");
+        let stops = stops.map_or(String::new(), |hint| format!(", {hint}"));
+        self.say(format!("verifying: {title}, at most 5 minutes{stops}"));
         Some(Effect::Send(Command::Verify(id, Some(attempt))))
     }
 

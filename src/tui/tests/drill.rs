@@ -222,3 +222,25 @@ fn a_log_without_an_event_says_so() {
     press(&mut app, "/ n e w 0 1 enter enter [");
     assert!(screen(&mut app, 80, 24).contains("nothing has happened since this program watches"));
 }
+
+#[test]
+fn the_history_says_how_long_ago_or_which_time_in_which_zone() {
+    let first_seen = sample::later() - SignedDuration::from_secs(65);
+    let change = crate::monitor::Transition {
+        from: State::Answering,
+        to: State::Refused,
+        last_seen: None,
+        first_seen,
+    };
+    let mut app = drilled(120, 40, |row| row.transitions = [change].into());
+    press(&mut app, "] ] ]");
+    let since = screen(&mut app, 120, 40);
+    assert!(since.contains("08:02:22, 1m05s ago"), "{since}");
+    press(&mut app, "T");
+    let of_day = screen(&mut app, 120, 40);
+    assert!(!of_day.contains(" ago"), "{of_day}");
+    assert!(of_day.contains("08:02:22 UTC"), "{of_day}");
+    press(&mut app, "U");
+    let local = screen(&mut app, 120, 40);
+    assert!(local.contains("09:02:22 CET"), "{local}");
+}

@@ -128,7 +128,7 @@ fn a_chord_is_shown_while_it_is_pressed_and_given_up_by_any_other_key() {
     assert_eq!(app.fleet.position(), Some(0));
 
     assert_eq!(press(&mut app, "g p"), None, "nothing is paused");
-    assert_eq!(footer(&mut app), " g p means nothing here");
+    assert_eq!(app.toast(), Some("g p means nothing here"));
     press(&mut app, "enter g esc");
     assert_eq!(app.mode(), Mode::Drill, "esc gave up the chord alone");
     press(&mut app, "esc");
@@ -246,4 +246,76 @@ fn does(row: &Row) -> String {
         return "the same for the next command".to_owned();
     }
     row.long.replace('|', "\\|")
+}
+
+#[test]
+fn sentences_name_the_key_that_is_in_force() {
+    let keys = "problems = 'N'\nfreeze = 'Q'\npause = 'ctrl-y'\nfold = 'z'";
+    let mut app = with_keys(keys, 120, 40);
+    press(&mut app, "/ n o t h i n g - s u c h enter");
+    let shown = screen(&mut app, 120, 40);
+    assert!(
+        shown.contains("nothing matches; esc clears the filter, N shows all"),
+        "{shown}"
+    );
+    press(&mut app, "esc Q");
+    let shown = screen(&mut app, 120, 40);
+    assert!(shown.contains("probing goes on · Q lets go"), "{shown}");
+    press(&mut app, "Q o g z m");
+    let said = app.toast().unwrap();
+    assert!(said.contains("unfold it with z"), "{said}");
+    let shown = screen(&mut app, 120, 40);
+    assert!(shown.contains("z unfolds this group"), "{shown}");
+}
+
+#[test]
+fn a_key_that_is_taken_away_is_not_named() {
+    let mut app = with_keys("problems = []\nfreeze = ['Q']\nfold = []", 120, 40);
+    press(&mut app, "/ n o t h i n g - s u c h enter");
+    let shown = screen(&mut app, 120, 40);
+    let line = shown.lines().find(|line| line.contains("nothing matches"));
+    assert_eq!(
+        line.unwrap().trim_end(),
+        "  nothing matches; esc clears the filter"
+    );
+}
+
+#[test]
+fn what_is_said_leaves_the_keys_that_help_and_lead_out() {
+    let mut app = sample::app(100, 24);
+    app.say("command 1 copied");
+    let shown = screen(&mut app, 100, 24);
+    let footer = shown.lines().last().unwrap();
+    assert!(footer.starts_with(" command 1 copied  "), "{footer}");
+    assert!(
+        footer.contains("? help") && footer.ends_with("q quit"),
+        "{footer}"
+    );
+    let long = "a sentence ".repeat(9);
+    app.say(long.as_str());
+    let shown = screen(&mut app, 100, 24);
+    let footer = shown.lines().last().unwrap();
+    assert_eq!(footer.trim(), long.trim(), "the sentence comes first");
+    app.tick(sample::later() + jiff::SignedDuration::from_secs(6));
+    assert!(app.toast().is_none());
+}
+
+#[test]
+fn the_help_begins_with_the_keys_that_work_here() {
+    let mut app = sample::app(100, 40);
+    let first = |app: &App| app.help().unwrap()[0].text.clone();
+    press(&mut app, "?");
+    assert_eq!(first(&app), Mode::Table.place());
+    press(&mut app, "? enter ?");
+    assert_eq!(first(&app), Mode::Drill.place());
+    let all: Vec<String> = app
+        .help()
+        .unwrap()
+        .into_iter()
+        .map(|one| one.text)
+        .collect();
+    for mode in Mode::ALL {
+        let is_there = all.iter().any(|text| text == mode.place());
+        assert_eq!(is_there, mode != Mode::Replay, "{mode:?}");
+    }
 }

@@ -146,3 +146,44 @@ fn what_flaps_is_marked_and_says_how_often() {
         "that is a restart"
     );
 }
+
+#[test]
+fn a_frozen_view_hides_no_banner() {
+    for (width, height) in [(120, 40), (80, 24), (60, 20)] {
+        let mut app = sample::cut_off(width, height);
+        press(&mut app, "F");
+        let shown = screen(&mut app, width, height);
+        let mut lines = shown.lines();
+        assert!(lines.next().unwrap().contains("FROZEN"), "{shown}");
+        assert!(lines.next().unwrap().contains("THIS MACHINE"), "{shown}");
+    }
+    let mut app = sample::cut_off(120, 40);
+    press(&mut app, "F");
+    pass(&mut app, 42);
+    insta::assert_snapshot!(
+        screen(&mut app, 120, 40)
+            .lines()
+            .take(2)
+            .collect::<Vec<_>>()
+            .join("\n")
+    );
+}
+
+#[test]
+fn what_breaks_while_the_view_is_frozen_shows() {
+    let mut app = sample::app(120, 40);
+    press(&mut app, "F");
+    app.broken("f.toml:3:1: unknown key 'rat'".to_owned());
+    let shown = screen(&mut app, 120, 40);
+    assert!(
+        shown.contains("CONFIGURATION NOT TAKEN: f.toml:3:1"),
+        "{shown}"
+    );
+    assert!(shown.contains("FROZEN (−0s)"), "{shown}");
+
+    let lost = sample::cut_off(120, 40).standing;
+    assert!(app.stand(lost), "it shows");
+    assert!(!app.stand(lost), "it is not new");
+    let shown = screen(&mut app, 120, 40);
+    assert!(shown.contains("THIS MACHINE"), "{shown}");
+}

@@ -291,3 +291,23 @@ fn a_table_of_ten_thousand_costs_what_is_visible() {
         );
     }
 }
+
+#[test]
+fn a_key_that_works_on_one_instance_says_on_a_group_what_to_do() {
+    for key in "m d Y y E x v c w 1".split(' ') {
+        let mut app = sample::app(120, 40);
+        press(&mut app, "o g");
+        assert_eq!(press(&mut app, key), None, "{key}");
+        let said = app.toast().unwrap_or_default();
+        assert_eq!(
+            said, "that is a group; select one of its instances",
+            "{key}"
+        );
+        press(&mut app, "space");
+        assert_eq!(press(&mut app, key), None, "{key}");
+        let said = app.toast().unwrap_or_default();
+        let wanted = "that is a group; unfold it with space and select an instance";
+        assert_eq!(said, wanted, "{key}");
+        assert_eq!(app.mode(), crate::tui::keymap::Mode::Table, "{key}");
+    }
+}

@@ -12,9 +12,10 @@ use crate::tui::view::lines::clip;
 pub fn line(app: &App, width: u16) -> Option<Line<'static>> {
     let width = usize::from(width);
     let loud = app.theme.loud();
-    let Some(words) = advice::standing(&app.standing) else {
+    let Some(words) = advice::standing(app.newest_standing()) else {
         let problem = app.config_problem()?;
         let text = format!(" CONFIGURATION NOT TAKEN: {problem}");
+        let text = format!("{text:<width$}");
         return Some(clip(vec![Span::styled(text, loud)], width));
     };
     let says = format!(" THIS MACHINE {}", words.says);

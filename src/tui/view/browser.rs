@@ -10,7 +10,9 @@ use ratatui::text::Line;
 
 use super::lines::paragraph;
 use crate::monitor::Row;
+use crate::tui::action::Action;
 use crate::tui::app::App;
+use crate::tui::keymap::Mode;
 
 /// All lines of the tab.
 pub fn lines(app: &App, row: &Row, width: usize) -> Vec<Line<'static>> {
@@ -24,9 +26,11 @@ pub fn lines(app: &App, row: &Row, width: usize) -> Vec<Line<'static>> {
         return lines;
     }
     if !row.auditing {
-        let text = "d asks this host: what Browser lists, which ports are open and what \
-                    answers there, side by side.";
-        lines.extend(paragraph(text, Style::new(), 1, width));
+        let does = "asks this host: what Browser lists, which ports are open and what answers \
+                    there, side by side.";
+        if let Some(text) = app.hint(Mode::Drill, Action::Discover, does) {
+            lines.extend(paragraph(&text, Style::new(), 1, width));
+        }
     }
     lines.push(Line::default());
     lines.extend(answer::lines(app, row, width));

@@ -9,8 +9,10 @@ use ratatui::widgets::{Block, Clear, Paragraph};
 use super::HitMap;
 use super::lines::paragraph;
 use crate::config::Column;
+use crate::tui::action::Action;
 use crate::tui::app::{App, Choosing, config_line};
 use crate::tui::columns::Columns;
+use crate::tui::keymap::Mode;
 use crate::tui::text::left;
 
 /// As wide as its longest line needs.
@@ -84,8 +86,16 @@ fn line(app: &App, column: Column, mark: &str, width: usize) -> Line<'static> {
 /// That it does not last, and what would.
 fn note(app: &App, width: usize) -> Vec<Line<'static>> {
     let mut lines = vec![Line::default()];
-    let words = "Until you quit. To keep it, y copies this for [screen]:";
-    lines.extend(paragraph(words, app.theme.muted(), 1, width));
+    let copies = app.hint(
+        Mode::Columns,
+        Action::CopyColumns,
+        "copies this for [screen]:",
+    );
+    let words = match copies {
+        Some(copies) => format!("Until you quit. To keep it, {copies}"),
+        None => "Until you quit. To keep it, write this in [screen]:".to_owned(),
+    };
+    lines.extend(paragraph(&words, app.theme.muted(), 1, width));
     lines.extend(paragraph(
         &config_line(app.columns()),
         Style::new(),

@@ -14,7 +14,9 @@ use crate::advice::{Advice, CauseAdvice, ClientShows, NumberedCommand, Risk};
 use crate::diagnosis::{Confidence, State};
 use crate::monitor::Row;
 use crate::target::Platform;
+use crate::tui::action::Action;
 use crate::tui::app::App;
+use crate::tui::keymap::Mode;
 use crate::tui::reading::Reading;
 use crate::tui::text::{self, platform_name};
 use crate::tui::theme::Theme;
@@ -112,10 +114,11 @@ pub fn incident(app: &App, row: &Row, width: usize) -> Vec<Line<'static>> {
     let theme = app.theme;
     let mut lines = paragraph(&words.sentence, theme.heading(), 1, width);
     let noun = if others == 1 { "other" } else { "others" };
-    let more = format!(
-        "with {others} {noun} · Y copies the note for the {}",
-        words.team
-    );
+    let does = format!("copies the note for the {}", words.team);
+    let more = match app.hint(Mode::Table, Action::CopyIncident, &does) {
+        Some(hint) => format!("with {others} {noun} · {hint}"),
+        None => format!("with {others} {noun}"),
+    };
     lines.extend(labelled(
         "Incident",
         theme.label(),

@@ -29,13 +29,29 @@ pub fn lines(app: &App, area: Rect) -> (Vec<Line<'static>>, Vec<(Rect, Action)>)
     }
     if let Some(toast) = app.toast() {
         let toast = Span::styled(format!(" {toast}"), app.theme.heading());
-        return (vec![clip(vec![toast], width)], nowhere());
+        return said(app, toast, area);
     }
     if !app.begun().is_empty() {
         return (vec![begun(app, width)], nowhere());
     }
     let (keys, widths) = keys(app, width);
     (vec![keys], places(area, 0, widths))
+}
+
+/// What was just said, and at the right the keys that help or lead out, where there is room for
+/// both.
+fn said(app: &App, toast: Span<'static>, area: Rect) -> (Vec<Line<'static>>, Vec<(Rect, Action)>) {
+    let width = usize::from(area.width);
+    let (keys, widths) = keys(app, 0);
+    let used = toast.width() + 1 + keys.width();
+    if used > width {
+        return (vec![clip(vec![toast], width)], Vec::new());
+    }
+    let places = places(area, width - keys.width(), widths);
+    let gap = width - toast.width() - keys.width();
+    let mut line = Line::from(vec![toast, Span::raw(" ".repeat(gap))]);
+    line.extend(keys.spans);
+    (vec![line], places)
 }
 
 /// Where keys of these widths are that begin so many columns from the left.
@@ -91,7 +107,8 @@ fn ways_on(app: &App) -> Vec<(String, String)> {
     ways
 }
 
-/// The keys of this mode, as many as fit; `help` and `quit` always do. And how wide each is.
+/// The keys of this mode, as many as fit; `help`, `quit` and the way back are there in any
+/// width. And how wide each is.
 fn keys(app: &App, width: usize) -> (Line<'static>, Vec<(usize, Action)>) {
     let replaying = app.replay().is_some();
     let works = |binding: &&Row| {

@@ -7,7 +7,9 @@ use ratatui::text::{Line, Span};
 use super::field::Window;
 use super::lines::{LABEL, labelled, paragraph, rule};
 use crate::target::{Target, TargetError};
+use crate::tui::action::Action;
 use crate::tui::app::{App, Form, LABELS, Meaning};
+use crate::tui::keymap::Mode;
 
 /// What may stand in a field that is empty.
 const EXAMPLES: [&str; 5] = [
@@ -81,10 +83,18 @@ fn field(app: &App, form: &Form, number: usize, width: usize) -> Line<'static> {
     line
 }
 
+/// A sentence, and the key before which nothing is sent.
+pub(super) fn before(app: &App, said: &str, mode: Mode) -> String {
+    match app.key_for(mode, Action::Enter) {
+        Some(key) => format!("{said} Nothing is sent before {key}."),
+        None => said.to_owned(),
+    }
+}
+
 fn meaning(app: &App, form: &Form, width: usize) -> Vec<Line<'static>> {
     match form.meaning() {
         Meaning::Nothing => paragraph(
-            "Type or paste a server. Nothing is sent before enter.",
+            &before(app, "Type or paste a server.", Mode::Form),
             app.theme.muted(),
             1,
             width,

@@ -5,8 +5,10 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::lines::{clip, labelled, paragraph};
+use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::fleet::{Summary, words};
+use crate::tui::keymap::Mode;
 use crate::tui::text::left;
 
 /// Columns that a group's name is given, so that the counts stand under each other.
@@ -65,11 +67,24 @@ pub fn lines(app: &App, group: &Summary, width: usize) -> Vec<Line<'static>> {
         lines.extend(labelled(state.word(), style, &text, Style::new(), width));
     }
     let folds = if group.folded { "unfolds" } else { "folds" };
-    let hint =
-        format!("space {folds} this group, - and + fold and unfold all; r probes its instances.");
-    lines.push(Line::default());
-    lines.extend(paragraph(&hint, theme.muted(), 1, width));
+    if let Some(hint) = hint(app, folds) {
+        lines.push(Line::default());
+        lines.extend(paragraph(&hint, theme.muted(), 1, width));
+    }
     lines
+}
+
+/// What the keys do here, as far as keys are bound to it.
+fn hint(app: &App, folds: &str) -> Option<String> {
+    let key = |action| app.key_for(Mode::Table, action);
+    let this = key(Action::Fold).map(|key| format!("{key} {folds} this group"));
+    let all = key(Action::CloseAll).zip(key(Action::OpenAll));
+    let all = all.map(|(close, open)| format!("{close} and {open} fold and unfold all"));
+    let folding: Vec<String> = [this, all].into_iter().flatten().collect();
+    let probes = key(Action::Probe).map(|key| format!("{key} probes its instances"));
+    let folding = (!folding.is_empty()).then(|| folding.join(", "));
+    let parts: Vec<String> = [folding, probes].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| format!("{}.", parts.join("; ")))
 }
 
 fn instances(count: usize) -> String {

@@ -9,7 +9,6 @@ use super::lines::{clip, labelled};
 use crate::diagnosis::State;
 use crate::monitor::{Row, Sample, Slot, Transition};
 use crate::tui::app::App;
-use crate::tui::text;
 use crate::tui::window::{Bucket, Range, Window};
 
 /// Columns that the label of a tick and its distance to the next take.
@@ -202,13 +201,8 @@ fn transition(app: &App, transition: &Transition, width: usize) -> Vec<Line<'sta
         Some(last) => format!("between {} and {first}", time(app, last)),
         None => format!("seen first at {first}"),
     };
-    let ago = text::duration(
-        app.now
-            .duration_since(transition.first_seen)
-            .try_into()
-            .unwrap_or_default(),
-    );
-    let text = format!("{} → {}  {when}, {ago} ago", transition.from, transition.to);
+    let when = app.dated(&when, transition.first_seen);
+    let text = format!("{} → {}  {when}", transition.from, transition.to);
     labelled(
         "",
         Style::new(),

@@ -33,8 +33,10 @@ pub fn labelled(
     style: Style,
     width: usize,
 ) -> Vec<Line<'static>> {
-    let space = width.saturating_sub(LABEL + 1).max(8);
-    let mut label = Some(label);
+    // A blank stands between a long label and its text, too.
+    let label_width = LABEL.max(label.width() + 1);
+    let space = width.saturating_sub(label_width + 1).max(8);
+    let mut label = Some(format!("{label} "));
     wrap(text, space)
         .into_iter()
         .map(|part| {

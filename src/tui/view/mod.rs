@@ -99,6 +99,7 @@ fn panes(app: &App, frame: &mut Frame<'_>) -> HitMap {
         ..layout.header
     };
     let loud = playback::line(app, rule.width)
+        .or_else(|| frozen::beside_the_banner(app, rule.width))
         .or_else(|| frozen::line(app, rule.width))
         .or_else(|| banner::line(app, rule.width));
     frame.render_widget(

@@ -6,9 +6,11 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph};
 
+use super::form::before;
 use super::lines::{clip, paragraph};
 use crate::config::import::{Item, Verdict};
 use crate::tui::app::{App, Review};
+use crate::tui::keymap::Mode;
 use crate::tui::text::{cut, left};
 
 /// Wider helps nobody to read.
@@ -112,7 +114,8 @@ fn below(app: &App, review: &Review, width: usize) -> Vec<Line<'static>> {
     if let Some(why) = review.refused() {
         say(why, theme.bad());
     }
-    let place = format!("Kept in {}. Nothing is sent before enter.", app.kept_in());
+    let place = format!("Kept in {}.", app.kept_in());
+    let place = before(app, &place, Mode::Review);
     say(&place, theme.muted());
     lines
 }

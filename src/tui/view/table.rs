@@ -10,11 +10,13 @@ use crate::config::{Column, Order};
 use crate::diagnosis::State;
 use crate::evidence::Elapsed;
 use crate::monitor::{Row, Sample};
+use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::cells;
 use crate::tui::columns::{Cell, Columns, GLYPH, LAYER, LAYERS, Side, side};
 use crate::tui::fleet::Spot;
 use crate::tui::glyph::Mark;
+use crate::tui::keymap::Mode;
 use crate::tui::layout::Layout;
 use crate::tui::text::{self, centre, left, right};
 use crate::tui::theme::Theme;
@@ -49,7 +51,15 @@ pub fn draw(app: &App, layout: &Layout, frame: &mut Frame<'_>) -> Vec<(Rect, Col
         frame.render_widget(line, place);
     }
     if app.fleet.lines().is_empty() {
-        let text = "  nothing matches; esc clears the filter, f shows all";
+        let ways = [
+            app.hint(Mode::Table, Action::Back, "clears the filter"),
+            app.hint(Mode::Table, Action::Problems, "shows all"),
+        ];
+        let ways: Vec<String> = ways.into_iter().flatten().collect();
+        let text = match ways.as_slice() {
+            [] => "  nothing matches".to_owned(),
+            ways => format!("  nothing matches; {}", ways.join(", ")),
+        };
         let place = Rect {
             y: area.y + 1,
             height: 1,

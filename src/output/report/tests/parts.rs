@@ -9,7 +9,8 @@ use crate::diagnosis::scene::{ROUTER, SERVER, Scene, now};
 use crate::diagnosis::{CauseId, Expectation, State};
 use crate::evidence::{BrowserStatus, ConnectStatus};
 use crate::monitor::{
-    Acknowledged, Attempt, Ended, Expected, Met, Outage, Proof, Row, Since, Step, Transition, Turn,
+    Acknowledged, Attempt, Ended, Expected, Glance, Happening, Met, Outage, Proof, Row, Since,
+    Step, Transition, Turn,
 };
 use crate::output::fixture::{row, sent};
 use crate::output::report::{Head, document, report};
@@ -298,4 +299,32 @@ fn a_document_has_a_report_for_each_row_in_order() {
     assert!(text.contains("2 instances: 1 refused, 1 not-located, at 2026-11-22 08:00:00 (UTC)."));
     assert_eq!(text.matches("\n\n---\n\n").count(), 2, "{text}");
     assert!(text.ends_with('\n') && !text.ends_with("\n\n"));
+}
+
+#[test]
+fn what_else_happened_stands_in_the_timeline_once() {
+    let mut row = long_story();
+    let witness = row.witnesses[0].clone();
+    let diary = Arc::make_mut(&mut row.diary);
+    for seconds in (1..=9).rev() {
+        diary.add(ago(3000 + seconds), Happening::Asked);
+    }
+    let from = "10.0.4.11".parse().unwrap();
+    let moved = Happening::Moved {
+        from: vec![from],
+        to: vec![SERVER.parse().unwrap()],
+    };
+    diary.add(ago(1000), moved);
+    diary.add(ago(500), Happening::Looked(Glance::from(&witness)));
+    let acknowledged = Acknowledged {
+        reason: "*CHG* 4711".to_owned(),
+        until: None,
+    };
+    diary.add(ago(300), Happening::Acknowledged(acknowledged));
+    let report = written(&row);
+    let timeline = report.split("Timeline (UTC)").nth(1).unwrap();
+    let timeline = timeline.split("## ").next().unwrap();
+    insta::assert_snapshot!(timeline.trim());
+    assert!(!timeline.contains("looked besides"), "it is evidence");
+    assert!(timeline.contains("answering → refused"), "{timeline}");
 }

@@ -11,8 +11,10 @@ use crate::diagnosis::audit::{self, Answers, Comparison, Difference};
 use crate::evidence::{Audit, Browser, BrowserStatus, Listing, ResolveStatus};
 use crate::monitor::Row;
 use crate::target::{InstanceName, Port, Target};
-use crate::tui::app::App;
+use crate::tui::action::Action;
+use crate::tui::app::{App, Times};
 use crate::tui::glyph::Mark;
+use crate::tui::keymap::Mode;
 use crate::tui::text::duration;
 use crate::tui::theme::Theme;
 use crate::tui::view::lines::{clip, paragraph};
@@ -61,18 +63,21 @@ fn is_own(row: &Row, listing: &Listing) -> bool {
 
 /// When it was taken: what it says may have changed since.
 fn taken(app: &App, row: &Row, audit: &Audit) -> String {
-    let ago = app.now.duration_since(audit.at);
-    let ago = duration(ago.try_into().unwrap_or_default());
+    let ago = match app.times() {
+        Times::Since => {
+            let ago = app.now.duration_since(audit.at);
+            format!("{} ago, ", duration(ago.try_into().unwrap_or_default()))
+        }
+        Times::OfDay => String::new(),
+    };
     let at = audit
         .at
         .to_zoned(app.about.zone.clone())
         .strftime("%H:%M:%S %Z");
-    let again = if row.auditing {
-        ""
-    } else {
-        "; d asks this host again"
-    };
-    format!("Asked {ago} ago, at {at}{again}")
+    let again = app.hint(Mode::Drill, Action::Discover, "asks this host again");
+    let again = again.filter(|_| !row.auditing);
+    let again = again.map_or(String::new(), |hint| format!("; {hint}"));
+    format!("Asked {ago}at {at}{again}")
 }
 
 fn nowhere(audit: &Audit) -> String {
