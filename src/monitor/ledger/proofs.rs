@@ -53,7 +53,7 @@ impl Ledger {
     }
 
     /// Ends the proofs whose time is over. Any event does; this is for a time without any.
-    pub fn end_proofs(&mut self, at: Timestamp) -> Vec<Change> {
+    pub(super) fn end_proofs(&mut self, at: Timestamp) -> Vec<Change> {
         if self.proving.is_empty() {
             return Vec::new();
         }

@@ -312,6 +312,8 @@ impl<R: Read + Seek> Lines<R> {
 fn header(line: Line) -> Option<(Timestamp, Header)> {
     match line.entry {
         Entry::Recording(header) => Some((line.at, header)),
-        Entry::Watch(_) | Entry::Event(_) | Entry::Regroup {} | Entry::Gap(_) => None,
+        Entry::Watch(_) | Entry::Event(_) | Entry::Regroup {} | Entry::Lapse {} | Entry::Gap(_) => {
+            None
+        }
     }
 }

@@ -39,6 +39,7 @@ impl Stage {
             Entry::Watch(watched) => self.watch(line.at, watched),
             Entry::Event(event) => self.ledger.apply(line.at, event),
             Entry::Regroup {} => self.ledger.regroup(),
+            Entry::Lapse {} => self.ledger.lapse(line.at),
             Entry::Recording(_) | Entry::Gap(_) => Vec::new(),
         };
         let mut turned = false;

@@ -104,3 +104,27 @@ async fn what_a_prober_records_is_replayed_to_the_same_rows() {
         assert!(entries.contains(what), "{what} is in the diary: {entries}");
     }
 }
+
+/// Nothing else happens then that would tell a replay that the time is over.
+#[tokio::test(start_paused = true)]
+async fn an_acknowledgement_that_ends_during_a_pause_ends_in_the_replay_too() {
+    let config = config(&["a"]);
+    let (recorder, file, _folder) = recorder(&config);
+    let told = Told::new(&[("a", &[Refused])]);
+    let running = Running::recorded(told, config, Memory::default(), Some(recorder));
+    running.row(0, |row| row.state == Refused).await;
+    running.send(Command::Pause(true)).await;
+    let acknowledged = Acknowledged {
+        reason: "until soon".into(),
+        until: Some(wall() + Duration::from_secs(20)),
+    };
+    let command = Command::Acknowledge(InstanceId(0), Some(acknowledged));
+    running.send(command).await;
+    running.row(0, |row| row.marks.acknowledged.is_some()).await;
+    running.row(0, |row| row.marks.acknowledged.is_none()).await;
+    running.stop.cancel();
+    running.task.await.unwrap();
+    let replay = replayed(&file);
+    assert_eq!(replay.rows()[0].marks.acknowledged, None);
+    assert_eq!(shown(&running.board), shown(&replay));
+}
