@@ -141,7 +141,7 @@ pub enum Change {
 }
 
 /// The state of everything that is watched.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Ledger {
     rules: Rules,
     entries: HashMap<InstanceId, Entry>,
