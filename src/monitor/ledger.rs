@@ -141,7 +141,7 @@ pub enum Change {
 }
 
 /// The state of everything that is watched.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Ledger {
     rules: Rules,
     entries: HashMap<InstanceId, Entry>,
@@ -234,10 +234,10 @@ impl Ledger {
         self.group_changed(changes)
     }
 
-    /// Ends the acknowledgements whose time is over. A probe of the instance does; this is for
-    /// a time without any.
-    pub fn end_acknowledgements(&mut self, at: Timestamp) -> Vec<Change> {
-        let mut changes = Vec::new();
+    /// Ends the proofs and acknowledgements whose time is over. Events do; this is for a time
+    /// without any.
+    pub fn lapse(&mut self, at: Timestamp) -> Vec<Change> {
+        let mut changes = self.end_proofs(at);
         for (id, entry) in &mut self.entries {
             if entry.expire(at) {
                 changes.push(Change::Row(*id));

@@ -132,6 +132,11 @@ impl Recorder {
         self.record(at, || Entry::Regroup {});
     }
 
+    /// Notes that something ended in the ledger because its time was over.
+    pub(super) fn lapse(&mut self, at: Timestamp) {
+        self.record(at, || Entry::Lapse {});
+    }
+
     /// Why it ended before its time, once it did.
     pub fn trouble(&self) -> Trouble {
         self.trouble.clone()

@@ -23,6 +23,7 @@ mod mouse;
 mod noticing;
 mod pairs;
 mod path;
+mod replaying;
 mod reviewing;
 mod starting;
 mod table;

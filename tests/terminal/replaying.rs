@@ -56,6 +56,26 @@ fn a_recording_is_replayed_with_its_keys() {
 }
 
 #[test]
+fn n_goes_to_the_next_change_of_a_state_and_capital_n_back() {
+    let mut terminal = replay(&two_changes());
+    terminal.wait_for("replay  1 instance");
+    terminal.press(" ", "it stops", |view| bar(view).contains('‖'));
+    terminal.press("0", "the beginning", |view| clock(view, "00:00"));
+    terminal.press("n", "it falls", |view| {
+        clock(view, "00:32") && view.state("db1").as_deref() == Some("refused")
+    });
+    terminal.press("n", "it heals", |view| {
+        clock(view, "01:02") && view.state("db1").as_deref() == Some("answering")
+    });
+    terminal.press("N", "it fell", |view| {
+        clock(view, "00:32") && view.state("db1").as_deref() == Some("refused")
+    });
+    terminal.press("N", "the beginning", |view| clock(view, "00:00"));
+    terminal.keys("q");
+    terminal.ends_well();
+}
+
+#[test]
 fn what_would_probe_says_that_it_is_a_recording() {
     let mut terminal = replay(&recorded());
     terminal.wait_for("replay  2 instances");
@@ -113,6 +133,35 @@ pub fn recorded() -> String {
     format!("{text}{{\"at\":\"{last}\",\"regroup\":{{}}}}\n")
 }
 
+/// One instance that answers, is refused after half a minute and answers again after a whole one.
+fn two_changes() -> String {
+    let header = r#"{"at":"2026-11-22T08:00:00Z","recording":{"rules":{"down_after":2,"interval_ms":15000,"up_after":1,"witness_ports":[],"witnesses":true},"sqlreach":"0.1.0","vantage":"jump01","version":1}}"#;
+    let watch = r#"{"at":"2026-11-22T08:00:00Z","watch":[{"name":"db1","target":"10.0.4.12"}]}"#;
+    let mut lines = vec![header.to_owned(), watch.to_owned()];
+    for (time, answers) in [
+        ("08:00:01", true),
+        ("08:00:16", true),
+        ("08:00:31", false),
+        ("08:00:32", false),
+        ("08:00:47", false),
+        ("08:01:02", true),
+        ("08:01:17", true),
+        ("08:01:32", true),
+    ] {
+        let at = format!("2026-11-22T{time}Z");
+        let connect = if answers { "open" } else { "refused" };
+        let prelogin = if answers {
+            r#"{"elapsed_ms":2.0,"encryption":"off","endpoint":"10.0.4.12:1433","mars":false,"status":"ok","version":"16.0.4045.0"}"#
+        } else {
+            r#"{"status":"skipped"}"#
+        };
+        lines.push(format!(
+            r#"{{"at":"{at}","event":{{"event":"probed","id":0,"evidence":{{"at":"{at}","elapsed_ms":3.0,"layers":{{"browser":{{"status":"skipped"}},"connect":{{"attempts":[{{"elapsed_ms":1.0,"endpoint":"10.0.4.12:1433","icmp":null,"local":null,"os_error":null,"status":"{connect}"}}],"status":"{connect}"}},"prelogin":{prelogin},"resolve":{{"addresses":["10.0.4.12"],"canonical":null,"elapsed_ms":0.0,"source":"literal","status":"literal"}}}}}}}}}}"#
+        ));
+    }
+    lines.join("\n") + "\n"
+}
+
 fn replay(recording: &str) -> Terminal {
     let program = Program::sqlreach(&["replay", "r.jsonl"]).size(120, 40);
     fs::write(program.home.path().join("r.jsonl"), recording).unwrap();
@@ -127,6 +176,13 @@ fn bar(view: &View) -> String {
         "{line}"
     );
     line
+}
+
+/// Whether the bar shows this minute and second.
+fn clock(view: &View, wanted: &str) -> bool {
+    let bar = bar(view);
+    let before = bar.split_once(" of ").map(|(before, _)| before);
+    before.is_some_and(|before| before.ends_with(wanted))
 }
 
 /// The time that the bar shows.

@@ -23,14 +23,14 @@ const ASKED_EACH: usize = 4;
 const ENOUGH: u32 = 8;
 
 /// The doubts about the network and about names.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Doubts {
     network: Option<Doubt>,
     names: Option<Doubt>,
 }
 
 /// One doubt.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Doubt {
     kind: OwnNetwork,
     since: Timestamp,

@@ -32,7 +32,7 @@ const REMEMBER_EVERY: SignedDuration = SignedDuration::from_mins(5);
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(5);
 
 /// One instance.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Entry {
     pub(super) row: Row,
     pub(super) settling: Settling,

@@ -14,7 +14,7 @@ use crate::monitor::{Happening, IncidentId, Incidents, InstanceId};
 const FEW: usize = 64;
 
 /// The incidents, and what they are made of.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Groups {
     incidents: Arc<Incidents>,
     /// What each failing instance brings, read once for each change of its row.
@@ -25,7 +25,7 @@ pub(super) struct Groups {
 }
 
 /// All of a row that its incident depends on.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 struct Part {
     failure: Failure,
     fell: Fell,

@@ -41,7 +41,7 @@ pub(super) struct Place {
 }
 
 /// The counts over all instances.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
     hosts: HashMap<HostKey, Members>,
     subnets: HashMap<Subnet, Neighbours>,
@@ -51,7 +51,7 @@ pub(super) struct Tally {
     pub(super) polled: Polled,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Members {
     ids: Vec<InstanceId>,
     reach: Neighbours,

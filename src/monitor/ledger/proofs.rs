@@ -35,7 +35,7 @@ const IN_ORDER: [Expectation; 9] = [
 
 /// What a running proof must know beside what it shows. All of it is the beginning of a
 /// probe that told something.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Watch {
     /// The last that did not see it, for each expectation.
     missed: Vec<Option<Timestamp>>,
@@ -53,7 +53,7 @@ impl Ledger {
     }
 
     /// Ends the proofs whose time is over. Any event does; this is for a time without any.
-    pub fn end_proofs(&mut self, at: Timestamp) -> Vec<Change> {
+    pub(super) fn end_proofs(&mut self, at: Timestamp) -> Vec<Change> {
         if self.proving.is_empty() {
             return Vec::new();
         }

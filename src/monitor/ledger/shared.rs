@@ -17,14 +17,14 @@ const FRESH: SignedDuration = SignedDuration::from_secs(5);
 const FEW: usize = 64;
 
 /// The newest looks.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Shared {
     looks: HashMap<Test, Taken>,
     /// How many were left when the old ones were dropped last.
     kept: usize,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Taken {
     at: Timestamp,
     /// Those that wait for it. Whichever of their instances asked may be gone by then.

@@ -27,7 +27,7 @@ const OF_ZONE: usize = 4;
 const IN_ALL: usize = 64;
 
 /// Who was asked before its time, and whose subnet was looked through.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Extent {
     asked: VecDeque<(Timestamp, InstanceId)>,
     subnets: VecDeque<(Timestamp, Subnet)>,

@@ -28,7 +28,7 @@ pub(super) struct Signs {
 pub(super) struct Shown([u32; 7]);
 
 /// The hosts that show each sign, and the ways out that this machine had.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Polled {
     hosts: Shown,
     pub(super) had: Families,
@@ -37,7 +37,7 @@ pub(super) struct Polled {
 
 /// Against which kinds of trouble the signs from before a doubt that was well founded do
 /// not count.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Overruled {
     firewall: bool,
     no_route: bool,

@@ -449,11 +449,11 @@ fn an_acknowledgement_ends_in_time_where_nobody_probes() {
     let mut told = Told::new(&["db1", "db2"]);
     told.saw(0, Refused);
     told.event(1, taken(Some(at(60))));
-    assert_eq!(told.ledger.end_acknowledgements(at(59)), []);
+    assert_eq!(told.ledger.lapse(at(59)), []);
     let row = Change::Row(InstanceId(0));
-    assert_eq!(told.ledger.end_acknowledgements(at(60)), [row]);
+    assert_eq!(told.ledger.lapse(at(60)), [row]);
     assert_eq!(told.row(0).marks.acknowledged, None);
-    assert_eq!(told.ledger.end_acknowledgements(at(61)), []);
+    assert_eq!(told.ledger.lapse(at(61)), []);
 }
 
 #[test]

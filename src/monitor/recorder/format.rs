@@ -45,6 +45,8 @@ pub(in crate::monitor) enum Entry {
     Event(Event),
     /// The ledger was told to group who fails together.
     Regroup {},
+    /// The ledger was told to end what had a time that is over, without any event.
+    Lapse {},
     /// The disk did not keep up: lines are missing here.
     Gap(Gap),
 }

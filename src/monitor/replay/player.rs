@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use super::super::{Board, Header};
+use super::checkpoints::{Checkpoint, Checkpoints};
 use super::recording::{Played, Skipped};
 use super::{Recording, stage::Stage};
 
@@ -237,6 +238,9 @@ struct Play<R> {
     goal: Option<Goal>,
     /// The time of what is on the board, when it was put there.
     shown: Timestamp,
+    /// Lines that were taken since the beginning.
+    taken: u64,
+    checkpoints: Checkpoints,
     /// When somebody's state changed, as far as lines were ever taken.
     changes: Vec<Duration>,
     skipped: u64,
@@ -259,6 +263,8 @@ impl<R: Read + Seek> Play<R> {
             since: now,
             playing: false,
             speed: 0,
+            taken: 0,
+            checkpoints: Checkpoints::default(),
             changes: Vec::new(),
             skipped: 0,
             counted: 0,
@@ -337,15 +343,15 @@ impl<R: Read + Seek> Play<R> {
         self.pass(now);
         match self.goal {
             Some(Goal::At(position)) => {
-                if position < self.newest.1 {
-                    self.rewind()?;
-                }
+                self.approach(position)?;
                 if !self.take_until(position, false)? {
                     return Ok(Wait::No);
                 }
                 self.arrive(position);
             }
             Some(Goal::NextChange) => {
+                // No change is known from here on, so none was where lines were taken before.
+                self.approach(self.recording.length())?;
                 let before = self.changes.last().copied();
                 if !self.take_until(self.recording.length(), true)? {
                     return Ok(Wait::No);
@@ -431,6 +437,16 @@ impl<R: Read + Seek> Play<R> {
         let after = played.after;
         self.newest = (played.line.at, after);
         let turned = self.stage.take(played.line);
+        self.taken += 1;
+        if self.checkpoints.is_due(self.taken) {
+            let checkpoint = Checkpoint {
+                taken: self.taken,
+                newest: self.newest,
+                place: self.recording.place(),
+                stage: self.stage.anew(),
+            };
+            self.checkpoints.keep(checkpoint);
+        }
         let is_new = turned && self.changes.last().is_none_or(|last| *last < after);
         if is_new {
             self.changes.push(after);
@@ -438,10 +454,28 @@ impl<R: Read + Seek> Play<R> {
         is_new
     }
 
+    /// Goes back, or skips what was taken before, as near before a time as may be.
+    fn approach(&mut self, position: Duration) -> io::Result<()> {
+        let is_back = position < self.newest.1;
+        match self.checkpoints.before(position) {
+            Some(checkpoint) if is_back || checkpoint.taken > self.taken => {
+                self.recording.go_to(checkpoint.place)?;
+                self.stage = checkpoint.stage.anew();
+                self.taken = checkpoint.taken;
+                self.newest = checkpoint.newest;
+                self.next = None;
+                Ok(())
+            }
+            None if is_back => self.rewind(),
+            Some(_) | None => Ok(()),
+        }
+    }
+
     fn rewind(&mut self) -> io::Result<()> {
         self.recording.rewind()?;
         self.stage = Stage::new(self.recording.header().rules().clone());
         self.next = None;
+        self.taken = 0;
         self.newest = (self.recording.began(), Duration::ZERO);
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! A file that somebody recorded: read line by line, with suspicion.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -214,6 +214,22 @@ impl<R: Read + Seek> Recording<R> {
         Ok(())
     }
 
+    /// Where it is read.
+    pub(super) fn place(&self) -> Place {
+        Place {
+            offset: self.lines.offset,
+            time: self.lines.time,
+        }
+    }
+
+    /// Reads on from where it was read before.
+    pub(super) fn go_to(&mut self, place: Place) -> io::Result<()> {
+        self.lines.input.seek(SeekFrom::Start(place.offset))?;
+        self.lines.offset = place.offset;
+        self.lines.time = place.time;
+        Ok(())
+    }
+
     /// The next whole line, and how long after the beginning it was. `Err`: a line that is
     /// skipped. `None`: there is no more.
     pub(super) fn next(&mut self) -> io::Result<Option<Result<Played, Skipped>>> {
@@ -254,6 +270,13 @@ impl<R: Read + Seek> Recording<R> {
             }
         }
     }
+}
+
+/// Where a recording is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    offset: u64,
+    time: Time,
 }
 
 /// A line that is none of ours, and where it ends.
@@ -312,6 +335,8 @@ impl<R: Read + Seek> Lines<R> {
 fn header(line: Line) -> Option<(Timestamp, Header)> {
     match line.entry {
         Entry::Recording(header) => Some((line.at, header)),
-        Entry::Watch(_) | Entry::Event(_) | Entry::Regroup {} | Entry::Gap(_) => None,
+        Entry::Watch(_) | Entry::Event(_) | Entry::Regroup {} | Entry::Lapse {} | Entry::Gap(_) => {
+            None
+        }
     }
 }

@@ -33,12 +33,24 @@ impl Stage {
         }
     }
 
+    /// The same again, with nothing of it on the board yet.
+    pub(super) fn anew(&self) -> Self {
+        Self {
+            ledger: self.ledger.clone(),
+            dirty: BTreeSet::new(),
+            standing: self.standing,
+            regrouped: true,
+            rearranged: true,
+        }
+    }
+
     /// Takes a line. Returns whether somebody's settled state changed, its first one left out.
     pub(super) fn take(&mut self, line: Line) -> bool {
         let changes = match line.entry {
             Entry::Watch(watched) => self.watch(line.at, watched),
             Entry::Event(event) => self.ledger.apply(line.at, event),
             Entry::Regroup {} => self.ledger.regroup(),
+            Entry::Lapse {} => self.ledger.lapse(line.at),
             Entry::Recording(_) | Entry::Gap(_) => Vec::new(),
         };
         let mut turned = false;

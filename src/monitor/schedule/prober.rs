@@ -164,8 +164,7 @@ impl<W: Walk> Prober<W> {
                 _ = vantage.tick() => self.look_around(),
                 _ = overdue.tick() => {
                     self.mark_overdue();
-                    self.end_proofs();
-                    self.end_acknowledgements();
+                    self.lapse();
                     self.maintain();
                 }
                 _ = save.tick() => {
@@ -611,9 +610,13 @@ impl<W: Walk> Prober<W> {
         }
     }
 
-    /// Ends the acknowledgements whose time is over, should no probe have told it.
-    fn end_acknowledgements(&mut self) {
-        let changes = self.ledger.end_acknowledgements(self.clock.now());
+    /// Ends the proofs and acknowledgements whose time is over, should no probe have told it.
+    fn lapse(&mut self) {
+        let at = self.clock.now();
+        let changes = self.ledger.lapse(at);
+        if let (false, Some(recorder)) = (changes.is_empty(), &mut self.recorder) {
+            recorder.lapse(at);
+        }
         self.follow(changes);
     }
 

@@ -285,6 +285,7 @@ impl Running {
 mod audits;
 mod configuring;
 mod proofs;
+mod recording;
 mod siblings;
 
 #[tokio::test(start_paused = true)]

@@ -130,6 +130,10 @@ impl App {
             self.explaining = None;
             self.view = View::Table;
             self.fleet.select(id);
+            if self.replay.is_some() {
+                self.cannot_be_probed();
+                return None;
+            }
             self.say(format!("probing {name}"));
             return Some(Effect::Send(Command::Probe(vec![id])));
         }

@@ -41,11 +41,4 @@ impl<W: Walk> Prober<W> {
         let next = (started + jittered(pace)).max(now + pace / 4);
         self.plan(id, Why::Verify, next);
     }
-
-    /// Ends the proofs whose time is over, should no probe have told it.
-    pub(super) fn end_proofs(&mut self) {
-        let at = self.clock.now();
-        let changes = self.ledger.end_proofs(at);
-        self.follow(changes);
-    }
 }
