@@ -75,15 +75,32 @@ fn wake() {
 #[cfg(not(unix))]
 fn wake() {}
 
+/// `None` where the terminal does not say it, or is gone.
+fn size_now() -> Option<(u16, u16)> {
+    let size = terminal::window_size().ok()?;
+    (size.columns > 0 && size.rows > 0).then_some((size.columns, size.rows))
+}
+
 fn read_all(sender: &mpsc::Sender<Vec<Event>>) -> io::Result<()> {
     // The first look makes crossterm notice a change of the size; one before it was missed.
     let mut together = Vec::new();
     event::poll(Duration::ZERO)?;
     let (width, height) = terminal::size()?;
     together.push(Event::Resize(width, height));
+    let mut size = (width, height);
     loop {
         while together.len() < MOST && event::poll(Duration::ZERO)? {
             together.push(event::read()?);
+        }
+        // A size that changed with a key: crossterm forgets one of the two.
+        for event in &together {
+            if let Event::Resize(width, height) = event {
+                size = (*width, *height);
+            }
+        }
+        if let Some(now) = size_now().filter(|now| *now != size) {
+            size = now;
+            together.push(Event::Resize(now.0, now.1));
         }
         if sender.blocking_send(together).is_err() {
             return Ok(());

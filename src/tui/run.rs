@@ -196,7 +196,10 @@ impl Watch<'_> {
                 (true, Some(effect)) => self.effect(effect)?,
                 (true, None) => {}
             },
-            Event::Resize(width, height) => self.app.resize(Rect::new(0, 0, width, height)),
+            Event::Resize(width, height) => {
+                self.app.resize(Rect::new(0, 0, width, height));
+                tell_input_again();
+            }
             _ => return Ok(false),
         }
         self.due = Some(Instant::now());

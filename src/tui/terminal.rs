@@ -167,7 +167,9 @@ fn keep(panic: &PanicHookInfo<'_>) {
 /// Has the system tell once more that there is input, if there is.
 ///
 /// crossterm waits for the news of input, then reads 1,024 bytes at most, and leaves the rest
-/// of plain keys until the next news: the end of a long paste would come with the next key.
+/// of plain keys until the next news: the end of a long paste would come with the next key. So
+/// would a key that was pressed while the terminal took another size: crossterm tells one of
+/// the two and forgets the news of the other.
 /// Setting the terminal as it is wakes whoever waits for it (Linux, `n_tty_set_termios`).
 pub fn tell_input_again() {
     #[cfg(unix)]

@@ -190,6 +190,7 @@ fn the_report_is_written_to_a_file_for_this_user_alone() {
         let path = terminal.wait_and("the path", |view| {
             let footer = view.footer();
             let (_, path) = footer.split_once("written to ")?;
+            let path = path.split("   ").next()?;
             Some(path.trim().to_owned())
         });
         let home = terminal.home.path().canonicalize().unwrap();

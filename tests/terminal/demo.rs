@@ -134,7 +134,7 @@ fn a_host_that_is_asked_shows_where_its_three_truths_differ() {
     });
     select(&mut terminal, "CRM");
     terminal.press("d", "what came of it", |view| {
-        view.footer() == " crm01.demo.test: 1 difference; see the tab browser"
+        view.says("crm01.demo.test: 1 difference; see the tab browser")
     });
     terminal.press(ENTER, "the instance", |view| view.has("CRM · refused"));
     terminal.press("]]", "the truth audit", |view| {
@@ -144,7 +144,7 @@ fn a_host_that_is_asked_shows_where_its_three_truths_differ() {
             && view.has("▲ stale port: Browser sends clients of CRM to tcp 50444")
     });
     terminal.press("d", "asked again", |view| {
-        view.footer() == " crm01.demo.test: 1 difference"
+        view.says("crm01.demo.test: 1 difference")
     });
 }
 
@@ -189,10 +189,8 @@ fn the_other_keys_do_what_they_say() {
     terminal.press("p", "paused, loudly", |view| view.reversed(0) == " PAUSED ");
     terminal.press("p", "going on", |view| view.reversed(0).is_empty());
 
-    terminal.press("r", "it says so", |view| view.footer() == " probing ERP");
-    terminal.press("R", "it says so", |view| {
-        view.footer() == " probing 18 instances"
-    });
+    terminal.press("r", "it says so", |view| view.says("probing ERP"));
+    terminal.press("R", "it says so", |view| view.says("probing 18 instances"));
 
     terminal.press("m", "a question", |view| view.has("\n why?"));
     terminal.press("patched until ten", "the reason", |view| {

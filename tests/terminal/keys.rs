@@ -256,15 +256,13 @@ fn proof(mode: Mode, action: Action) -> Option<Proof> {
             sees: |_, view| menu_line(view).contains(" name "),
             after: out(),
         },
-        (Action::Probe, _) => said(other_copy(1), |_, view| view.footer() == " probing n01"),
+        (Action::Probe, _) => said(other_copy(1), |_, view| view.says("probing n01")),
         (Action::Mouse, _) => said(other_copy(1), |_, view| {
             view.footer().contains("the mouse is o")
         }),
         // In the first mode it begins, in the next it ends what the first began.
         (Action::Verify, _) => said(other_copy(1), |_, view| view.footer().contains("verifying")),
-        (Action::ProbeShown, _) => said(other_copy(1), |_, view| {
-            view.footer() == " probing 30 instances"
-        }),
+        (Action::ProbeShown, _) => said(other_copy(1), |_, view| view.says("probing 30 instances")),
 
         // It may be back before anybody could read that it was sent.
         (Action::Discover, _) => said(other_copy(1), |_, view| view.footer().contains("127.0.0.1")),

@@ -118,6 +118,13 @@ impl View {
         self.lines().last().cloned().unwrap_or_default()
     }
 
+    /// Whether the last line says exactly this, keys at its right left out.
+    pub fn says(&self, sentence: &str) -> bool {
+        let footer = self.footer();
+        let said = footer.split("   ").next().unwrap_or_default();
+        said.trim() == sentence
+    }
+
     /// The field of the filter, while it is open. What can be written stands under it.
     pub fn filter_field(&self) -> Option<String> {
         let lines = self.lines();

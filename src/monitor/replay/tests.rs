@@ -119,7 +119,7 @@ pub(super) fn morning() -> (Vec<u8>, Vec<String>) {
         name: "patch night".into(),
         until: at(90),
     });
-    morning.event(40, Event::Maintained { id, window });
+    morning.event(41, Event::Maintained { id, window });
     // The clock is set back by half a minute.
     morning.saw(12, 0, "10.0.4.12", Answering);
     morning.event(20, Event::Paused { paused: true });
