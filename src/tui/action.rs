@@ -151,6 +151,7 @@ impl Action {
         matches!(
             self,
             Self::Copy(_)
+                | Self::CopyMenu
                 | Self::CopyReport
                 | Self::Enter
                 | Self::Filter
