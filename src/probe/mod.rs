@@ -31,6 +31,7 @@ use self::drain::Drains;
 use self::in_flight::InFlight;
 use self::rate::Rate;
 use self::resolve::Resolver;
+pub use self::resolve::read_datagram as read_dns_answer;
 use self::silent::Silences;
 use crate::evidence::{Evidence, Test, Vantage, Witness};
 use crate::target::{Port, Target};

@@ -119,7 +119,7 @@ impl Recording {
 
 impl<R: Read + Seek> Recording<R> {
     /// The same, of anything that can be read twice. `path` is named in errors only.
-    pub(super) fn read(input: R, path: &Path) -> Result<Self, ReplayError> {
+    pub fn read(input: R, path: &Path) -> Result<Self, ReplayError> {
         let unreadable = |error| ReplayError::Unreadable {
             path: path.to_owned(),
             error,

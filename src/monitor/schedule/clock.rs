@@ -11,6 +11,8 @@ pub(in crate::monitor) struct Clock {
     wall: fn() -> Timestamp,
     base: Timestamp,
     since: Instant,
+    /// How far it jumped ahead since somebody asked.
+    ahead: SignedDuration,
 }
 
 impl Clock {
@@ -28,7 +30,15 @@ impl Clock {
             wall,
             base: wall(),
             since: Instant::now(),
+            ahead: SignedDuration::ZERO,
         }
+    }
+
+    /// How far it jumped ahead since this was last asked: the machine slept, or somebody
+    /// corrected its clock.
+    pub(in crate::monitor) fn take_leap(&mut self) -> SignedDuration {
+        self.now();
+        std::mem::take(&mut self.ahead)
     }
 
     /// The time.
@@ -36,7 +46,9 @@ impl Clock {
         let wall = (self.wall)();
         let now = Instant::now();
         let even = self.base.saturating_add(now - self.since).unwrap_or(wall);
-        if wall.duration_since(even).abs() > Self::JUMP {
+        let jump = wall.duration_since(even);
+        if jump.abs() > Self::JUMP {
+            self.ahead += jump.max(SignedDuration::ZERO);
             self.base = wall;
             self.since = now;
             return wall;
@@ -79,6 +91,8 @@ mod tests {
         advance(Duration::from_secs(1)).await;
         WALL.set(3_600_000);
         assert_eq!(clock.now().as_millisecond(), 3_600_000);
+        assert_eq!(clock.take_leap().as_secs(), 3_599);
+        assert_eq!(clock.take_leap().as_secs(), 0);
         advance(Duration::from_secs(1)).await;
         WALL.set(3_601_000);
         assert_eq!(clock.now().as_millisecond(), 3_601_000);

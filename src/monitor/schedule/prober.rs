@@ -163,6 +163,7 @@ impl<W: Walk> Prober<W> {
                 }
                 _ = vantage.tick() => self.look_around(),
                 _ = overdue.tick() => {
+                    self.catch_up();
                     self.mark_overdue();
                     self.lapse();
                     self.maintain();
@@ -596,6 +597,24 @@ impl<W: Walk> Prober<W> {
         }
         self.vantage = Some(vantage.clone());
         self.fold(Event::Vantage { vantage });
+    }
+
+    /// Timers stand still while the machine sleeps: what was seen before is as old as the
+    /// wall clock says, and is looked at again before the interval is over.
+    fn catch_up(&mut self) {
+        let slept = self.clock.take_leap().unsigned_abs();
+        if self.paused || slept < OVERDUE {
+            return;
+        }
+        let order = self.ledger.order().to_vec();
+        let known = order.into_iter().filter(|id| self.agenda.knows(*id));
+        let old: Vec<_> = known.filter(|id| slept >= self.interval(*id)).collect();
+        for id in old {
+            self.fold(Event::Overdue { id });
+        }
+        if slept >= self.probe.interval {
+            self.probe_all_soon();
+        }
     }
 
     fn mark_overdue(&mut self) {

@@ -1,6 +1,6 @@
 //! The prober against a network that answers as it is told, while time is paused.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -207,6 +207,7 @@ impl Walk for Told {
 
 thread_local! {
     static START: OnceCell<Instant> = const { OnceCell::new() };
+    static AHEAD: Cell<i64> = const { Cell::new(0) };
 }
 
 /// Seconds since the test began to count.
@@ -214,10 +215,15 @@ fn seconds() -> f64 {
     START.with(|start| start.get_or_init(Instant::now).elapsed().as_secs_f64())
 }
 
-/// A wall clock that runs with the paused time.
+/// A wall clock that runs with the paused time, and alone when it is set.
 fn wall() -> Timestamp {
     let passed = START.with(|start| start.get_or_init(Instant::now).elapsed());
-    at(0) + passed
+    at(AHEAD.get()) + passed
+}
+
+/// Sets the wall clock, as somebody by hand, or as the machine wakes from its sleep.
+fn set_ahead(seconds: i64) {
+    AHEAD.set(seconds);
 }
 
 /// A prober that runs.
@@ -284,9 +290,11 @@ impl Running {
 
 mod audits;
 mod configuring;
+mod day;
 mod proofs;
 mod recording;
 mod siblings;
+mod waking;
 
 #[tokio::test(start_paused = true)]
 async fn few_are_probed_at_once_and_then_every_interval_with_jitter() {

@@ -123,6 +123,20 @@ struct Found {
     nonsense: bool,
 }
 
+/// What the datagram `reply` says in answer to the datagram `query`: code, addresses, aliases.
+/// `None` where it is no answer to it.
+pub fn read_datagram(
+    query: &[u8],
+    reply: &[u8],
+) -> Option<(ResponseCode, Vec<IpAddr>, Vec<Untrusted>)> {
+    let query = Message::from_vec(query).ok()?;
+    let reply = reply_to(&query, reply)?;
+    let question = query.queries.first()?;
+    let found = read(&reply, &question.name, question.query_type);
+    let code = code(reply.metadata.response_code, &found);
+    Some((code, found.addresses, found.chain))
+}
+
 /// Follows the aliases from the name that was asked, and takes the addresses at the end.
 fn read(reply: &Message, name: &Name, record: RecordType) -> Found {
     let mut found = Found::default();

@@ -21,6 +21,7 @@ use tokio::sync::oneshot;
 
 use self::cache::Cache;
 use self::dns::Dns;
+pub use self::dns::read_datagram;
 use self::explain::Explanation;
 use self::names::Names;
 use self::system::System;

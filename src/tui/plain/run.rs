@@ -1,6 +1,6 @@
 //! The loop that prints lines: ends first, then questions, then news.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, Write};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -52,7 +52,11 @@ pub fn run<'a>(source: impl Into<Source<'a>>, about: About, watched: usize) -> i
 }
 
 /// Prints what changes in a recording, at the times of its changes, and then what was wrong.
-pub fn replay(recording: Recording, about: About, out: &mut impl Write) -> io::Result<Ended> {
+pub fn replay<R: Read + Seek>(
+    recording: Recording<R>,
+    about: About,
+    out: &mut impl Write,
+) -> io::Result<Ended> {
     let board = Board::default();
     let header = recording.header().clone();
     let began = recording.began();
