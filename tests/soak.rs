@@ -23,9 +23,9 @@ use tokio::net::TcpListener;
 const FLAPPING: usize = 2_000;
 /// Instances that are always well, by which the turns are counted.
 const STEADY: usize = 8;
-/// Engines that are stopped or started in a second: each is about half a minute in its state.
-const TURNS_A_SECOND: u32 = 64;
-const INTERVAL: Duration = Duration::from_secs(5);
+/// Engines that are stopped or started in a second: each is about a minute in its state.
+const TURNS_A_SECOND: u32 = 32;
+const INTERVAL: Duration = Duration::from_secs(10);
 /// Time between two looks at the process.
 const LOOK: Duration = Duration::from_secs(5);
 /// What an instance may still take while its histories fill.
@@ -37,6 +37,8 @@ struct Taken {
     resident: u64,
     descriptors: usize,
     threads: u64,
+    /// Processor time since it began, in hundredths of a second.
+    worked: u64,
 }
 
 impl Taken {
@@ -47,7 +49,14 @@ impl Taken {
             let word = line.and_then(|line| line.split_whitespace().next());
             word.and_then(|word| word.parse::<u64>().ok()).unwrap()
         };
+        let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+        let (_, fields) = stat.rsplit_once(')').unwrap();
+        let fields: Vec<&str> = fields.split_whitespace().collect();
         Self {
+            worked: [11, 12]
+                .map(|at| fields[at].parse::<u64>().unwrap())
+                .iter()
+                .sum(),
             resident: number("VmRSS:") * 1024,
             descriptors: fs::read_dir(format!("/proc/{process}/fd")).unwrap().count(),
             threads: number("Threads:"),
@@ -220,7 +229,7 @@ async fn a_large_fleet_that_flaps_takes_no_more_in_the_end_than_in_the_beginning
     let (early, late) = (&taken[..taken.len() / 2], &taken[taken.len() / 2..]);
     let most = |of: &[Taken], what: fn(&Taken) -> u64| of.iter().map(what).max().unwrap();
     println!(
-        "{passed:?}: {} then {} KiB resident, {} then {} descriptors, {} then {} threads, {} bytes drawn, probed {probed:?}",
+        "{passed:?}: {} then {} KiB resident, {} then {} descriptors, {} then {} threads, {} bytes drawn, {} % of a core, probed {probed:?}",
         most(early, |taken| taken.resident) / 1024,
         most(late, |taken| taken.resident) / 1024,
         most(early, |taken| taken.descriptors as u64),
@@ -228,6 +237,7 @@ async fn a_large_fleet_that_flaps_takes_no_more_in_the_end_than_in_the_beginning
         most(early, |taken| taken.threads),
         most(late, |taken| taken.threads),
         written,
+        (taken[taken.len() - 1].worked - taken[0].worked) / passed.as_secs(),
     );
     let filling = FILLING * FLAPPING as u64;
     assert!(most(late, |taken| taken.resident) <= most(early, |taken| taken.resident) + filling);
