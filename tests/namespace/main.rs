@@ -14,10 +14,11 @@ mod fleet;
 mod footprint;
 mod inside;
 mod lab;
+#[path = "../network/mod.rs"]
+mod network;
 mod own;
 mod stand;
 mod verdicts;
-mod wiring;
 
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
