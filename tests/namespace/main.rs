@@ -9,7 +9,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod capture;
-mod faults;
 mod fleet;
 mod footprint;
 mod inside;
@@ -18,7 +17,6 @@ mod lab;
 mod network;
 mod own;
 mod stand;
-mod verdicts;
 
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
