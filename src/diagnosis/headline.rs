@@ -169,7 +169,9 @@ fn no_way(sight: &Sight<'_>) -> Option<Said> {
         Heard::ForbiddenHere => Said::ForbiddenHere { endpoint },
         Heard::NoNeighbour => Said::NobodyHasAddress { address },
         Heard::HostUnreachable { by } => Said::RouterFindsNoHost { by, address },
-        Heard::NoRoute { by: Some(by) } => Said::RouterHasNoRoute { by, address },
+        Heard::NoRoute { by: Some(by) } => {
+            heard::no_way_at(by, address, sight.attempt.and_then(|it| it.icmp.as_ref()))
+        }
         Heard::NoRoute { by: None } => Said::NoRouteFromHere { address },
         Heard::Rejected { by, .. } => Said::RejectedBy { by, endpoint },
         _ => Said::NoWayTo { address },
