@@ -66,7 +66,7 @@ const AT_ONCE: usize = 8;
 
 #[cfg(not(target_os = "linux"))]
 fn main() {
-    println!("skipped: the fault lab needs the network namespaces of Linux");
+    eprintln!("skipped: the fault lab needs the network namespaces of Linux");
 }
 
 #[cfg(target_os = "linux")]

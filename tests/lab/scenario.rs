@@ -358,11 +358,13 @@ impl OneOf {
     }
 }
 
-/// Type and code in each family, and who sent it.
+/// Type and code in each family that is asked over (`"3/13"`), and who sent it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Icmp {
+    #[serde(default)]
     pub v4: String,
+    #[serde(default)]
     pub v6: String,
     pub from: String,
 }
