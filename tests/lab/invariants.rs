@@ -132,6 +132,20 @@ fn diagnosis(diagnosis: &Value, say: &mut impl FnMut(String)) {
             say(format!("the first fix of {} is {risk}", first["id"]));
         }
     }
+    let unsent = diagnosis["proves"].to_string().contains("nothing was sent");
+    if unsent
+        && ["host down", "a dropping firewall", "a closed port"]
+            .iter()
+            .any(|word| {
+                let out = diagnosis["rules_out"].as_array().into_iter().flatten();
+                out.into_iter().any(|out| out == word)
+            })
+    {
+        say(format!(
+            "nothing was sent, and {} is ruled out",
+            diagnosis["rules_out"]
+        ));
+    }
     let out = diagnosis["rules_out"].as_array().into_iter().flatten();
     for out in out.map(text) {
         let Some((_, excluded)) = EXCLUDES.iter().find(|(word, _)| *word == out) else {

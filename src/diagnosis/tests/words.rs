@@ -431,6 +431,17 @@ fn packets_that_go_in_a_circle_are_not_said_to_lack_a_route() {
     assert_eq!(diagnosis.findings, [Said::WalkGoesRound { ttl: 30 }]);
 }
 
+#[test]
+fn a_machine_without_the_family_rules_nothing_out_about_the_server() {
+    let diagnosis = Scene::new("fd00:4::12")
+        .connect(ConnectStatus::Unreachable)
+        .os_error(101)
+        .with(|scene| scene.surroundings.vantage.ipv6 = false)
+        .diagnose();
+    assert_eq!(diagnosis.causes[0].id, CauseId::NoRoute);
+    assert_eq!(diagnosis.rules_out, [Said::OutDns {}]);
+}
+
 /// It got through a moment later: a rule that drops all of it is no longer sure.
 #[test]
 fn what_the_walk_gets_through_to_is_not_surely_dropped() {
