@@ -30,7 +30,13 @@ def let_go():
         os.write(tun, packet)
 
 
+def end_with_the_test():
+    sys.stdin.read()
+    os._exit(0)
+
+
 threading.Thread(target=let_go, daemon=True).start()
+threading.Thread(target=end_with_the_test, daemon=True).start()
 delay = int(sys.argv[1]) / 1000
 while True:
     packet = os.read(tun, 65_536)

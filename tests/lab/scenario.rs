@@ -206,7 +206,8 @@ pub struct Rule {
     /// `input`, `output`, `forward`, `prerouting` or `postrouting`.
     pub hook: String,
     /// `tcp dport 1433 drop`: as after `nft add rule inet lab input`.
-    pub rule: String,
+    #[serde(rename = "rule")]
+    pub text: String,
     /// Of a chain that translates addresses.
     #[serde(default)]
     pub nat: bool,

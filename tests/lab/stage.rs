@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -54,7 +54,7 @@ pub fn play(scenario: &mut Scenario) -> Outcome {
     let asked = asked(scenario);
     let home = tempfile::tempdir().unwrap();
     let mut command = network.within("c");
-    let files = settings(&scenario.client, home.path().to_path_buf());
+    let files = settings(&scenario.client, home.path());
     let mounts = "mount --bind \"$1\" /etc/resolv.conf && mount --bind \"$2\" /etc/hosts \
         && shift 2 && exec \"$@\"";
     command.args(["sh", "-c", mounts, "sh"]).args(files);
@@ -83,9 +83,9 @@ fn add(network: &Network, rule: &Rule) {
         ("filter", "0")
     };
     let chain = format!("{kind}_{hook}");
-    let families = if places::is_of_both(&rule.rule) { 2 } else { 1 };
+    let families = if places::is_of_both(&rule.text) { 2 } else { 1 };
     for family in 0..families {
-        let rule = places::fill(&rule.rule, family);
+        let rule = places::fill(&rule.text, family);
         let rule = match (families, family) {
             (1, _) => rule,
             (_, 0) => format!("ip {rule}"),
@@ -112,18 +112,14 @@ fn link(network: &Network, scenario: &Scenario) -> Vec<Running> {
     if let Some(largest) = link.largest {
         faults.push(format!("meta length > {largest} drop"));
     }
-    for rule in faults {
-        let (part, hook) = ("r".to_owned(), "forward".to_owned());
-        let nat = false;
-        add(
-            network,
-            &Rule {
-                part,
-                hook,
-                rule,
-                nat,
-            },
-        );
+    for text in faults {
+        let rule = Rule {
+            part: "r".to_owned(),
+            hook: "forward".to_owned(),
+            text,
+            nat: false,
+        };
+        add(network, &rule);
     }
     if link.delay_ms == 0 {
         return Vec::new();
@@ -168,7 +164,7 @@ fn until_ready(mut command: Command) -> Running {
 }
 
 /// resolv.conf and hosts.
-fn settings(client: &Client, home: PathBuf) -> [PathBuf; 2] {
+fn settings(client: &Client, home: &Path) -> [PathBuf; 2] {
     let servers = client.nameservers.iter();
     let servers = servers.flat_map(|text| places::fill_both(text));
     let mut resolv: Vec<String> = servers
@@ -218,9 +214,9 @@ fn families(expect: &Expect) -> std::ops::Range<usize> {
 
 impl Server {
     /// A healthy one.
-    fn engine(part: &str, port: u16) -> Self {
+    fn engine(at: &str, port: u16) -> Self {
         Self {
-            part: part.to_owned(),
+            part: at.to_owned(),
             listen: format!("[::]:{port}"),
             does: Does::Engine,
             hex: String::new(),
