@@ -159,6 +159,10 @@ fn end_of(walk: &[Hop]) -> Said {
     match last.status {
         HopStatus::Open | HopStatus::Refused => Said::WalkArrives { hop, ttl },
         HopStatus::Unreachable => Said::WalkEndedBy { hop, ttl },
+        // Nobody was silent: the walk was as long as walks get.
+        HopStatus::TtlExceeded if walk.last() == Some(last) => Said::WalkGoesRound {
+            ttl: u32::from(last.ttl),
+        },
         HopStatus::TtlExceeded | HopStatus::Silent => Said::WalkEndsAfter {
             hop,
             ttl,

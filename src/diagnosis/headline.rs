@@ -169,7 +169,9 @@ fn no_way(sight: &Sight<'_>) -> Option<Said> {
         Heard::ForbiddenHere => Said::ForbiddenHere { endpoint },
         Heard::NoNeighbour => Said::NobodyHasAddress { address },
         Heard::HostUnreachable { by } => Said::RouterFindsNoHost { by, address },
-        Heard::NoRoute { by: Some(by) } => Said::RouterHasNoRoute { by, address },
+        Heard::NoRoute { by: Some(by) } => {
+            heard::no_way_at(by, address, sight.attempt.and_then(|it| it.icmp.as_ref()))
+        }
         Heard::NoRoute { by: None } => Said::NoRouteFromHere { address },
         Heard::Rejected { by, .. } => Said::RejectedBy { by, endpoint },
         _ => Said::NoWayTo { address },
@@ -357,9 +359,12 @@ pub(super) fn heard_each(sight: &Sight<'_>) -> impl Iterator<Item = (SocketAddr,
 }
 
 /// Whether it holds for every address that was tried: what one address shows says nothing
-/// about the next one.
+/// about the next one, and where this machine has no way to any of them nothing holds.
 fn everywhere(sight: &Sight<'_>, fits: impl Fn(IpAddr, Heard) -> bool) -> bool {
-    sight.attempt.is_some() && heard_each(sight).all(|(endpoint, heard)| fits(endpoint.ip(), heard))
+    let mut each = heard_each(sight).peekable();
+    sight.attempt.is_some()
+        && each.peek().is_some()
+        && each.all(|(endpoint, heard)| fits(endpoint.ip(), heard))
 }
 
 /// Something showed the host to be there, at every address that was tried.

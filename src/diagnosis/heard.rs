@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use crate::diagnosis::Said;
 use crate::evidence::{Attempt, ConnectStatus, Icmp, Os, Vantage};
 
 /// What came back from one attempt, and from whom.
@@ -66,6 +67,13 @@ impl Heard {
         let ours = (vantage.addresses.contains(&icmp.from) || local == Some(icmp.from))
             && icmp.from != attempt.endpoint.ip();
         match Message::of(icmp) {
+            // Without an address of its own for this family Linux asks from loopback: nobody
+            // was asked, so nobody is dead.
+            Message::HostUnreachable
+                if ours && icmp.from.is_loopback() && !attempt.endpoint.ip().is_loopback() =>
+            {
+                Self::NoRoute { by: None }
+            }
             Message::HostUnreachable if ours => Self::NoNeighbour,
             Message::HostUnreachable => Self::HostUnreachable { by: icmp.from },
             Message::NoRoute if ours => Self::NoRoute { by: None },
@@ -117,14 +125,27 @@ impl Message {
     fn of(icmp: &Icmp) -> Self {
         match (icmp.from.is_ipv4(), icmp.kind, icmp.code) {
             (true, 3, 1 | 7) | (false, 1, 3) => Self::HostUnreachable,
-            // A packet whose time runs out (11, in IPv6 3) goes in a circle between routers.
-            (true, 3, 0 | 6 | 11 | 12) | (false, 1, 0 | 2) | (true, 11, 0) | (false, 3, 0) => {
-                Self::NoRoute
-            }
+            (true, 3, 0 | 6 | 11 | 12) | (false, 1, 0 | 2) => Self::NoRoute,
+            _ if goes_round(icmp) => Self::NoRoute,
             (true, 3, 3) | (false, 1, 4) => Self::Rejected { refused: true },
             (true, 3, 2 | 9 | 10 | 13) | (false, 1, 1 | 5 | 6) => Self::Rejected { refused: false },
             _ => Self::Other,
         }
+    }
+}
+
+/// Time exceeded in transit: the packet passed more routers than any way has.
+fn goes_round(icmp: &Icmp) -> bool {
+    let kind = if icmp.from.is_ipv4() { 11 } else { 3 };
+    (icmp.kind, icmp.code) == (kind, 0)
+}
+
+/// What a router says that has no way to go on, by the message that it sent.
+pub(super) fn no_way_at(by: IpAddr, address: IpAddr, icmp: Option<&Icmp>) -> Said {
+    if icmp.is_some_and(goes_round) {
+        Said::GoesRound { by, address }
+    } else {
+        Said::RouterHasNoRoute { by, address }
     }
 }
 
@@ -164,7 +185,7 @@ mod tests {
 
     fn vantage() -> Vantage {
         Vantage {
-            addresses: vec![ME.parse().unwrap()],
+            addresses: vec![ME.parse().unwrap(), "::1".parse().unwrap()],
             ipv4: true,
             ..Vantage::default()
         }
@@ -213,6 +234,8 @@ mod tests {
     #[case::who_knows(ConnectStatus::Unreachable, None, Some(10065), Heard::NoWay)]
     #[case::routing_loop(ConnectStatus::Unreachable, Some((11, 0, ROUTER)), Some(113),
         Heard::NoRoute { by: Some(by(ROUTER)) })]
+    #[case::no_source_address(ConnectStatus::Unreachable, Some((1, 3, "::1")), Some(113),
+        Heard::NoRoute { by: None })]
     // ICMPv6 administratively prohibited reaches the program as EACCES, which alone
     // would read as local policy.
     #[case::v6_admin(ConnectStatus::Blocked, Some((1, 1, "fd00::1")), Some(13),

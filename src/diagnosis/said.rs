@@ -147,6 +147,8 @@ said! {
     RouterFindsNoHost = "router-finds-no-host" { by: IpAddr, address: IpAddr },
     /// A router says that it has no route.
     RouterHasNoRoute = "router-has-no-route" { by: IpAddr, address: IpAddr },
+    /// A router gave up a packet that passed too many others.
+    GoesRound = "goes-round" { by: IpAddr, address: IpAddr },
     /// This machine has no route to the address.
     NoRouteFromHere = "no-route-from-here" { address: IpAddr },
     /// The system says that there is no way, and not who said so.
@@ -518,6 +520,8 @@ said! {
     ResetNotToldApart = "reset-not-told-apart" {},
     /// The last hop that answered the walk, and the first that did not.
     WalkEndsAfter = "walk-ends-after" { hop: IpAddr, ttl: u32, silent: u32 },
+    /// Every step of the longest walk was answered on the way.
+    WalkGoesRound = "walk-goes-round" { ttl: u32 },
     /// A device answered the walk that there is no way.
     WalkEndedBy = "walk-ended-by" { hop: IpAddr, ttl: u32 },
     /// The walk was answered by the host.

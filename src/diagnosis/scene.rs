@@ -348,6 +348,17 @@ impl Scene {
         self.walk(endpoint, routers, end)
     }
 
+    /// A walk of which every step was answered on the way.
+    pub(crate) fn circled(self, routers: &[&str]) -> Self {
+        let mut scene = self.path(routers);
+        for witness in &mut scene.witnesses {
+            if let Look::Path { hops, .. } = &mut witness.look {
+                hops.truncate(routers.len());
+            }
+        }
+        scene
+    }
+
     fn walk(self, endpoint: SocketAddr, routers: &[&str], end: HopStatus) -> Self {
         let hop = |place: usize, from, status| Hop {
             ttl: u8::try_from(place + 1).unwrap(),

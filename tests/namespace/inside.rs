@@ -20,8 +20,7 @@ use crate::{fleet, stand};
 pub fn act(task: &str) {
     let (verb, rest) = task.split_once(' ').unwrap();
     match verb {
-        "serve" => serve(rest, answer),
-        "hang-up" => serve(rest, hang_up),
+        "serve" => serve(rest),
         "dns" => serve_dns(rest),
         "fleet" => println!("\n{MARK}{}", fleet::watch(rest)),
         "site" => fleet::serve(rest),
@@ -76,7 +75,7 @@ fn see(verb: &str, rest: &str) -> String {
     })
 }
 
-fn serve(endpoint: &str, answer: fn(TcpStream) -> std::io::Result<()>) {
+fn serve(endpoint: &str) {
     let listener = TcpListener::bind(endpoint).unwrap();
     println!("\nREADY");
     std::io::stdout().flush().unwrap();
@@ -117,12 +116,6 @@ fn serve_dns(endpoint: &str) {
         }
         socket.send_to(&reply.to_vec().unwrap(), client).unwrap();
     }
-}
-
-/// What a proxy does that has nobody behind it.
-fn hang_up(mut stream: TcpStream) -> std::io::Result<()> {
-    let _ = stream.read(&mut [0; 4096])?;
-    Ok(())
 }
 
 fn answer(mut stream: TcpStream) -> std::io::Result<()> {

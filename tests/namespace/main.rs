@@ -9,15 +9,14 @@
 #![allow(clippy::unwrap_used)]
 
 mod capture;
-mod faults;
 mod fleet;
 mod footprint;
 mod inside;
 mod lab;
+#[path = "../network/mod.rs"]
+mod network;
 mod own;
 mod stand;
-mod verdicts;
-mod wiring;
 
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

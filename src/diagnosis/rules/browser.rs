@@ -120,7 +120,11 @@ fn told_off(sight: &Sight<'_>, scales: &mut Scales) {
             scales.raise(
                 CauseId::NoRoute,
                 CERTAIN,
-                Said::RouterHasNoRoute { by, address },
+                heard::no_way_at(
+                    by,
+                    address,
+                    sight.case.evidence.layers.browser.icmp.as_ref(),
+                ),
             );
         }
         Heard::NoRoute { by: None } => {

@@ -3,10 +3,10 @@
 use std::net::{IpAddr, SocketAddr};
 
 use crate::diagnosis::scene::{ME, ROUTER, SERVER, Scene, now};
-use crate::diagnosis::{Diagnosis, Said, State};
+use crate::diagnosis::{CauseId, Confidence, Diagnosis, Said, State};
 use crate::evidence::{
-    BrowserStatus, ConnectStatus, EncryptionOffer, Icmp, Look, PreloginStatus, ResolveStatus,
-    ServerError, Source, Test,
+    BrowserStatus, ConnectStatus, EncryptionOffer, HopStatus, Icmp, Look, PreloginStatus,
+    ResolveStatus, ServerError, Source, Test,
 };
 use crate::target::{NotTcp, Port, Untrusted};
 
@@ -412,6 +412,68 @@ fn the_walk_tells_where_the_way_ends() {
     }
     let quiet = db1().timed_out().path(&[]).diagnose();
     assert_eq!(quiet.findings, [Said::WalkSilent {}]);
+}
+
+#[test]
+fn packets_that_go_in_a_circle_are_not_said_to_lack_a_route() {
+    let long = ["10.0.4.1", ROUTER].repeat(15);
+    let diagnosis = db1()
+        .connect(ConnectStatus::Unreachable)
+        .icmp(11, 0, ROUTER)
+        .circled(&long)
+        .diagnose();
+    let (by, address) = (ROUTER.parse().unwrap(), server());
+    assert_eq!(diagnosis.headline, Some(Said::GoesRound { by, address }));
+    assert_eq!(
+        diagnosis.causes[0].because,
+        [Said::GoesRound { by, address }]
+    );
+    assert_eq!(diagnosis.findings, [Said::WalkGoesRound { ttl: 30 }]);
+}
+
+#[test]
+fn a_machine_without_the_family_rules_nothing_out_about_the_server() {
+    let diagnosis = Scene::new("fd00:4::12")
+        .connect(ConnectStatus::Unreachable)
+        .os_error(101)
+        .with(|scene| scene.surroundings.vantage.ipv6 = false)
+        .diagnose();
+    assert_eq!(diagnosis.causes[0].id, CauseId::NoRoute);
+    assert_eq!(diagnosis.rules_out, [Said::OutDns {}]);
+}
+
+/// It got through a moment later: a rule that drops all of it is no longer sure.
+#[test]
+fn what_the_walk_gets_through_to_is_not_surely_dropped() {
+    let silent = || db1().timed_out().closed(ConnectStatus::Refused);
+    let leader = |scene: Scene| {
+        let leader = scene.diagnose().causes.swap_remove(0);
+        (leader.id, leader.confidence)
+    };
+    let drops = CauseId::FirewallDrops;
+    assert_eq!(leader(silent()), (drops, Confidence::High));
+    let reached = silent().walked(1433, &[ROUTER], HopStatus::Open);
+    assert_eq!(leader(reached), (drops, Confidence::Medium));
+    let all_silent = db1()
+        .timed_out()
+        .closed(ConnectStatus::TimedOut)
+        .port(445, ConnectStatus::TimedOut)
+        .walked(1433, &[ROUTER], HopStatus::Open);
+    assert_ne!(leader(all_silent).0, CauseId::HostDown);
+    // Somebody listens there.
+    let stealth = db1()
+        .timed_out()
+        .closed(ConnectStatus::TimedOut)
+        .port(445, ConnectStatus::Open)
+        .walked(1433, &[ROUTER], HopStatus::Open);
+    let named = |id| {
+        stealth
+            .diagnose()
+            .leading()
+            .iter()
+            .any(|cause| cause.id == id)
+    };
+    assert!(named(drops) && !named(CauseId::ServiceNotRunning) && !named(CauseId::WrongPort));
 }
 
 #[test]

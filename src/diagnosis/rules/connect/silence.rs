@@ -230,6 +230,8 @@ fn full_queue(sight: &Sight<'_>, scales: &mut Scales) {
 }
 
 /// A walk that reaches the port shortly after: nothing drops all of it, and the host is up.
+/// What drops a part of it may be a rule on one of several ways, a queue that is full now
+/// and then, or a line that loses packets: none of them is sure.
 fn path_walk(sight: &Sight<'_>, scales: &mut Scales) {
     let (Some(endpoint), Some(hops)) = (sight.endpoint(), sight.walk()) else {
         return;
@@ -237,8 +239,14 @@ fn path_walk(sight: &Sight<'_>, scales: &mut Scales) {
     let reached = |status| matches!(status, HopStatus::Open | HopStatus::Refused);
     if hops.iter().any(|hop| reached(hop.status)) {
         let said = Said::PathReachesPort { endpoint };
-        scales.lower(CauseId::FirewallDrops, FAINT, said);
-        scales.lower(CauseId::HostDown, WEAK, said);
+        scales.lower(CauseId::FirewallDrops, FAIR, said);
+        scales.lower(CauseId::HostDown, STRONG, said);
+        if hops.iter().any(|hop| hop.status == HopStatus::Open) {
+            let (not_the_port, _) = not_the_port(sight);
+            scales.raise(CauseId::BacklogFull, FAINT, said);
+            scales.lower(CauseId::ServiceNotRunning, STRONG, said);
+            scales.lower(not_the_port, STRONG, said);
+        }
     }
 }
 

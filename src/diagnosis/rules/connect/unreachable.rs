@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::diagnosis::heard::Heard;
+use crate::diagnosis::heard::{self, Heard};
 use crate::diagnosis::rules::{Rule, moved};
 use crate::diagnosis::sight::Sight;
 use crate::diagnosis::weigh::{CERTAIN, EVEN, FAINT, FAIR, NO_MORE, STRONG, Scales, WEAK};
@@ -66,7 +66,7 @@ fn no_route(sight: &Sight<'_>, scales: &mut Scales) {
         return;
     };
     let said = match by {
-        Some(by) => Said::RouterHasNoRoute { by, address },
+        Some(by) => heard::no_way_at(by, address, sight.attempt.and_then(|it| it.icmp.as_ref())),
         None => Said::NoRouteFromHere { address },
     };
     scales.raise(CauseId::NoRoute, CERTAIN, said);
