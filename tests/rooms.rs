@@ -12,15 +12,23 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("target", &[]),
     ("wire", &[]),
-    ("config", &["target"]),
+    ("policy", &[]),
+    ("config", &["policy", "target"]),
     ("evidence", &["target", "wire"]),
-    ("probe", &["evidence", "wire", "target"]),
+    ("probe", &["evidence", "policy", "wire", "target"]),
     ("diagnosis", &["evidence", "target"]),
     ("advice", &["diagnosis", "evidence", "target"]),
     ("explain", &["advice", "diagnosis", "target"]),
     (
         "monitor",
-        &["probe", "diagnosis", "evidence", "target", "config"],
+        &[
+            "probe",
+            "diagnosis",
+            "evidence",
+            "policy",
+            "target",
+            "config",
+        ],
     ),
     ("simulate", &["wire"]),
     (

@@ -89,6 +89,7 @@ impl Kept {
             check(change)?;
             change.apply(&mut self.config.instances)?;
             self.config.apply(&self.overrides);
+            self.config.probe.hold_to(&self.config.policy);
             return Ok(());
         };
         write::change(file, change)?;
@@ -110,6 +111,8 @@ impl Kept {
         }
         let mut loaded = Loaded::read(file)?;
         loaded.apply(&self.overrides);
+        // Whatever the file says now: the policy that the program began with holds.
+        loaded.hold_to(&self.config.policy)?;
         let is_new = loaded.config != self.config;
         self.config = loaded.config;
         Ok(is_new)

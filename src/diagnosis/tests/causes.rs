@@ -152,6 +152,8 @@ pub(super) fn table() -> Vec<(&'static str, Scene, CauseId)> {
         ("host-prohibited by the host", db1_1433().connect(Unreachable).icmp(3, 10, SERVER), C::RejectRule),
         ("ICMPv6 admin, which is EACCES", Scene::new("fd00::12").connect(Blocked).icmp(1, 1, "fd00::1").os_error(13), C::RejectRule),
         ("our own address prohibits", db1_1433().connect(Unreachable).icmp(3, 13, ME), C::LocalFirewall),
+        ("the policy of this machine", db1_1433().forbidden(&["10.0.5.11"]), C::PolicyForbids),
+        ("the policy, for an instance that Browser was not asked for", prod().forbidden(&["10.0.5.11"]), C::PolicyForbids),
         ("EPERM at once", db1_1433().connect(Blocked).os_error(1), C::LocalFirewall),
         ("walled in, and so nothing resolves", db1().unresolved(ResolveStatus::TimedOut).with(own_network(OwnNetwork::Firewall)), C::LocalFirewall),
         ("a blackhole route of our own", db1_1433().connect(Blocked).os_error(22), C::NoRoute),
