@@ -13,7 +13,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("target", &[]),
     ("wire", &[]),
     ("policy", &[]),
-    ("config", &["policy", "target"]),
+    ("disk", &[]),
+    ("config", &["disk", "policy", "target"]),
     ("evidence", &["target", "wire"]),
     ("probe", &["evidence", "policy", "wire", "target"]),
     ("diagnosis", &["evidence", "target"]),
@@ -24,6 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "probe",
             "diagnosis",
+            "disk",
             "evidence",
             "policy",
             "target",
@@ -46,6 +48,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "tui",
         &[
+            "disk",
             "monitor",
             "explain",
             "advice",

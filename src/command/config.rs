@@ -11,6 +11,7 @@ use anyhow::{Context as _, bail};
 
 use super::dry_run;
 use crate::config::{EXAMPLE, Environment, LoadError, Loaded, Overrides, Scope, policy, write};
+use crate::disk;
 use crate::policy::Policy;
 use crate::tui::filter::Filter;
 use crate::tui::keymap::KeyMap;
@@ -111,7 +112,7 @@ fn write_example(path: &Path, force: bool) -> anyhow::Result<()> {
     write::create_folder(directory)
         .with_context(|| format!("cannot create {}", directory.display()))?;
     // The mode of a temporary file is 0600, and stays.
-    let mut file = tempfile::NamedTempFile::new_in(directory)
+    let mut file = disk::temporary(directory)
         .with_context(|| format!("cannot write to {}", directory.display()))?;
     file.write_all(EXAMPLE.as_bytes())
         .and_then(|()| file.as_file().sync_all())
@@ -122,7 +123,10 @@ fn write_example(path: &Path, force: bool) -> anyhow::Result<()> {
         file.persist_noclobber(&path)
     };
     match written {
-        Ok(_) => Ok(()),
+        Ok(_) => {
+            disk::settle(directory);
+            Ok(())
+        }
         Err(error) if error.error.kind() == ErrorKind::AlreadyExists => {
             bail!(
                 "{} exists and was left alone; --force replaces it",

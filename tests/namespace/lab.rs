@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use sqlreach::evidence::{Attempt, Evidence, Look, Resolve, Test, Witness};
 
 use crate::capture::Capture;
+use crate::etc::{Etc, OVER};
 use crate::wiring::{self, run};
 
 /// The variable that tells the program inside a namespace what to do.
@@ -115,6 +116,27 @@ impl Lab {
         }
         let output = command.output().unwrap();
         String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The same on a machine with this policy.
+    pub fn sqlreach_under(&self, etc: &Etc, home: &Path, arguments: &[&str]) -> String {
+        let mut command = Command::new("ip");
+        command
+            .args(["netns", "exec", &self.name("c"), "sh", "-c", OVER, "sh"])
+            .arg(etc.path())
+            .args([
+                "setpriv",
+                "--bounding-set",
+                "-all,+dac_override",
+                "--inh-caps",
+                "-all",
+            ])
+            .arg(env!("CARGO_BIN_EXE_sqlreach"))
+            .args(arguments);
+        for variable in ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"] {
+            command.env(variable, home);
+        }
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
     }
 
     /// What a task says that runs at the client.

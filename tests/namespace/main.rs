@@ -9,12 +9,15 @@
 #![allow(clippy::unwrap_used)]
 
 mod capture;
+#[path = "../etc/mod.rs"]
+mod etc;
 mod faults;
 mod fleet;
 mod footprint;
 mod inside;
 mod lab;
 mod own;
+mod policy;
 mod stand;
 mod verdicts;
 mod wiring;

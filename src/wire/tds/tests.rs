@@ -283,3 +283,24 @@ proptest! {
         prop_assert_eq!(client.length, bytes.len());
     }
 }
+
+#[test]
+fn the_page_says_how_to_find_us_as_we_are() {
+    let page = include_str!("../../../docs/footprint.md");
+    let [a, b, c, d, e, f, g, h] = TRACE_PREFIX.map(|byte| format!("{byte:02x}"));
+    let filter = TRACE_PREFIX.map(|byte| format!("{byte:02x}")).join(":");
+    assert!(
+        page.contains(&format!("-Y 'frame contains {filter}'")),
+        "{filter}"
+    );
+    let spaced = filter.replace(':', " ");
+    assert!(
+        page.contains(&format!("connection id `{spaced}`")),
+        "{spaced}"
+    );
+    // As Windows writes a GUID.
+    let guid = format!("{d}{c}{b}{a}-{f}{e}-{h}{g}-").to_uppercase();
+    assert!(page.contains(&format!("LIKE '{guid}%'")), "{guid}");
+    let word = std::str::from_utf8(&TRACE_PREFIX).unwrap();
+    assert!(page.contains(&format!("grep -a {word}")));
+}
