@@ -53,6 +53,7 @@ impl Running {
         let maps = fs::read_to_string(self.proc("maps")).unwrap();
         let mut memory = fs::File::open(self.proc("mem")).unwrap();
         let mut found = Vec::new();
+        let search = aho_corasick::AhoCorasick::new(needles).unwrap();
         for map in maps.lines() {
             let mut words = map.split_whitespace();
             let (range, rights) = (words.next().unwrap(), words.next().unwrap());
@@ -68,11 +69,12 @@ impl Running {
             {
                 continue;
             }
-            for needle in needles {
-                if bytes.windows(needle.len()).any(|window| window == needle) {
-                    found.push(format!("{map}: {}", String::from_utf8_lossy(needle)));
-                }
-            }
+            let here = search.find_overlapping_iter(&bytes);
+            let hits: HashSet<usize> = here.map(|hit| hit.pattern().as_usize()).collect();
+            found.extend(
+                hits.into_iter()
+                    .map(|hit| format!("{map}: {}", String::from_utf8_lossy(&needles[hit]))),
+            );
         }
         found
     }
