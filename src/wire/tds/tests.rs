@@ -287,8 +287,8 @@ proptest! {
 #[test]
 fn the_page_says_how_to_find_us_as_we_are() {
     let page = include_str!("../../../docs/footprint.md");
-    let [a, b, c, d, e, f, g, h] = TRACE_PREFIX.map(|byte| format!("{byte:02x}"));
-    let filter = TRACE_PREFIX.map(|byte| format!("{byte:02x}")).join(":");
+    let bytes = TRACE_PREFIX.map(|byte| format!("{byte:02x}"));
+    let filter = bytes.join(":");
     assert!(
         page.contains(&format!("-Y 'frame contains {filter}'")),
         "{filter}"
@@ -299,7 +299,9 @@ fn the_page_says_how_to_find_us_as_we_are() {
         "{spaced}"
     );
     // As Windows writes a GUID.
-    let guid = format!("{d}{c}{b}{a}-{f}{e}-{h}{g}-").to_uppercase();
+    let turned = |part: &[String]| part.iter().rev().cloned().collect::<String>();
+    let parts = [&bytes[..4], &bytes[4..6], &bytes[6..]].map(turned);
+    let guid = format!("{}-", parts.join("-")).to_uppercase();
     assert!(page.contains(&format!("LIKE '{guid}%'")), "{guid}");
     let word = std::str::from_utf8(&TRACE_PREFIX).unwrap();
     assert!(page.contains(&format!("grep -a {word}")));
