@@ -250,7 +250,7 @@ fn every_cause_leads_somewhere() {
 #[test]
 fn evidence_that_fits_nothing_else_is_called_high() {
     #[rustfmt::skip]
-    let certain = [
+    let certain = vec![
         db1().unresolved(ResolveStatus::NotFound).asked(ResponseCode::NxDomain),
         prod().browser(BrowserStatus::Refused).with(browser_icmp(3, 3, SERVER)),
         prod().browser(NotListed),
@@ -278,7 +278,7 @@ fn evidence_that_fits_nothing_else_is_called_high() {
 #[test]
 fn what_one_look_cannot_tell_is_never_called_high() {
     #[rustfmt::skip]
-    let doubtful = [
+    let doubtful = vec![
         prod().browser(Silent),
         prod().browser(Silent).port(445, Open),
         db1_1433().refused(),
