@@ -4,6 +4,8 @@
 //!
 //! - [`target`]: every spelling of a server, parsed into checked tokens
 //! - [`config`]: the file, turned into checked settings
+//! - [`policy`]: what this machine's policy allows; nobody can loosen it
+//! - [`disk`]: files that survive a kill at any moment
 //! - [`wire`]: codecs without I/O for SSRP and PRELOGIN
 //! - [`evidence`]: what can be seen, as plain serialisable values
 //! - [`probe`]: the network; evidence out, no opinions
@@ -24,10 +26,12 @@ pub mod cli;
 pub mod command;
 pub mod config;
 pub mod diagnosis;
+pub mod disk;
 pub mod evidence;
 pub mod explain;
 pub mod monitor;
 pub mod output;
+pub mod policy;
 pub mod probe;
 pub mod simulate;
 pub mod target;

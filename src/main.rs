@@ -1,5 +1,6 @@
 //! The binary: parses the command line and runs one command.
 
+use std::alloc::System;
 use std::borrow::Cow;
 use std::process::ExitCode;
 
@@ -7,6 +8,12 @@ use clap::Parser as _;
 use sqlreach::cli::Cli;
 use sqlreach::command;
 use sqlreach::target::mask_secrets;
+use zeroizing_alloc::ZeroAlloc;
+
+/// What is freed is cleared: a password that was read and dropped lies in no memory, not even
+/// in the copies of the libraries that took it apart.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {

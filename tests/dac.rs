@@ -62,7 +62,11 @@ fn probe(browser: &Browser) -> Probe {
 
 async fn look(target: &str, dac: Option<u16>) -> Dac {
     let browser = browser(50123, dac).await;
-    let network = Network::new(network_settings(&probe(&browser))).unwrap();
+    let network = Network::new(network_settings(
+        &probe(&browser),
+        &std::sync::Arc::default(),
+    ))
+    .unwrap();
     let test = Test::Dac {
         address: any().ip(),
     };

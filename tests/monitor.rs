@@ -129,7 +129,8 @@ async fn every_member_of_the_simulated_network_settles_in_its_state() {
     );
     drop(monitor);
 
-    let shared = Arc::new(sqlreach::probe::Network::new(network_settings(&probe)).unwrap());
+    let shared =
+        Arc::new(sqlreach::probe::Network::new(network_settings(&probe, &Arc::default())).unwrap());
     let namesakes = instances.iter().map(|instance| &**instance).collect();
     let options = Arc::new(Options {
         namesakes,

@@ -12,15 +12,25 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("target", &[]),
     ("wire", &[]),
-    ("config", &["target"]),
+    ("policy", &[]),
+    ("disk", &[]),
+    ("config", &["disk", "policy", "target"]),
     ("evidence", &["target", "wire"]),
-    ("probe", &["evidence", "wire", "target"]),
+    ("probe", &["evidence", "policy", "wire", "target"]),
     ("diagnosis", &["evidence", "target"]),
     ("advice", &["diagnosis", "evidence", "target"]),
     ("explain", &["advice", "diagnosis", "target"]),
     (
         "monitor",
-        &["probe", "diagnosis", "evidence", "target", "config"],
+        &[
+            "probe",
+            "diagnosis",
+            "disk",
+            "evidence",
+            "policy",
+            "target",
+            "config",
+        ],
     ),
     ("simulate", &["wire"]),
     (
@@ -38,6 +48,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "tui",
         &[
+            "disk",
             "monitor",
             "explain",
             "advice",

@@ -175,6 +175,8 @@ fn symptom(case: &Case<'_>, diagnosis: &Diagnosis) -> Option<&'static [Shown]> {
         State::Blocked if layers.connect.status == ConnectStatus::Exhausted => {
             &words.ports_exhausted
         }
+        // Of clients it says nothing: they do not read our policy.
+        State::Blocked if layers.connect.attempts.is_empty() => return None,
         State::Blocked => &words.blocked,
         State::TimedOut => &words.timed_out,
         State::Refused => &words.refused,

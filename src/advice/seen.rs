@@ -235,6 +235,7 @@ mod tests {
         Connect {
             status: ConnectStatus::Refused,
             attempts: vec![attempt],
+            ..Connect::default()
         }
     }
 

@@ -67,7 +67,7 @@ pub fn probe_all(
         let any = config
             .instances
             .iter()
-            .any(|instance| dry_run::would_probe(instance));
+            .any(|instance| dry_run::would_probe(instance, &config.policy));
         return Ok(if any { ALL_WELL } else { USAGE });
     }
     let namesakes = config.instances.iter().map(AsRef::as_ref).collect();
@@ -131,7 +131,10 @@ fn probe(
     let print = RefCell::new(Printer::new(format, total, common));
     let mut failed = None;
     runtime.block_on(async {
-        let network = Arc::new(Network::new(network_settings(&config.probe))?);
+        let network = Arc::new(Network::new(network_settings(
+            &config.probe,
+            &config.policy,
+        ))?);
         let options = Arc::new(options);
         let nobody_reads = CancellationToken::new();
         let all = check(&network, instances, &options, |row| {

@@ -5,10 +5,14 @@ mod import;
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
-use crate::config::{EXAMPLE, Environment, LoadError, Loaded, Overrides, Scope, write};
+use super::dry_run;
+use crate::config::{EXAMPLE, Environment, LoadError, Loaded, Overrides, Scope, policy, write};
+use crate::disk;
+use crate::policy::Policy;
 use crate::tui::filter::Filter;
 use crate::tui::keymap::KeyMap;
 
@@ -49,6 +53,7 @@ pub fn run(
 ) -> anyhow::Result<u8> {
     run_in(
         &Environment::of_this_process(),
+        policy::in_force,
         action,
         given,
         overrides,
@@ -56,8 +61,10 @@ pub fn run(
     )
 }
 
+/// `in_force` gives the policy of this machine, to those who ask for it.
 fn run_in(
     environment: &Environment,
+    in_force: impl FnOnce() -> Result<Arc<Policy>, LoadError>,
     action: &Action,
     given: Option<&Path>,
     overrides: &Overrides,
@@ -65,9 +72,9 @@ fn run_in(
 ) -> anyhow::Result<u8> {
     match action {
         Action::Init { force } => init(environment, given, *force, out),
-        Action::Check { file } => check(environment, file.as_deref().or(given), out),
+        Action::Check { file } => check(environment, in_force, file.as_deref().or(given), out),
         Action::Path => path(environment, given, out),
-        Action::Show => show(environment, given, overrides, out),
+        Action::Show => show(environment, in_force, given, overrides, out),
         Action::Import { file } => import::run(environment, given, file, out),
     }
 }
@@ -105,7 +112,7 @@ fn write_example(path: &Path, force: bool) -> anyhow::Result<()> {
     write::create_folder(directory)
         .with_context(|| format!("cannot create {}", directory.display()))?;
     // The mode of a temporary file is 0600, and stays.
-    let mut file = tempfile::NamedTempFile::new_in(directory)
+    let mut file = disk::temporary(directory)
         .with_context(|| format!("cannot write to {}", directory.display()))?;
     file.write_all(EXAMPLE.as_bytes())
         .and_then(|()| file.as_file().sync_all())
@@ -116,7 +123,10 @@ fn write_example(path: &Path, force: bool) -> anyhow::Result<()> {
         file.persist_noclobber(&path)
     };
     match written {
-        Ok(_) => Ok(()),
+        Ok(_) => {
+            disk::settle(directory);
+            Ok(())
+        }
         Err(error) if error.error.kind() == ErrorKind::AlreadyExists => {
             bail!(
                 "{} exists and was left alone; --force replaces it",
@@ -129,10 +139,16 @@ fn write_example(path: &Path, force: bool) -> anyhow::Result<()> {
 
 fn check(
     environment: &Environment,
+    in_force: impl FnOnce() -> Result<Arc<Policy>, LoadError>,
     given: Option<&Path>,
     out: &mut dyn Write,
 ) -> anyhow::Result<u8> {
-    let loaded = match Loaded::load(environment, given) {
+    let policy = match in_force() {
+        Ok(policy) => policy,
+        Err(LoadError::Mistakes(mistakes)) => return report(&mistakes, out),
+        Err(error) => return Err(error.into()),
+    };
+    let mut loaded = match Loaded::load(environment, given) {
         Ok(loaded) => loaded,
         Err(LoadError::Mistakes(mistakes)) => return report(&mistakes, out),
         Err(error) => return Err(error.into()),
@@ -144,6 +160,9 @@ fn check(
         )?;
         path(environment, given, out)?;
         writeln!(out, "next: sqlreach config init")?;
+        if let Some(said) = policy::said(&policy) {
+            writeln!(out, "{said}")?;
+        }
         return Ok(0);
     };
     for warning in loaded.warnings.iter().take(LISTED) {
@@ -169,7 +188,36 @@ fn check(
         if count == 1 { "instance" } else { "instances" },
         file.display()
     )?;
+    limits(&mut loaded, &policy, out)?;
     Ok(0)
+}
+
+/// What of the settings the policy of this machine narrows, or forbids.
+fn limits(loaded: &mut Loaded, policy: &Arc<Policy>, out: &mut dyn Write) -> anyhow::Result<()> {
+    let Some(said) = policy::said(policy) else {
+        return Ok(());
+    };
+    writeln!(out, "{said}")?;
+    let wanted = loaded.config.probe.clone();
+    loaded.hold_to(policy)?;
+    let probe = &loaded.config.probe;
+    if probe.rate != wanted.rate {
+        let word = |rate: Option<u32>| rate.map_or("max".to_owned(), |rate| rate.to_string());
+        let (wanted, holds) = (word(wanted.rate), word(probe.rate));
+        writeln!(out, "  rate: {wanted} is capped at {holds}")?;
+    }
+    if probe.witnesses != wanted.witnesses {
+        writeln!(out, "  witnesses: none are taken, not even by hand")?;
+    }
+    let instances = loaded.config.instances.iter();
+    let forbidden = instances.filter(|instance| {
+        let target = instance.target.as_ref();
+        target.is_ok_and(|target| dry_run::is_forbidden(&target.host, policy))
+    });
+    for instance in forbidden.take(LISTED) {
+        writeln!(out, "  {}: nothing is sent to its address", instance.name)?;
+    }
+    Ok(())
 }
 
 fn report(mistakes: &[crate::config::ConfigError], out: &mut dyn Write) -> anyhow::Result<u8> {
@@ -207,12 +255,14 @@ fn path(
 
 fn show(
     environment: &Environment,
+    in_force: impl FnOnce() -> Result<Arc<Policy>, LoadError>,
     given: Option<&Path>,
     overrides: &Overrides,
     out: &mut dyn Write,
 ) -> anyhow::Result<u8> {
     let mut loaded = Loaded::load(environment, given)?;
     loaded.apply(overrides);
+    loaded.hold_to(&in_force()?)?;
     write!(out, "{}", loaded.show())?;
     Ok(0)
 }
@@ -224,6 +274,7 @@ mod tests {
     struct House {
         root: tempfile::TempDir,
         environment: Environment,
+        policy: Arc<Policy>,
     }
 
     impl House {
@@ -233,7 +284,11 @@ mod tests {
                 user: Some(root.path().join("home")),
                 system: Some(root.path().join("etc")),
             };
-            Self { root, environment }
+            Self {
+                root,
+                environment,
+                policy: Arc::default(),
+            }
         }
 
         fn user_file(&self) -> PathBuf {
@@ -250,6 +305,7 @@ mod tests {
             let mut out = Vec::new();
             let status = run_in(
                 &self.environment,
+                || Ok(Arc::clone(&self.policy)),
                 action,
                 given,
                 &Overrides::default(),
@@ -264,6 +320,52 @@ mod tests {
     }
 
     const CHECK: Action = Action::Check { file: None };
+
+    #[test]
+    fn a_policy_is_said_with_what_it_caps() {
+        let mut house = House::new();
+        house.write(
+            "[probe]\nrate = 'max'\n[[instance]]\nserver = '10.77.3.2'\n[[instance]]\nserver = 'db1'\n",
+        );
+        let text = "networks = ['10.77.2.0/24']\nwitnesses = false\nrate = 5\n";
+        let path = Path::new("/etc/sqlreach/policy.toml");
+        house.policy = Arc::new(policy::parse(text, path).unwrap());
+        let (status, said) = house.run(&CHECK, None).unwrap();
+        assert_eq!(status, 0);
+        let expected = "policy: /etc/sqlreach/policy.toml: only to 10.77.2.0/24; at most 5 packets \
+                        a second; no extra looks (witnesses)\n  rate: max is capped at 5\n  \
+                        witnesses: none are taken, not even by hand\n  10.77.3.2: nothing is sent \
+                        to its address\n";
+        assert!(said.ends_with(expected), "{said}");
+        let (_, shown) = house.run(&Action::Show, None).unwrap();
+        assert!(
+            shown.contains("# policy: /etc/sqlreach/policy.toml: only to"),
+            "{shown}"
+        );
+        let lines = ["rate = 5 ", "witnesses = false "];
+        for line in lines {
+            let line = shown.lines().find(|shown| shown.starts_with(line));
+            assert!(
+                line.is_some_and(|line| line.ends_with("# the policy of this machine")),
+                "{shown}"
+            );
+        }
+    }
+
+    #[test]
+    fn dns_servers_that_the_policy_forbids_are_a_mistake() {
+        let mut house = House::new();
+        house.write("[probe]\ndns_servers = ['10.9.9.9']\n");
+        let path = Path::new("/etc/sqlreach/policy.toml");
+        house.policy = Arc::new(policy::parse("networks = ['10.77.2.0/24']", path).unwrap());
+        for action in [CHECK, Action::Show] {
+            let error = house.run(&action, None).unwrap_err().to_string();
+            assert!(
+                error.starts_with("dns_servers: 10.9.9.9:53: /etc/sqlreach/policy.toml forbids it"),
+                "{error}"
+            );
+        }
+    }
 
     #[test]
     fn init_writes_the_example_for_this_user_alone() {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{ALL_WELL, colours, demo, record, setup};
 use crate::cli::{Common, Demo};
-use crate::config::{Clock, Config, Environment, Kept, LoadError};
+use crate::config::{Clock, Config, Environment, Kept, LoadError, policy};
 use crate::monitor::{Monitor, Setup};
 use crate::tui::keymap::KeyMap;
 use crate::tui::{self, About, Device, Ended};
@@ -81,6 +81,7 @@ pub fn about(config: &Config, label: String) -> Result<About, LoadError> {
         kept: None,
         state: setup::state_folder(),
         config_hint,
+        policy: policy::said(&config.policy),
         note: crate::output::handoff::note,
         report: crate::output::report::report,
     })

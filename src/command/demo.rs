@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{ALL_WELL, check, colours, dashboard, record, setup};
 use crate::cli::{Check, Common, Demo};
-use crate::config::{Config, Instance, LoadError};
+use crate::config::{Config, Instance, LoadError, policy};
 use crate::monitor::{Monitor, Setup};
 use crate::simulate::network::Pace;
 use crate::simulate::{Kind, Member, Network};
@@ -28,6 +28,8 @@ pub fn run(demo: &Demo, plain: bool, common: &Common) -> anyhow::Result<u8> {
     let stage = Stage::start()?;
     let mut config = stage.config()?;
     config.apply(&common.overrides());
+    config.policy = policy::in_force()?;
+    config.probe.hold_to(&config.policy);
     let own = own(common)?;
     (config.screen, config.keys) = (own.screen, own.keys);
     if common.dry_run || !(plain || stdout().is_terminal()) {
@@ -52,7 +54,7 @@ pub fn run(demo: &Demo, plain: bool, common: &Common) -> anyhow::Result<u8> {
 /// out, since a demo is what a newcomer tries first. The filter names instances that the demo
 /// does not have.
 fn own(common: &Common) -> anyhow::Result<Config> {
-    let usable = setup::bare(common).and_then(|config| {
+    let usable = setup::to_look_at(common).and_then(|config| {
         KeyMap::configured(&config.keys).map_err(LoadError::Mistakes)?;
         Ok(config)
     });

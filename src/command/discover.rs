@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use self::hosts::Asked;
 use super::{ALL_WELL, SOME_FAIL, dress, dry_run, setup};
 use crate::cli::{Common, Discover, DocumentFormat};
-use crate::config::Probe;
+use crate::config::Config;
 use crate::diagnosis::audit::{anything_answers, compare};
 use crate::monitor::{Memory, network_settings};
 use crate::output::audit::{self, Audited};
@@ -30,7 +30,7 @@ pub fn run(options: &Discover, common: &Common) -> anyhow::Result<u8> {
     let hosts = hosts::read(&texts, &config.instances, memory.as_ref())?;
     let mut out = BufWriter::new(stdout());
     if common.dry_run {
-        list(&hosts, &config.probe, &mut out)?;
+        list(&hosts, &config, &mut out)?;
         return Ok(ALL_WELL);
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -47,7 +47,7 @@ pub fn run(options: &Discover, common: &Common) -> anyhow::Result<u8> {
         silent: 0,
     };
     let ended = runtime.block_on(async {
-        let network = Network::new(network_settings(&config.probe))?;
+        let network = Network::new(network_settings(&config.probe, &config.policy))?;
         let mut audits = stream::iter(&hosts)
             .map(|asked| {
                 let network = &network;
@@ -129,9 +129,14 @@ impl Printer {
 }
 
 /// `--dry-run`: what would be sent, to whom.
-fn list(hosts: &[Asked], probe: &Probe, out: &mut impl Write) -> io::Result<()> {
+fn list(hosts: &[Asked], config: &Config, out: &mut impl Write) -> io::Result<()> {
+    let probe = &config.probe;
     for Asked { host, known } in hosts {
         writeln!(out, "{host}")?;
+        if dry_run::is_forbidden(host, &config.policy) {
+            writeln!(out, "  nothing: the policy of this machine forbids it")?;
+            continue;
+        }
         if let Host::Name(name) = host {
             dry_run::resolve(out, name.as_str(), probe)?;
         }
@@ -156,7 +161,7 @@ fn list(hosts: &[Asked], probe: &Probe, out: &mut impl Write) -> io::Result<()> 
              instance answers, up to 4 more to learn which"
         )?;
     }
-    dry_run::last_line(out, probe)
+    dry_run::last_line(out, probe, &config.policy)
 }
 
 #[cfg(test)]
@@ -168,7 +173,7 @@ mod tests {
         let texts = ["db1,1433", "db1,1500", r"db1\A,1433"].map(str::to_owned);
         let hosts = hosts::read(&texts, &[], None).unwrap();
         let mut out = Vec::new();
-        list(&hosts, &Probe::default(), &mut out).unwrap();
+        list(&hosts, &Config::default(), &mut out).unwrap();
         let said = String::from_utf8(out).unwrap();
         assert!(said.contains("TCP db1 1433, 1500, and each"), "{said}");
     }

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 use std::net::IpAddr;
 
-use crate::config::{Config, Instance, Probe, duration};
+use crate::config::{Config, Instance, Probe, duration, policy};
 use crate::evidence::Senders;
+use crate::policy::Policy;
 use crate::target::{Host, Platform, Port, Target};
 
 /// Open on nearly every Windows server, and on nearly every Linux server.
@@ -24,14 +25,20 @@ pub fn list(config: &Config, path: bool, out: &mut impl Write) -> io::Result<()>
     let mut asked = HashSet::new();
     let probe = &config.probe;
     for instance in &config.instances {
-        self::instance(out, instance, probe, path, &mut asked)?;
+        self::instance(out, instance, config, path, &mut asked)?;
     }
     dashboard(out, probe)?;
-    last_line(out, probe)
+    last_line(out, probe, &config.policy)
 }
 
 /// How fast it would go, and that it did not.
-pub fn last_line(out: &mut impl Write, probe: &Probe) -> io::Result<()> {
+pub fn last_line(out: &mut impl Write, probe: &Probe, policy: &Policy) -> io::Result<()> {
+    if let Some(said) = policy::said(policy) {
+        writeln!(
+            out,
+            "{said}; nothing is sent elsewhere, whatever is listed above"
+        )?;
+    }
     let rate = match probe.rate {
         Some(rate) => format!("at most {rate} new connections and datagrams a second"),
         None => "no limit to new connections and datagrams a second".to_owned(),
@@ -40,20 +47,21 @@ pub fn last_line(out: &mut impl Write, probe: &Probe) -> io::Result<()> {
 }
 
 /// Whether anything at all would be sent for it.
-pub fn would_probe(instance: &Instance) -> bool {
+pub fn would_probe(instance: &Instance, policy: &Policy) -> bool {
     instance
         .target
         .as_ref()
-        .is_ok_and(|target| target.over_tcp().is_ok())
+        .is_ok_and(|target| target.over_tcp().is_ok() && !is_forbidden(&target.host, policy))
 }
 
 fn instance<'a>(
     out: &mut impl Write,
     instance: &'a Instance,
-    probe: &Probe,
+    config: &Config,
     path: bool,
     asked: &mut HashSet<&'a Host>,
 ) -> io::Result<()> {
+    let probe = &config.probe;
     writeln!(out, "{}", instance.name)?;
     let target = match &instance.target {
         Ok(target) => target,
@@ -63,6 +71,9 @@ fn instance<'a>(
         return writeln!(out, "  nothing: {why}");
     }
     let host = &target.host;
+    if is_forbidden(host, &config.policy) {
+        return writeln!(out, "  nothing: the policy of this machine forbids {host}");
+    }
     if let Host::Name(name) = host {
         resolve(out, name.as_str(), probe)?;
     }
@@ -100,6 +111,15 @@ fn instance<'a>(
         }
     }
     Ok(())
+}
+
+/// Whether the policy is known to forbid a host; what a name stands for is not known yet.
+pub fn is_forbidden(host: &Host, policy: &Policy) -> bool {
+    match host {
+        Host::Address(address) => !policy.allows(*address),
+        Host::Local => !policy.allows(IpAddr::from([127, 0, 0, 1])),
+        Host::Name(_) => false,
+    }
 }
 
 /// What DNS itself is asked beside the system's resolver, which gives no reasons.

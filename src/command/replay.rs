@@ -15,7 +15,7 @@ pub fn run(replay: &Replay, plain: bool, common: &Common) -> anyhow::Result<u8> 
         bail!("a replay is played in the dashboard; run it in a terminal, or with --plain");
     }
     let recording = Recording::open(&replay.file)?;
-    let config = setup::bare(common)?;
+    let config = setup::to_look_at(common)?;
     let header = recording.header();
     let about = About {
         vantage: header.vantage.clone(),

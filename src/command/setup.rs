@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use etcetera::BaseStrategy as _;
 
 use crate::cli::Common;
-use crate::config::{Config, Environment, Loaded};
+use crate::config::{Config, Environment, Loaded, policy};
 
 /// More targets than this from standard input are a mistake, not a list.
 const MOST_TARGETS: usize = 1_000_000;
@@ -16,6 +16,7 @@ const LONGEST_LINE: u64 = 16 * 1024;
 
 /// The configuration in force; the targets, if any, take the place of its instances.
 pub fn config(targets: &[String], common: &Common) -> anyhow::Result<Config> {
+    let policy = policy::in_force()?;
     let mut loaded = Loaded::load(&Environment::of_this_process(), common.config.as_deref())?;
     if !targets.is_empty() {
         let texts = texts(targets)?;
@@ -25,13 +26,23 @@ pub fn config(targets: &[String], common: &Common) -> anyhow::Result<Config> {
         tracing::warn!("{warning}");
     }
     loaded.apply(&common.overrides());
+    loaded.hold_to(&policy)?;
+    Ok(loaded.config)
+}
+
+/// The configuration for those who send nothing by it: no policy is asked.
+pub fn to_look_at(common: &Common) -> anyhow::Result<Config> {
+    let mut loaded = Loaded::load(&Environment::of_this_process(), common.config.as_deref())?;
+    loaded.apply(&common.overrides());
     Ok(loaded.config)
 }
 
 /// The configuration without instances, for targets that are streamed.
 pub fn bare(common: &Common) -> anyhow::Result<Config> {
+    let policy = policy::in_force()?;
     let mut loaded = Loaded::load(&Environment::of_this_process(), common.config.as_deref())?;
     loaded.apply(&common.overrides());
+    loaded.hold_to(&policy)?;
     Ok(loaded.config)
 }
 

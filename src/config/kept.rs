@@ -89,6 +89,7 @@ impl Kept {
             check(change)?;
             change.apply(&mut self.config.instances)?;
             self.config.apply(&self.overrides);
+            self.config.probe.hold_to(&self.config.policy);
             return Ok(());
         };
         write::change(file, change)?;
@@ -110,6 +111,8 @@ impl Kept {
         }
         let mut loaded = Loaded::read(file)?;
         loaded.apply(&self.overrides);
+        // Whatever the file says now: the policy that the program began with holds.
+        loaded.hold_to(&self.config.policy)?;
         let is_new = loaded.config != self.config;
         self.config = loaded.config;
         Ok(is_new)
@@ -124,4 +127,40 @@ fn check(change: &Change) -> Result<(), EditError> {
         Change::Remove(_) => return Ok(()),
     };
     Change::Add(entries).write("", Path::new("")).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::policy::Policy;
+
+    #[test]
+    fn a_file_that_is_read_again_does_not_loosen_the_policy() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("sqlreach.toml");
+        fs::write(&file, "[probe]\nrate = 3\n").unwrap();
+        let mut loaded = Loaded::read(&file).unwrap();
+        let policy = Policy {
+            file: Some("/etc/sqlreach/policy.toml".into()),
+            networks: Some(vec!["10.77.2.0/24".parse().unwrap()]),
+            witnesses: false,
+            rate: Some(5),
+            ..Policy::default()
+        };
+        loaded.hold_to(&Arc::new(policy.clone())).unwrap();
+        assert_eq!(loaded.config.probe.rate, Some(3), "a smaller rate holds");
+        let mut kept = Kept::new(Some(file.clone()), loaded.config, Overrides::default());
+        fs::write(&file, "[probe]\nrate = 'max'\nwitnesses = true\n").unwrap();
+        assert!(kept.reload().unwrap());
+        assert_eq!(kept.config().probe.rate, Some(5));
+        assert!(!kept.config().probe.witnesses);
+        assert_eq!(*kept.config().policy, policy);
+        fs::write(&file, "[probe]\ndns_servers = ['10.9.9.9']\n").unwrap();
+        let said = kept.reload().unwrap_err().to_string();
+        assert!(said.contains("policy.toml forbids it"), "{said}");
+        assert_eq!(kept.config().probe.rate, Some(5), "what was in force stays");
+    }
 }

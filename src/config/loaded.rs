@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read as _};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::policy::Policy;
 use crate::target::Protocol;
 
 use super::decode::decode;
@@ -62,6 +64,24 @@ pub enum LoadError {
     /// It is no list of servers.
     #[error("{}: larger than 64 MiB, so it is no configuration", .0.display())]
     TooLarge(PathBuf),
+    /// Others than the administrator could have written the policy.
+    #[error("{}: {problem}; {hint}", path.display())]
+    Untrusted {
+        /// The policy, or its folder.
+        path: PathBuf,
+        /// Who may write it.
+        problem: &'static str,
+        /// What to do about it.
+        hint: String,
+    },
+    /// A setting names what the policy of this machine forbids.
+    #[error("{what}: {} forbids it; take it out, or ask whoever keeps that file", policy.display())]
+    Forbidden {
+        /// The setting.
+        what: String,
+        /// The policy.
+        policy: PathBuf,
+    },
     /// It holds mistakes, at least one, in the order of the file.
     #[error("{}", first(.0))]
     Mistakes(Vec<ConfigError>),
@@ -97,20 +117,8 @@ impl Loaded {
             path: path.to_owned(),
             error,
         };
-        let mut bytes = Vec::new();
         let file = File::open(path).map_err(unreadable)?;
-        file.take(LARGEST + 1)
-            .read_to_end(&mut bytes)
-            .map_err(unreadable)?;
-        if bytes.len() as u64 > LARGEST {
-            return Err(LoadError::TooLarge(path.to_owned()));
-        }
-        let text = decode(&bytes).map_err(|broken| {
-            let hint = Some("save the file as UTF-8".to_owned());
-            let error =
-                Source::new(&broken.before, path).error(broken.before.len(), broken.problem, hint);
-            LoadError::Mistakes(vec![error])
-        })?;
+        let text = text_of(file, path)?;
         let mut loaded = Self::parse(&text, path).map_err(LoadError::Mistakes)?;
         loaded
             .read_theme(&text, path)
@@ -130,7 +138,7 @@ impl Loaded {
             Err(Trouble::Absent(problem, hint)) => {
                 let line = match self.screen.of("theme") {
                     Origin::File { line } => line,
-                    Origin::Default | Origin::CommandLine => 1,
+                    Origin::Default | Origin::CommandLine | Origin::Policy => 1,
                 };
                 let source = Source::new(text, path);
                 return Err(vec![source.error_on(
@@ -217,6 +225,29 @@ impl Loaded {
         self.warnings.clear();
     }
 
+    /// Narrows what is in force to what the policy of this machine allows, and remembers it.
+    /// Fails where the settings name what the policy forbids.
+    pub fn hold_to(&mut self, policy: &Arc<Policy>) -> Result<(), LoadError> {
+        let forbidden = |server: &&SocketAddr| !policy.allows(server.ip());
+        if let Some(server) = self.config.probe.dns_servers.iter().find(forbidden) {
+            return Err(LoadError::Forbidden {
+                what: format!("dns_servers: {server}"),
+                policy: policy.file.clone().unwrap_or_default(),
+            });
+        }
+        let wanted = self.config.probe.clone();
+        let probe = &mut self.config.probe;
+        probe.hold_to(policy);
+        if probe.rate != wanted.rate {
+            self.probe.set("rate", Origin::Policy);
+        }
+        if probe.witnesses != wanted.witnesses {
+            self.probe.set("witnesses", Origin::Policy);
+        }
+        self.config.policy = Arc::clone(policy);
+        Ok(())
+    }
+
     /// Lays the command line over the file, as [`Config::apply`], and remembers it.
     pub fn apply(&mut self, overrides: &Overrides) {
         self.config.apply(overrides);
@@ -257,6 +288,27 @@ impl Loaded {
                 .for_each(|instance| instance.keys.set("platform", Origin::CommandLine));
         }
     }
+}
+
+/// All of a file as text; `path` is named in errors only.
+pub(super) fn text_of(file: File, path: &Path) -> Result<String, LoadError> {
+    let unreadable = |error| LoadError::Unreadable {
+        path: path.to_owned(),
+        error,
+    };
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(LoadError::TooLarge(path.to_owned()));
+    }
+    decode(&bytes).map_err(|broken| {
+        let hint = Some("save the file as UTF-8".to_owned());
+        let error =
+            Source::new(&broken.before, path).error(broken.before.len(), broken.problem, hint);
+        LoadError::Mistakes(vec![error])
+    })
 }
 
 fn invalid(found: &Found, source: &Source<'_>) -> Vec<ConfigError> {

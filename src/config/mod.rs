@@ -19,6 +19,7 @@ mod locate;
 mod maintenance;
 mod origin;
 mod overrides;
+pub mod policy;
 mod screen;
 mod section;
 mod show;
@@ -46,6 +47,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::policy::Policy;
 use crate::target::{self, Declared, Port, Target, TargetError};
 
 /// Everything that is in force: defaults, file, command line.
@@ -63,6 +65,8 @@ pub struct Config {
     pub maintenance: Vec<Arc<Maintenance>>,
     /// The file it came from.
     pub file: Option<PathBuf>,
+    /// What this machine allows; the settings hold to it.
+    pub policy: Arc<Policy>,
 }
 
 /// The table `[probe]`.
@@ -120,6 +124,14 @@ pub struct Instance {
     pub timeout: Option<Timeout>,
     /// When it may fail.
     pub maintenance: Vec<Arc<Maintenance>>,
+}
+
+impl Probe {
+    /// Narrows what the policy does not allow.
+    pub fn hold_to(&mut self, policy: &Policy) {
+        self.rate = policy.cap(self.rate);
+        self.witnesses &= policy.witnesses;
+    }
 }
 
 impl Default for Probe {

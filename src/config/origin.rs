@@ -13,6 +13,8 @@ pub enum Origin {
     },
     /// An option or target of the command line, which wins over the file.
     CommandLine,
+    /// The policy of this machine, which wins over all.
+    Policy,
 }
 
 /// The origins of one table's keys; an inner key is written out (`timeout.connect`).

@@ -7,7 +7,7 @@ use crate::target::{clean, mask_secrets};
 use super::duration;
 use super::loaded::{InstanceOrigin, Loaded};
 use super::origin::Origin;
-use super::{Instance, Maintenance, Probe, Timeout, When, value};
+use super::{Instance, Maintenance, Probe, Timeout, When, policy, value};
 
 /// Comments begin here, unless the setting is longer.
 const COMMENT_AT: usize = 40;
@@ -34,6 +34,9 @@ impl Loaded {
             "# file: {}",
             clean(file.as_deref().unwrap_or("none"), 400)
         ));
+        if let Some(policy) = policy::said(&self.config.policy) {
+            page.line(&format!("# {policy}"));
+        }
         page.line("\n[probe]");
         self.show_probe(&mut page);
         page.line("\n[screen]");
@@ -219,6 +222,7 @@ impl Page {
             Origin::Default => "default".to_owned(),
             Origin::File { line } => format!("{}:{line}", self.file),
             Origin::CommandLine => "command line".to_owned(),
+            Origin::Policy => "the policy of this machine".to_owned(),
         };
         self.line(&format!("{line:COMMENT_AT$}  # {comment}"));
     }

@@ -4,7 +4,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use crate::disk;
 
 use super::decode::decode;
 use super::edit::{Change, EditError};
@@ -125,7 +125,7 @@ fn replace(path: &Path, before: Option<&[u8]>, bytes: &[u8]) -> io::Result<bool>
         create_folder(folder)?;
     }
     // A new one is readable by its owner alone (0600), whatever the umask.
-    let mut file = NamedTempFile::with_prefix_in(".sqlreach-", folder)?;
+    let mut file = disk::temporary(folder)?;
     file.write_all(bytes)?;
     if let Some(before) = before {
         // A rename would not ask whether this user may write to the file.
@@ -146,11 +146,7 @@ fn replace(path: &Path, before: Option<&[u8]>, bytes: &[u8]) -> io::Result<bool>
             Err(error) => return Err(error.error),
         }
     }
-    // The rename is in the folder. Where a folder cannot be opened as a file, the system
-    // looks after that itself.
-    if let Ok(folder) = File::open(folder) {
-        folder.sync_all().ok();
-    }
+    disk::settle(folder);
     Ok(true)
 }
 

@@ -82,6 +82,8 @@ macro_rules! with_causes {
             SiteUnreachable = "site-unreachable",
             /// This machine's own firewall forbids it.
             LocalFirewall = "local-firewall",
+            /// The policy of this machine forbids the network: nothing was sent.
+            PolicyForbids = "policy-forbids",
             /// This machine has no local port or descriptor left.
             LocalPortsExhausted = "local-ports-exhausted",
             /// Some addresses of the name do not answer.

@@ -18,6 +18,7 @@ pub(super) fn findings(sight: &Sight<'_>) -> Vec<Said> {
         said.extend(about_engine(sight));
     }
     said.extend(about_addresses(sight));
+    said.extend(about_forbidden(sight));
     said.extend(about_the_way(sight));
     said.extend(way_around(sight));
     said.extend(distance::findings(sight));
@@ -56,6 +57,22 @@ fn about_browser(sight: &Sight<'_>) -> Vec<Said> {
     if sight.state == State::NotLocated && sight.attempt.is_none() {
         said.push(Said::EngineNotTested {});
     }
+    said
+}
+
+/// Which addresses of a name nobody looked at, since the policy of this machine forbids it.
+fn about_forbidden(sight: &Sight<'_>) -> Vec<Said> {
+    const NAMED: usize = 4;
+    let forbidden = &sight.case.evidence.layers.connect.forbidden;
+    // Where it is all of them, the headline says so.
+    let skipped = usize::from(sight.heard == Heard::PolicyForbids);
+    let mut rest = forbidden.iter().skip(skipped);
+    let named = rest.by_ref().take(NAMED);
+    let mut said: Vec<_> = named
+        .map(|address| Said::AddressForbidden { address: *address })
+        .collect();
+    let count = u32::try_from(rest.count()).unwrap_or(u32::MAX);
+    said.extend((count > 0).then_some(Said::MoreAddressesForbidden { count }));
     said
 }
 

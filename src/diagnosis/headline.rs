@@ -47,6 +47,9 @@ pub(super) fn headline(sight: &Sight<'_>) -> Option<Said> {
 
 /// This machine's own trouble comes before everything that it made fail.
 pub(super) fn cut_off(sight: &Sight<'_>) -> Option<Said> {
+    if sight.heard == Heard::PolicyForbids {
+        return None;
+    }
     let unheard = matches!(
         sight.state,
         State::Unresolved
@@ -167,6 +170,7 @@ fn no_way(sight: &Sight<'_>) -> Option<Said> {
     Some(match sight.heard {
         Heard::Exhausted => Said::LocalPortsUsedUp {},
         Heard::ForbiddenHere => Said::ForbiddenHere { endpoint },
+        Heard::PolicyForbids => Said::PolicyForbids { address },
         Heard::NoNeighbour => Said::NobodyHasAddress { address },
         Heard::HostUnreachable { by } => Said::RouterFindsNoHost { by, address },
         Heard::NoRoute { by: Some(by) } => {
@@ -298,7 +302,10 @@ fn proved_by_state(sight: &Sight<'_>) -> Option<Said> {
     let layers = &sight.case.evidence.layers;
     let local = matches!(
         sight.heard,
-        Heard::NoRoute { by: None } | Heard::ForbiddenHere | Heard::Exhausted
+        Heard::NoRoute { by: None }
+            | Heard::ForbiddenHere
+            | Heard::Exhausted
+            | Heard::PolicyForbids
     );
     let stopped_here = matches!(sight.state, State::Unreachable | State::Blocked) && local;
     if sight.state == State::Unresolved || stopped_here {

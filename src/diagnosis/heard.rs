@@ -35,6 +35,8 @@ pub(super) enum Heard {
     Silence,
     /// This machine has nothing left to connect with.
     Exhausted,
+    /// Nothing was sent: the policy of this machine forbids it.
+    PolicyForbids,
 }
 
 /// An ICMP message in one word, for both families.
@@ -108,7 +110,7 @@ impl Heard {
             Self::Nothing => ConnectStatus::Skipped,
             Self::Open => ConnectStatus::Open,
             Self::Reset | Self::Rejected { refused: true, .. } => ConnectStatus::Refused,
-            Self::ForbiddenHere => ConnectStatus::Blocked,
+            Self::ForbiddenHere | Self::PolicyForbids => ConnectStatus::Blocked,
             Self::Exhausted => ConnectStatus::Exhausted,
             Self::Silence => ConnectStatus::TimedOut,
             Self::Rejected { refused: false, .. }

@@ -151,6 +151,7 @@ impl Standing {
             Heard::Nothing
             | Heard::ForbiddenHere
             | Heard::Exhausted
+            | Heard::PolicyForbids
             | Heard::NoRoute { by: None } => Self::NotAsked,
         }
     }

@@ -157,6 +157,8 @@ said! {
     RejectedBy = "rejected-by" { by: IpAddr, endpoint: SocketAddr },
     /// This machine's own policy forbids the connection.
     ForbiddenHere = "forbidden-here" { endpoint: SocketAddr },
+    /// The policy file of this machine forbids the address.
+    PolicyForbids = "policy-forbids" { address: IpAddr },
     /// A prohibiting or blackhole route of this machine looks like its firewall.
     OwnRouteMayForbid = "own-route-may-forbid" {},
     /// This machine has no local port, descriptor or buffer left.
@@ -627,6 +629,10 @@ said! {
     AddressUnreachable = "address-unreachable" { endpoint: SocketAddr },
     /// One address of several: this machine could not ask.
     AddressNotAsked = "address-not-asked" { endpoint: SocketAddr },
+    /// The policy file of this machine forbids one address of the name.
+    AddressForbidden = "address-forbidden" { address: IpAddr },
+    /// And so many more of them.
+    MoreAddressesForbidden = "more-addresses-forbidden" { count: u32 },
     /// So many more addresses do not open.
     MoreAddressesDead = "more-addresses-dead" { count: u32 },
 }

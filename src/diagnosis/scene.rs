@@ -229,6 +229,19 @@ impl Scene {
         self.attempt(endpoint, status)
     }
 
+    /// The policy of this machine forbids all its addresses.
+    pub(crate) fn forbidden(self, addresses: &[&str]) -> Self {
+        self.with(|scene| {
+            scene.evidence.layers.resolve.addresses = addresses.iter().map(|a| ip(a)).collect();
+            scene.evidence.layers.browser = crate::evidence::Browser::default();
+            scene.evidence.layers.connect = crate::evidence::Connect {
+                status: ConnectStatus::Blocked,
+                attempts: Vec::new(),
+                forbidden: addresses.iter().map(|a| ip(a)).collect(),
+            };
+        })
+    }
+
     pub(crate) fn attempt(self, endpoint: SocketAddr, status: ConnectStatus) -> Self {
         self.with(|scene| {
             let connect = &mut scene.evidence.layers.connect;

@@ -48,10 +48,13 @@ pub(super) struct Sight<'a> {
 impl<'a> Sight<'a> {
     pub(super) fn of(case: &'a Case<'a>) -> Self {
         let attempt = spoken_of(case);
-        let heard = attempt.map_or(Heard::Nothing, |attempt| {
-            Heard::of(attempt, &case.surroundings.vantage)
-        });
-        let address = address_of(case, attempt);
+        let forbidden = forbidden_by_policy(case);
+        let heard = match (attempt, forbidden) {
+            (Some(attempt), _) => Heard::of(attempt, &case.surroundings.vantage),
+            (None, Some(_)) => Heard::PolicyForbids,
+            (None, None) => Heard::Nothing,
+        };
+        let address = address_of(case, attempt).or(forbidden);
         let (port, port_from) = port_of(case, attempt);
         let mut sight = Self {
             case,
@@ -196,6 +199,13 @@ pub(super) fn spoken_of<'a>(case: &Case<'a>) -> Option<&'a Attempt> {
             Some(attempt.endpoint) != asked,
         )
     })
+}
+
+/// The first address, where the policy of this machine forbids all of them.
+fn forbidden_by_policy(case: &Case<'_>) -> Option<IpAddr> {
+    let connect = &case.evidence.layers.connect;
+    let is_sent = connect.status != ConnectStatus::Blocked || !connect.attempts.is_empty();
+    connect.forbidden.first().copied().filter(|_| !is_sent)
 }
 
 /// The address that the state speaks of.

@@ -9,11 +9,15 @@ use super::Elapsed;
 /// All attempts to open the port, one for each address.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Connect {
-    /// The best of the attempts: open, refused, blocked, unreachable, timed-out.
+    /// The best of the attempts: open, refused, blocked, unreachable, timed-out. `blocked`
+    /// without any attempt: all addresses are `forbidden`.
     pub status: ConnectStatus,
     /// One for each address, in the order of the addresses.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attempts: Vec<Attempt>,
+    /// Addresses of the name that the policy of this machine forbids: nothing was sent there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forbidden: Vec<IpAddr>,
 }
 
 /// One attempt to open one endpoint.

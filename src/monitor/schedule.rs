@@ -192,7 +192,7 @@ fn run(
     };
     let network = {
         let _context = runtime.enter();
-        Network::new(network_settings(&setup.config.probe))
+        Network::new(network_settings(&setup.config.probe, &setup.config.policy))
     };
     let network = match network {
         Ok(network) => Arc::new(network),

@@ -54,7 +54,11 @@ pub(super) fn saw(address: &str, state: State) -> Evidence {
         other => panic!("no evidence for {other}"),
     };
     let attempts = vec![attempt(&endpoint.to_string(), status)];
-    layers.connect = Connect { status, attempts };
+    layers.connect = Connect {
+        status,
+        attempts,
+        ..Connect::default()
+    };
     if state == Silent {
         layers.prelogin.status = PreloginStatus::Silent;
         layers.prelogin.endpoint = Some(endpoint);

@@ -90,7 +90,7 @@ impl Visits<'_> {
         let network = self.network;
         let browser = network
             .browser
-            .list(address, self.deadlines.browser, &network.rate)
+            .list(address, self.deadlines.browser, &network.gate)
             .await;
         let since = Instant::now();
         let wanted = wanted(&browser.instances, known);

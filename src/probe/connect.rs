@@ -14,6 +14,7 @@ use tokio::io::Interest;
 use tokio::net::TcpStream;
 
 use super::errno::{self, Failure, Moment};
+use super::gate::Pass;
 use super::icmp;
 use crate::evidence::{Attempt, ConnectStatus, Icmp};
 
@@ -35,7 +36,8 @@ pub struct Way {
 }
 
 /// Sends one SYN (the system repeats it) and waits for what comes back.
-pub async fn open(endpoint: SocketAddr, way: Way) -> Opening {
+pub async fn open(pass: Pass, way: Way) -> Opening {
+    let endpoint = pass.to();
     let begun = Instant::now();
     let mut local = None;
     let outcome = handshake(endpoint, way, begun, &mut local).await;

@@ -8,6 +8,7 @@ mod browser;
 mod connect;
 mod drain;
 mod errno;
+mod gate;
 mod icmp;
 mod in_flight;
 mod path;
@@ -28,12 +29,13 @@ use std::time::Duration;
 pub use self::audit::AuditRequest;
 use self::browser::Answers;
 use self::drain::Drains;
+use self::gate::Gate;
 use self::in_flight::InFlight;
-use self::rate::Rate;
 use self::resolve::Resolver;
 pub use self::resolve::read_datagram as read_dns_answer;
 use self::silent::Silences;
 use crate::evidence::{Evidence, Test, Vantage, Witness};
+use crate::policy::Policy;
 use crate::target::{Port, Target};
 
 /// How long each layer may take.
@@ -54,8 +56,10 @@ pub struct Deadlines {
 pub struct Settings {
     /// The deadline of each layer.
     pub deadlines: Deadlines,
-    /// New connections and datagrams a second; `None` lifts the limit.
+    /// New connections and datagrams a second; `None` lifts the limit, down to the policy's.
     pub rate: Option<u32>,
+    /// What this machine allows. A network keeps the one it was made with.
+    pub policy: Arc<Policy>,
     /// The port that Browser is asked on.
     pub browser_port: Port,
     /// DNS servers that are asked instead of the system's resolver.
@@ -115,7 +119,7 @@ pub struct Network {
     settings: Settings,
     resolver: Arc<Resolver>,
     browser: Arc<Answers>,
-    rate: Arc<Rate>,
+    gate: Arc<Gate>,
     /// Endpoints with a connection; the next one waits.
     in_flight: InFlight<SocketAddr>,
     silences: Arc<Silences>,
@@ -128,7 +132,7 @@ impl Network {
         Ok(Self {
             resolver: resolver(&settings),
             browser: Arc::new(Answers::new(settings.browser_port)),
-            rate: Arc::new(Rate::new(settings.rate)),
+            gate: Arc::new(Gate::new(Arc::clone(&settings.policy), settings.rate)),
             in_flight: InFlight::new(),
             silences: Arc::default(),
             drains: Arc::default(),
@@ -137,13 +141,18 @@ impl Network {
     }
 
     /// The same network with other settings. What is under way goes on with the old ones;
-    /// the rate, whose endpoint is in use and which engines are spared hold for both.
+    /// the policy, the rate, whose endpoint is in use and which engines are spared hold for
+    /// both.
     #[must_use]
     pub fn reconfigured(&self, settings: Settings) -> Self {
+        let settings = Settings {
+            policy: Arc::clone(self.gate.policy()),
+            ..settings
+        };
         let (before, after) = (&self.settings, &settings);
         let same_names =
             before.dns_servers == after.dns_servers && before.hosts_file == after.hosts_file;
-        self.rate.change(after.rate);
+        self.gate.change(after.rate);
         Self {
             resolver: if same_names {
                 Arc::clone(&self.resolver)
@@ -155,7 +164,7 @@ impl Network {
             } else {
                 Arc::new(Answers::new(after.browser_port))
             },
-            rate: Arc::clone(&self.rate),
+            gate: Arc::clone(&self.gate),
             in_flight: self.in_flight.clone(),
             silences: Arc::clone(&self.silences),
             drains: Arc::clone(&self.drains),
@@ -186,10 +195,17 @@ impl Network {
 }
 
 fn resolver(settings: &Settings) -> Arc<Resolver> {
-    Arc::new(Resolver::new(
-        settings.dns_servers.clone(),
-        settings.hosts_file.clone(),
-    ))
+    // This machine's own servers may always be asked; those of the settings are anybody's.
+    let allowed = |server: &SocketAddr| settings.policy.allows(server.ip());
+    let servers = settings.dns_servers.iter().copied();
+    Arc::new(if settings.dns_servers.is_empty() {
+        Resolver::of_the_system(settings.hosts_file.clone())
+    } else {
+        Resolver::of_servers(
+            servers.filter(allowed).collect(),
+            settings.hosts_file.clone(),
+        )
+    })
 }
 
 #[cfg(test)]

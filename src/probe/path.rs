@@ -9,8 +9,8 @@ use futures_util::future::join_all;
 
 use super::connect::{self, Way};
 use super::drain::Drains;
+use super::gate::Gate;
 use super::in_flight::InFlight;
-use super::rate::Rate;
 use crate::evidence::{ConnectStatus, Hop, HopStatus, Senders};
 
 /// No path is longer.
@@ -24,21 +24,22 @@ const SILENT: usize = 5;
 
 /// Walks until something other than a router answers. The endpoint is held for the steps
 /// that go out together and not for the whole walk, so that no probe waits longer.
-/// `None` where the system does not say who answered: nothing is sent.
+/// `None` where the system does not say who answered, and where the policy forbids the
+/// endpoint: nothing is sent.
 pub async fn walk(
     endpoint: SocketAddr,
     senders: Senders,
     in_flight: &InFlight<SocketAddr>,
-    rate: &Rate,
+    gate: &Gate,
     drains: &Drains,
 ) -> Option<Vec<Hop>> {
-    if senders == Senders::Unnamed {
+    if senders == Senders::Unnamed || !gate.allows(endpoint.ip()) {
         return None;
     }
     let mut hops = Vec::new();
     for first in (1..=MOST_HOPS).step_by(TOGETHER.into()) {
         let _held = in_flight.hold(endpoint).await;
-        let steps = (first..first + TOGETHER).map(|ttl| step(endpoint, ttl, rate, drains));
+        let steps = (first..first + TOGETHER).map(|ttl| step(endpoint, ttl, gate, drains));
         for hop in join_all(steps).await {
             let arrived = !matches!(hop.status, HopStatus::TtlExceeded | HopStatus::Silent);
             hops.push(hop);
@@ -50,10 +51,17 @@ pub async fn walk(
     Some(hops)
 }
 
-async fn step(endpoint: SocketAddr, ttl: u8, rate: &Rate, drains: &Drains) -> Hop {
-    rate.take().await;
+async fn step(endpoint: SocketAddr, ttl: u8, gate: &Gate, drains: &Drains) -> Hop {
+    let Some(pass) = gate.pass(endpoint).await else {
+        return Hop {
+            ttl,
+            from: None,
+            status: HopStatus::Silent,
+            elapsed: Duration::ZERO.into(),
+        };
+    };
     let opening = connect::open(
-        endpoint,
+        pass,
         Way {
             deadline: PATIENCE,
             hops: Some(ttl),
@@ -101,20 +109,22 @@ fn ends_silent(hops: &[Hop]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::walk;
     use crate::evidence::Senders;
     use crate::probe::drain::Drains;
+    use crate::probe::gate::Gate;
     use crate::probe::in_flight::InFlight;
-    use crate::probe::rate::Rate;
 
     #[tokio::test]
     async fn a_system_that_names_nobody_is_sent_nowhere() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let endpoint = listener.local_addr().unwrap();
-        let (rate, drains) = (Rate::new(None), Drains::default());
+        let (gate, drains) = (Gate::new(Arc::default(), None), Drains::default());
         let in_flight = InFlight::new();
-        let walked = walk(endpoint, Senders::Unnamed, &in_flight, &rate, &drains).await;
+        let walked = walk(endpoint, Senders::Unnamed, &in_flight, &gate, &drains).await;
         assert_eq!(walked, None);
         assert!(listener.accept().is_err(), "nothing came");
     }

@@ -239,6 +239,7 @@ mod tests {
             browser_port: Port::BROWSER,
             dns_servers: Vec::new(),
             hosts_file: None,
+            policy: Arc::default(),
             depth: Depth::Prelogin,
         })
         .unwrap();

@@ -25,6 +25,7 @@ fn settings() -> Settings {
         browser_port: Port::BROWSER,
         dns_servers: Vec::new(),
         hosts_file: Some("/nowhere/hosts".into()),
+        policy: Arc::default(),
         depth: Depth::Prelogin,
     }
 }
@@ -507,3 +508,5 @@ async fn evidence_without_starts_is_read_and_its_json_is_as_before() {
     assert_eq!(old.layers.connect.attempts[0].started, None);
     assert_eq!(serde_json::to_value(&old).unwrap(), json);
 }
+
+mod policy;

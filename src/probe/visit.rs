@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::connect::{self, Way};
 use super::in_flight::Held;
 use super::silent::{Advice, Asker, Silence};
-use super::{Deadlines, Network, prelogin};
+use super::{Deadlines, Network, gate, prelogin};
 use crate::evidence::{Attempt, ConnectStatus, Elapsed, Prelogin, PreloginStatus};
 use crate::target::InstanceName;
 
@@ -43,6 +43,9 @@ impl Network {
         visit: Visit<'_>,
         first: &AtomicBool,
     ) -> (Attempt, Option<Prelogin>) {
+        if !self.gate.allows(visit.endpoint.ip()) {
+            return (gate::not_sent(visit.endpoint), None);
+        }
         let held = match self.admit(visit).await {
             Ok(held) => held,
             Err(mut silence) => {
@@ -53,13 +56,15 @@ impl Network {
                 return (silence.attempt, asks.then_some(silence.prelogin));
             }
         };
-        self.rate.take().await;
+        let Some(pass) = self.gate.pass(visit.endpoint).await else {
+            return (gate::not_sent(visit.endpoint), None);
+        };
         let begun = Instant::now();
         let way = Way {
             deadline: visit.deadlines.connect,
             hops: None,
         };
-        let mut opening = connect::open(visit.endpoint, way).await;
+        let mut opening = connect::open(pass, way).await;
         opening.attempt.started = visit.since_the_beginning(begun);
         let asks =
             opening.attempt.status == ConnectStatus::Open && first.swap(false, Ordering::Relaxed);

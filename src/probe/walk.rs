@@ -52,7 +52,7 @@ impl Network {
             Host::Name(name) => {
                 return self
                     .resolver
-                    .resolve(name.as_str(), effort, patience, &self.rate, early)
+                    .resolve(name.as_str(), effort, patience, self.gate.rate(), early)
                     .await;
             }
             Host::Address(address) => *address,
@@ -74,11 +74,28 @@ impl Network {
         addresses: Vec<IpAddr>,
         begun: Instant,
     ) -> Layers {
-        let addresses = with_a_way(addresses);
+        let allows = |address: &IpAddr| self.gate.allows(*address);
+        let (allowed, forbidden): (Vec<_>, Vec<_>) = addresses.into_iter().partition(allows);
+        if allowed.is_empty() && !forbidden.is_empty() {
+            // Browser and a port would be questions to the same addresses.
+            return Layers {
+                connect: Connect {
+                    status: ConnectStatus::Blocked,
+                    forbidden,
+                    ..Connect::default()
+                },
+                ..Layers::default()
+            };
+        }
+        let addresses = with_a_way(allowed);
         let (browser, port) = self.locate(request, &addresses, begun).await;
         let (connect, prelogin) = match port {
             Some(port) => self.reach(request, &addresses, port, begun).await,
             None => Default::default(),
+        };
+        let connect = Connect {
+            forbidden,
+            ..connect
         };
         Layers {
             resolve: Resolve::default(),
@@ -118,7 +135,7 @@ impl Network {
         };
         let browser = self
             .browser
-            .ask_within(addresses, wanted, begun, &self.rate)
+            .ask_within(addresses, wanted, begun, &self.gate)
             .await;
         let port = browser.port.or(request.last_port);
         (browser, port)
@@ -155,7 +172,11 @@ impl Network {
             join_all(tried).await.into_iter().unzip();
         let status = ConnectStatus::best(attempts.iter().map(|attempt| attempt.status));
         (
-            Connect { status, attempts },
+            Connect {
+                status,
+                attempts,
+                ..Connect::default()
+            },
             preludes.into_iter().flatten().next().unwrap_or_default(),
         )
     }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::browser::{Patience, Wanted};
 use super::connect::{self, Way};
+use super::gate;
 use super::{Network, path};
 use crate::evidence::{Attempt, Browser, BrowserForm, Dac, Look, Senders, Test, Witness};
 use crate::target::{InstanceName, Port, Target};
@@ -22,6 +23,10 @@ const CLOSED: Port = Port::literal(1);
 impl Network {
     pub(super) async fn look_at(&self, target: &Target, test: Test) -> Witness {
         let at = Timestamp::now();
+        if !self.gate.allows_looks() {
+            let look = not_taken(test);
+            return Witness { at, look };
+        }
         let look = match test {
             Test::ClosedPort { address } => Look::ClosedPort(self.knock(address, CLOSED).await),
             Test::Port { address, port } => Look::Port(self.knock(address, port).await),
@@ -35,7 +40,7 @@ impl Network {
             Test::Path { endpoint } => {
                 let here = Senders::HERE;
                 let hops =
-                    path::walk(endpoint, here, &self.in_flight, &self.rate, &self.drains).await;
+                    path::walk(endpoint, here, &self.in_flight, &self.gate, &self.drains).await;
                 Look::Path {
                     endpoint,
                     available: hops.is_some(),
@@ -49,9 +54,11 @@ impl Network {
     async fn knock(&self, address: IpAddr, port: Port) -> Attempt {
         let endpoint = SocketAddr::new(address, port.get());
         let held = self.in_flight.hold(endpoint).await;
-        self.rate.take().await;
+        let Some(pass) = self.gate.pass(endpoint).await else {
+            return gate::not_sent(endpoint);
+        };
         let opening = connect::open(
-            endpoint,
+            pass,
             Way {
                 deadline: PATIENCE,
                 hops: None,
@@ -71,7 +78,7 @@ impl Network {
             Some(instance) => {
                 let browser = self
                     .browser
-                    .ask_dac(address, instance.as_str(), PATIENCE, &self.rate)
+                    .ask_dac(address, instance.as_str(), PATIENCE, &self.gate)
                     .await;
                 let port = browser.port;
                 (Some(Box::new(browser)), port)
@@ -91,6 +98,26 @@ impl Network {
             form,
             patience: Patience::Once(PATIENCE),
         };
-        self.browser.ask(&[address], wanted, &self.rate).await
+        self.browser.ask(&[address], wanted, &self.gate).await
+    }
+}
+
+/// A look that the policy forbids: nothing was sent, and nothing is claimed.
+fn not_taken(test: Test) -> Look {
+    let not_sent = |address, port: Port| gate::not_sent(SocketAddr::new(address, port.get()));
+    match test {
+        Test::ClosedPort { address } => Look::ClosedPort(not_sent(address, CLOSED)),
+        Test::Port { address, port } => Look::Port(not_sent(address, port)),
+        Test::BrowserList { .. } => Look::BrowserList(Browser::default()),
+        Test::BrowserName { .. } => Look::BrowserName(Browser::default()),
+        Test::Dac { .. } => Look::Dac(Dac {
+            browser: None,
+            attempt: None,
+        }),
+        Test::Path { endpoint } => Look::Path {
+            endpoint,
+            available: false,
+            hops: Vec::new(),
+        },
     }
 }

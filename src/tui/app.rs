@@ -84,6 +84,8 @@ pub struct About {
     pub state: Option<PathBuf>,
     /// Where a configuration would be looked for, for the empty screen.
     pub config_hint: String,
+    /// What the policy of this machine says, where there is one.
+    pub policy: Option<String>,
     /// Writes the note that hands an incident over.
     pub note: Note,
     /// Writes the report on one instance.

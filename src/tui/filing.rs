@@ -5,7 +5,8 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use jiff::Zoned;
-use tempfile::NamedTempFile;
+
+use crate::disk;
 
 /// Two files of one second get numbers; so many are enough.
 const MOST: u32 = 99;
@@ -56,14 +57,17 @@ pub fn write(folders: &[PathBuf], name: &Name, text: &str) -> Result<PathBuf, St
 fn write_into(folder: &Path, name: &Name, text: &str) -> io::Result<PathBuf> {
     create(folder)?;
     // Mode 0600, under a name of its own until it is whole.
-    let mut file = NamedTempFile::with_prefix_in(".sqlreach-", folder)?;
+    let mut file = disk::temporary(folder)?;
     file.write_all(text.as_bytes())?;
     file.write_all(b"\n")?;
     file.as_file().sync_all()?;
     for number in 1..=MOST {
         let path = folder.join(name.numbered(number));
         match file.persist_noclobber(&path) {
-            Ok(_) => return Ok(path),
+            Ok(_) => {
+                disk::settle(folder);
+                return Ok(path);
+            }
             Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => file = error.file,
             Err(error) => return Err(error.error),
         }

@@ -253,6 +253,7 @@ pub(crate) fn about() -> About {
         screen: crate::config::Screen::default(),
         kept: None,
         state: None,
+        policy: None,
         config_hint: "No configuration was found; it is looked for in ~/.config/sqlreach.".into(),
         report: |row, now, platform, incident| {
             let members = incident.map_or(0, |incident| incident.members.len());

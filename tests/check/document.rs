@@ -25,7 +25,7 @@ const CAUSES: Shape = OneOf(&[
     "browser-answers-late", "browser-reply-malformed",
     "service-not-running", "wrong-port", "port-not-published", "listener-offline", "cluster-group-offline",
     "reject-rule", "backlog-full", "firewall-drops", "host-down", "stale-arp", "no-route", "site-unreachable",
-    "local-firewall", "local-ports-exhausted", "some-addresses-dead", "more-addresses-live", "path-proxy",
+    "local-firewall", "policy-forbids", "local-ports-exhausted", "some-addresses-dead", "more-addresses-live", "path-proxy",
     "engine-hung", "proxy-without-backend", "not-sql-server", "port-taken", "wrong-instance-on-port", "strict-only",
     "target-syntax", "not-tcp",
 ]);

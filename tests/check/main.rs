@@ -5,6 +5,7 @@
 //! | `statuses` | exit statuses, targets from everywhere |
 //! | `document` | every field of `--format json` and `jsonl`, and the closed sets of words |
 //! | `fleet` | each instance of the demo network is in the state that it promises |
+//! | `files` | whoever is killed, or finds no room, leaves what was there |
 //! | `incidents` | who fails together is said once |
 //! | `listener` | what clients would experience at a name with several addresses |
 //! | `markdown` | a report on each target, for a ticket |
@@ -12,6 +13,8 @@
 //! | `dry_run` | it lists, and sends nothing |
 //! | `discover` | each difference of an audit, what is refused, what is sent |
 //! | `past` | what was known before makes the verdict |
+//! | `policy` | the policy of this machine holds, and a broken one stops everything |
+//! | `process` | its memory keeps no password, it listens nowhere and needs no privilege |
 //! | `hostile` | bad names, bad Browsers, bad servers; the row beside them is not delayed |
 
 #![allow(clippy::unwrap_used)]
@@ -21,12 +24,21 @@ mod binary;
 mod discover;
 mod document;
 mod dry_run;
+#[cfg(unix)]
+#[path = "../etc/mod.rs"]
+mod etc;
+#[cfg(unix)]
+mod files;
 mod fleet;
 mod hostile;
 mod incidents;
 mod listener;
 mod markdown;
 mod past;
+#[cfg(unix)]
+mod policy;
+#[cfg(target_os = "linux")]
+mod process;
 mod secrets;
 mod servers;
 mod shape;

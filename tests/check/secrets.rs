@@ -201,3 +201,98 @@ async fn memory_and_log_are_for_their_owner_alone() {
         assert_eq!(mode & 0o777, 0o600, "{}", file.display());
     }
 }
+
+/// What every spelling below holds, however it is quoted or encoded.
+const CORE: &str = "Geheim";
+
+/// Every spelling of a secret that clients and their messages have, for a port where nobody is.
+fn spellings() -> Vec<String> {
+    [
+        "Server=127.0.0.1,1;User Id=sa;Password=hunter2-Geheim;Encrypt=true",
+        "Server=127.0.0.1,1;Uid=sa;PWD=hunter2-Geheim",
+        "Server=127.0.0.1,1;pwd = hunter2-Geheim ;uid=sa",
+        "Server=127.0.0.1,1;Password=\"hun;ter'2-Geheim\";User Id=sa",
+        "Server=127.0.0.1,1;Password='hun;ter\"2-Geheim';User Id=sa",
+        "Driver={ODBC Driver 18 for SQL Server};Server=127.0.0.1,1;UID=sa;PWD={hun;ter}}2-Geheim}",
+        "Server=127.0.0.1,1;AccessToken=eyJ0eXAi.Geheim.abc",
+        "jdbc:sqlserver://127.0.0.1:1;user=sa;password=hunter2-Geheim",
+        "jdbc:sqlserver://127.0.0.1:1;user=sa;password={hun;ter2-Geheim};encrypt=true",
+        "jdbc:sqlserver://127.0.0.1:1;user=sa;pwd=hunter2-Geheim",
+        "jdbc:sqlserver://127.0.0.1:1;user=sa;accessToken=eyJ0eXAi.Geheim",
+        "mssql+pyodbc://sa:hunter2-Geheim@127.0.0.1:1/master",
+        "mssql://sa:hunter2%2DGeheim%3B@127.0.0.1:1/master",
+        "sqlserver://sa:hunter2-Geheim@127.0.0.1:1?database=master",
+        "sqlcmd -S 127.0.0.1,1 -U sa -P hunter2-Geheim",
+        "sqlcmd -S 127.0.0.1,1 -U sa -P 'hunter2 Geheim'",
+        "sqlcmd -S 127.0.0.1,1 -U sa -Phunter2-Geheim",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+
+/// One table of spellings, and every place where text of the program may end up: both of its
+/// outputs, its log, memory, recording, configuration, documents and reports.
+#[tokio::test]
+async fn no_spelling_of_a_secret_reaches_any_output_or_file() {
+    let all = spellings();
+    let texts: Vec<&str> = all.iter().map(String::as_str).collect();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let listed = elsewhere.path().join("list");
+    fs::write(&listed, all.join("\n")).unwrap();
+    let mut told = Vec::new();
+    let mut look = |what: &str, home: &Home, ended: &Ended| {
+        for (place, text) in traces(home, ended) {
+            let lines = text.lines().filter(|line| line.contains(CORE));
+            told.extend(lines.map(|line| format!("{what}: {place}: {line}")));
+        }
+    };
+    for how in [
+        "--format=text",
+        "--format=json",
+        "--format=jsonl",
+        "--format=markdown",
+        "--dry-run",
+    ] {
+        let home = Home::new();
+        let log = home.path("sqlreach.log");
+        let arguments = [
+            &["check", how, "--log-file", log.to_str().unwrap()],
+            &texts[..],
+        ]
+        .concat();
+        look(how, &home, &home.sqlreach(&arguments).await);
+    }
+    let home = Home::new();
+    look(
+        "discover",
+        &home,
+        &home
+            .sqlreach(&[&["discover", "--dry-run"], &texts[..]].concat())
+            .await,
+    );
+    let import = ["config", "import", listed.to_str().unwrap()];
+    look("import", &home, &home.sqlreach(&import).await);
+    look("show", &home, &home.sqlreach(&["config", "show"]).await);
+    for text in &texts {
+        let home = Home::new();
+        let message = format!("Connection to {text} failed: error 10061, actively refused it");
+        for format in ["--format=text", "--format=json"] {
+            look(
+                text,
+                &home,
+                &home.sqlreach(&["explain", format, &message]).await,
+            );
+        }
+        look(
+            text,
+            &home,
+            &home.sqlreach(&["discover", "--dry-run", text]).await,
+        );
+        let wrong = home.sqlreach(&["check", "--rate", text, "db1"]).await;
+        look(text, &home, &wrong);
+        // The dashboard in lines, recorded, is told to end by the end of its output.
+        let broken = format!("{text};Port=none/such");
+        look(text, &home, &home.sqlreach(&["check", &broken]).await);
+    }
+    assert!(told.is_empty(), "{}", told.join("\n"));
+}

@@ -50,6 +50,7 @@ fn see(verb: &str, rest: &str) -> String {
             vec!["127.0.0.1:9".parse().unwrap()]
         },
         hosts_file,
+        policy: std::sync::Arc::default(),
         depth: Depth::Prelogin,
     };
     runtime.block_on(async {

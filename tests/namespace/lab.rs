@@ -7,6 +7,7 @@ use std::process::{ChildStdout, Command, Stdio};
 use sqlreach::evidence::{Attempt, Evidence, Look, Resolve, Test, Witness};
 
 use crate::capture::Capture;
+use crate::etc::{Etc, OVER};
 pub use crate::network::Running;
 use crate::network::{Network, must_run};
 
@@ -77,6 +78,14 @@ impl Lab {
     /// What the real program prints at the client.
     pub fn sqlreach(&self, home: &Path, arguments: &[&str]) -> String {
         let mut command = self.0.within("c");
+        Network::sqlreach(&mut command, home, arguments);
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    }
+
+    /// The same on a machine with this policy.
+    pub fn sqlreach_under(&self, etc: &Etc, home: &Path, arguments: &[&str]) -> String {
+        let mut command = self.0.within("c");
+        command.args(["sh", "-c", OVER, "sh"]).arg(etc.path());
         Network::sqlreach(&mut command, home, arguments);
         String::from_utf8(command.output().unwrap().stdout).unwrap()
     }

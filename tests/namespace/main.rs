@@ -9,6 +9,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod capture;
+#[path = "../etc/mod.rs"]
+mod etc;
 mod fleet;
 mod footprint;
 mod inside;
@@ -16,6 +18,7 @@ mod lab;
 #[path = "../network/mod.rs"]
 mod network;
 mod own;
+mod policy;
 mod stand;
 
 use std::io::Write;

@@ -207,7 +207,8 @@ impl Fell {
 }
 
 fn outcome(sight: &Sight<'_>) -> Option<Outcome> {
-    if !sight.state.is_failing() {
+    // What a policy forbids did not break, and shares nothing with what did.
+    if !sight.state.is_failing() || sight.heard == Heard::PolicyForbids {
         return None;
     }
     match cut_off(sight) {

@@ -12,7 +12,7 @@ use crate::diagnosis::sight::Sight;
 use crate::diagnosis::weigh::{CERTAIN, FAIR, Scales};
 use crate::diagnosis::{CauseId, Said};
 
-pub(super) const BLOCKED: &[Rule] = &[forbidden_here, forbidden_by_route, used_up];
+pub(super) const BLOCKED: &[Rule] = &[forbidden_here, forbidden_by_route, used_up, policy_forbids];
 pub(super) const PROXY: &[Rule] = &[every_port_opens];
 
 /// EACCES or EPERM at once, or a rejection from our own address: the packet never left.
@@ -50,6 +50,17 @@ fn used_up(sight: &Sight<'_>, scales: &mut Scales) {
             CauseId::LocalPortsExhausted,
             CERTAIN,
             Said::LocalPortsUsedUp {},
+        );
+    }
+}
+
+/// The gate of this very program: no system and no server was asked.
+fn policy_forbids(sight: &Sight<'_>, scales: &mut Scales) {
+    if let (Heard::PolicyForbids, Some(address)) = (sight.heard, sight.address) {
+        scales.raise(
+            CauseId::PolicyForbids,
+            CERTAIN,
+            Said::PolicyForbids { address },
         );
     }
 }

@@ -16,7 +16,8 @@ pub(super) const SILENCE: &[Rule] = &[subnet_silent, subnet_answers];
 fn no_network_here(sight: &Sight<'_>, scales: &mut Scales) {
     let is_cut_off = sight.case.surroundings.own_network == OwnNetwork::NoRoute;
     let is_heard = sight.browser_spoke() || matches!(sight.heard, Heard::Open | Heard::Reset);
-    if is_cut_off && !sight.is_loopback() && !is_heard {
+    let is_sent = sight.heard != Heard::PolicyForbids;
+    if is_cut_off && is_sent && !sight.is_loopback() && !is_heard {
         let said = standing::no_route(&sight.case.surroundings.vantage, sight.address);
         scales.raise(CauseId::NoRoute, 2 * CERTAIN, said);
     }

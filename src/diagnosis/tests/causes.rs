@@ -152,6 +152,8 @@ pub(super) fn table() -> Vec<(&'static str, Scene, CauseId)> {
         ("host-prohibited by the host", db1_1433().connect(Unreachable).icmp(3, 10, SERVER), C::RejectRule),
         ("ICMPv6 admin, which is EACCES", Scene::new("fd00::12").connect(Blocked).icmp(1, 1, "fd00::1").os_error(13), C::RejectRule),
         ("our own address prohibits", db1_1433().connect(Unreachable).icmp(3, 13, ME), C::LocalFirewall),
+        ("the policy of this machine", db1_1433().forbidden(&["10.0.5.11"]), C::PolicyForbids),
+        ("the policy, for an instance that Browser was not asked for", prod().forbidden(&["10.0.5.11"]), C::PolicyForbids),
         ("EPERM at once", db1_1433().connect(Blocked).os_error(1), C::LocalFirewall),
         ("walled in, and so nothing resolves", db1().unresolved(ResolveStatus::TimedOut).with(own_network(OwnNetwork::Firewall)), C::LocalFirewall),
         ("a blackhole route of our own", db1_1433().connect(Blocked).os_error(22), C::NoRoute),
@@ -248,7 +250,7 @@ fn every_cause_leads_somewhere() {
 #[test]
 fn evidence_that_fits_nothing_else_is_called_high() {
     #[rustfmt::skip]
-    let certain = [
+    let certain = vec![
         db1().unresolved(ResolveStatus::NotFound).asked(ResponseCode::NxDomain),
         prod().browser(BrowserStatus::Refused).with(browser_icmp(3, 3, SERVER)),
         prod().browser(NotListed),
@@ -276,7 +278,7 @@ fn evidence_that_fits_nothing_else_is_called_high() {
 #[test]
 fn what_one_look_cannot_tell_is_never_called_high() {
     #[rustfmt::skip]
-    let doubtful = [
+    let doubtful = vec![
         prod().browser(Silent),
         prod().browser(Silent).port(445, Open),
         db1_1433().refused(),

@@ -72,7 +72,7 @@ pub(super) fn contradiction(cause: CauseId, scene: &Scene) -> Option<&'static st
         ],
         // A rule of this machine's may stop the datagram alone.
         C::LocalFirewall => &[(opens_and_no_datagram_failed, "it opens")],
-        C::LocalPortsExhausted | C::RejectRule => &[(is_connected, "it opens")],
+        C::LocalPortsExhausted | C::RejectRule | C::PolicyForbids => &[(is_connected, "it opens")],
         C::MoreAddressesLive => &[(fewer_than_two_open, "fewer than two addresses open")],
         C::SomeAddressesDead => &[(all_attempts_alike, "no address differs from the others")],
         C::PathProxy => &[(no_closed_port_opened, "no closed port opened")],

@@ -10,10 +10,10 @@ use std::time::SystemTime;
 use jiff::Timestamp;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 
 use super::{Memory, MemoryError, Remembered};
 use crate::diagnosis::Past;
+use crate::disk;
 
 /// The form that is written. A newer one is left alone by older programs.
 const VERSION: u32 = 1;
@@ -102,7 +102,7 @@ pub(super) fn write(
         .collect();
     instances.sort_unstable_by_key(|line| line.target);
     // A new temporary file is readable by its owner alone (0600), whatever the umask.
-    let mut file = NamedTempFile::with_prefix_in(".memory-", folder)?;
+    let mut file = disk::temporary(folder)?;
     let mut writer = BufWriter::new(file.as_file_mut());
     serde_json::to_writer(
         &mut writer,
@@ -115,11 +115,7 @@ pub(super) fn write(
     drop(writer);
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
-    // The rename is in the folder. Where a folder cannot be opened as a file, the
-    // system looks after that itself.
-    if let Ok(folder) = File::open(folder) {
-        folder.sync_all().ok();
-    }
+    disk::settle(folder);
     Ok(time(path))
 }
 

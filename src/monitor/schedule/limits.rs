@@ -1,8 +1,10 @@
 //! How much at once, and how fast: what this machine and the configuration allow.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::{Probe, Timeout};
+use crate::policy::Policy;
 use crate::probe::{Deadlines, Depth, Settings};
 
 /// Probes that may be in flight at once. Each may hold a few descriptors (one for each
@@ -24,11 +26,12 @@ pub(in crate::monitor) fn deadlines(timeout: &Timeout) -> Deadlines {
     }
 }
 
-/// What the network is told by the configuration.
-pub fn network_settings(probe: &Probe) -> Settings {
+/// What the network is told by the configuration, and by this machine's policy.
+pub fn network_settings(probe: &Probe, policy: &Arc<Policy>) -> Settings {
     Settings {
         deadlines: deadlines(&probe.timeout),
         rate: probe.rate,
+        policy: Arc::clone(policy),
         browser_port: probe.browser_port,
         dns_servers: probe.dns_servers.clone(),
         hosts_file: None,

@@ -26,6 +26,7 @@ use crate::evidence::{Audit, Evidence, Test, Vantage, Witness};
 use crate::monitor::check::Namesakes;
 use crate::monitor::ledger::neighbours::is_answered;
 use crate::monitor::{Board, Change, Event, InstanceId, Ledger, Memory, Recorder, Rules, Written};
+use crate::policy::Policy;
 use crate::probe::{Effort, Request};
 use crate::target::Target;
 
@@ -61,6 +62,8 @@ pub(super) struct Prober<W> {
     recorder: Option<Recorder>,
     clock: Clock,
     probe: Probe,
+    /// Holds whatever settings come in.
+    policy: Arc<Policy>,
     pace: Pace,
     namesakes: Namesakes,
     /// Owns every probe, look, audit and write; ends with the prober.
@@ -107,11 +110,13 @@ impl<W: Walk> Prober<W> {
         memory: Memory,
         recorder: Option<Recorder>,
         clock: Clock,
-        config: Config,
+        mut config: Config,
     ) -> Self {
+        config.probe.hold_to(&config.policy);
         let mut prober = Self {
             walk,
             ledger: Ledger::new(Rules::from(&config.probe)),
+            policy: Arc::clone(&config.policy),
             agenda: Agenda::default(),
             slots: Slots::default(),
             board,
@@ -229,11 +234,14 @@ impl<W: Walk> Prober<W> {
     }
 
     /// Probes by these settings from now on; a probe that is under way ends by the old ones.
-    fn configure(&mut self, probe: Probe) {
+    fn configure(&mut self, mut probe: Probe) {
+        probe.hold_to(&self.policy);
         if probe == self.probe {
             return;
         }
-        self.walk = self.walk.reconfigured(network_settings(&probe));
+        self.walk = self
+            .walk
+            .reconfigured(network_settings(&probe, &self.policy));
         self.pace = Pace::new(probe.rate);
         self.probe = probe;
         let rules = Rules::from(&self.probe);

@@ -29,6 +29,7 @@ fn network(browser_port: u16) -> Network {
         browser_port: Port::new(browser_port).unwrap(),
         dns_servers: Vec::new(),
         hosts_file: Some("/nowhere/hosts".into()),
+        policy: Arc::default(),
         depth: Depth::Prelogin,
     })
     .unwrap()

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::ears::Ears;
 use crate::evidence::{Elapsed, Icmp};
-use crate::probe::rate::Rate;
+use crate::probe::gate::{Gate, Pass};
 use crate::wire::ssrp::Reply;
 
 /// What was heard after a question.
@@ -84,7 +84,7 @@ impl Heard {
 }
 
 /// Sends `datagram` once for each of `waits`, until something comes back.
-pub async fn ask(asked: SocketAddr, datagram: &[u8], waits: Vec<Duration>, rate: &Rate) -> Heard {
+pub async fn ask(asked: SocketAddr, datagram: &[u8], waits: Vec<Duration>, gate: &Gate) -> Heard {
     let begun = Instant::now();
     let mut sent = begun;
     let mut first = begun;
@@ -95,7 +95,9 @@ pub async fn ask(asked: SocketAddr, datagram: &[u8], waits: Vec<Duration>, rate:
         Err(error) => sound = rejected(&error, None),
         Ok(ears) => {
             for wait in waits {
-                rate.take().await;
+                let Some(pass) = gate.pass(asked).await else {
+                    break;
+                };
                 tries += 1;
                 sent = Instant::now();
                 if tries == 1 {
@@ -103,7 +105,7 @@ pub async fn ask(asked: SocketAddr, datagram: &[u8], waits: Vec<Duration>, rate:
                 } else {
                     again.push(sent);
                 }
-                sound = once(&ears, asked, datagram, sent + wait).await;
+                sound = once(&ears, pass, datagram, sent + wait).await;
                 if sound != Sound::Silence {
                     break;
                 }
@@ -126,8 +128,9 @@ pub async fn ask(asked: SocketAddr, datagram: &[u8], waits: Vec<Duration>, rate:
     }
 }
 
-async fn once(ears: &Ears, asked: SocketAddr, datagram: &[u8], until: Instant) -> Sound {
-    if let Err(error) = ears.send(datagram).await {
+async fn once(ears: &Ears, pass: Pass, datagram: &[u8], until: Instant) -> Sound {
+    let asked = pass.to();
+    if let Err(error) = ears.send(pass, datagram).await {
         return rejected(&error, ears.icmp());
     }
     let listening = async {

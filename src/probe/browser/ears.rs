@@ -8,6 +8,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::UdpSocket;
 
 use crate::evidence::Icmp;
+use crate::probe::gate::Pass;
 use crate::probe::icmp;
 
 /// No datagram is longer.
@@ -17,7 +18,6 @@ const LONGEST: usize = 65_535;
 #[cfg(target_os = "linux")]
 pub struct Ears {
     socket: UdpSocket,
-    towards: SocketAddr,
 }
 
 /// Elsewhere: a connected socket hears refusals, an unconnected one on the same local
@@ -36,12 +36,12 @@ impl Ears {
         socket.bind(&any(towards, 0).into())?;
         Ok(Self {
             socket: UdpSocket::from_std(socket.into())?,
-            towards,
         })
     }
 
-    pub async fn send(&self, datagram: &[u8]) -> io::Result<()> {
-        self.socket.send_to(datagram, self.towards).await.map(drop)
+    /// Sends it to where the pass leads.
+    pub async fn send(&self, pass: Pass, datagram: &[u8]) -> io::Result<()> {
+        self.socket.send_to(datagram, pass.to()).await.map(drop)
     }
 
     pub async fn hear(&self) -> io::Result<(Vec<u8>, SocketAddr)> {
@@ -74,7 +74,8 @@ impl Ears {
         })
     }
 
-    pub async fn send(&self, datagram: &[u8]) -> io::Result<()> {
+    /// Sends it to where the pass leads, to which the socket is connected.
+    pub async fn send(&self, _pass: Pass, datagram: &[u8]) -> io::Result<()> {
         self.connected.send(datagram).await.map(drop)
     }
 

@@ -17,8 +17,8 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
 use self::ask::{Heard, Sound};
+use super::gate::Gate;
 use super::in_flight::InFlight;
-use super::rate::Rate;
 use crate::evidence::{Browser, BrowserForm, BrowserStatus};
 use crate::target::{DEFAULT_INSTANCE, Port};
 use crate::wire::ssrp;
@@ -79,8 +79,8 @@ impl Answers {
 
     /// Asks the Browser of a host with these addresses: once at the likeliest address,
     /// thrice at all of them, where the first answer ends the rest.
-    pub async fn ask(&self, addresses: &[IpAddr], wanted: Wanted<'_>, rate: &Rate) -> Browser {
-        let heard = self.hear(addresses, wanted, rate).await;
+    pub async fn ask(&self, addresses: &[IpAddr], wanted: Wanted<'_>, gate: &Gate) -> Browser {
+        let heard = self.hear(addresses, wanted, gate).await;
         heard.map_or_else(Browser::default, |heard| read::browser(&heard, wanted))
     }
 
@@ -91,9 +91,9 @@ impl Answers {
         addresses: &[IpAddr],
         wanted: Wanted<'_>,
         since: Instant,
-        rate: &Rate,
+        gate: &Gate,
     ) -> Browser {
-        let heard = self.hear(addresses, wanted, rate).await;
+        let heard = self.hear(addresses, wanted, gate).await;
         heard.map_or_else(Browser::default, |heard| Browser {
             started: heard.started(since),
             again: heard.sent_again(since),
@@ -105,17 +105,19 @@ impl Answers {
         &self,
         addresses: &[IpAddr],
         wanted: Wanted<'_>,
-        rate: &Rate,
+        gate: &Gate,
     ) -> Option<Arc<Heard>> {
-        let addresses = match wanted.patience {
+        let allowed = addresses.iter().copied();
+        let mut addresses: Vec<_> = allowed.filter(|address| gate.allows(*address)).collect();
+        match wanted.patience {
             Patience::Once(_) | Patience::Anew(_) => {
-                self.likeliest(addresses).into_iter().collect()
+                addresses = self.likeliest(&addresses).into_iter().collect();
             }
-            Patience::Thrice(_) => addresses[..addresses.len().min(MOST_ADDRESSES)].to_vec(),
-        };
+            Patience::Thrice(_) => addresses.truncate(MOST_ADDRESSES),
+        }
         let mut asking: FuturesUnordered<_> = addresses
             .into_iter()
-            .map(|address| self.ask_one(address, wanted, rate))
+            .map(|address| self.ask_one(address, wanted, gate))
             .collect();
         let mut best: Option<Arc<Heard>> = None;
         while let Some(heard) = asking.next().await {
@@ -134,13 +136,13 @@ impl Answers {
 
     /// Asks one address for all its instances, thrice. None of them is wanted more than the
     /// others: `ok` is a list that could be read.
-    pub async fn list(&self, address: IpAddr, all: Duration, rate: &Rate) -> Browser {
+    pub async fn list(&self, address: IpAddr, all: Duration, gate: &Gate) -> Browser {
         let wanted = Wanted {
             instance: None,
             form: BrowserForm::List,
             patience: Patience::Thrice(all),
         };
-        let heard = self.ask(&[address], wanted, rate).await;
+        let heard = self.ask(&[address], wanted, gate).await;
         let listed = !heard.instances.is_empty();
         Browser {
             status: if listed {
@@ -160,15 +162,18 @@ impl Answers {
         address: IpAddr,
         instance: &str,
         wait: Duration,
-        rate: &Rate,
+        gate: &Gate,
     ) -> Browser {
+        if !gate.allows(address) {
+            return Browser::default();
+        }
         let endpoint = SocketAddr::new(address, self.port.get());
         let question = ssrp::Request::Dac(instance).encode();
-        let heard = ask::ask(endpoint, &question, vec![wait], rate).await;
+        let heard = ask::ask(endpoint, &question, vec![wait], gate).await;
         read::dac(&heard)
     }
 
-    async fn ask_one(&self, address: IpAddr, wanted: Wanted<'_>, rate: &Rate) -> Arc<Heard> {
+    async fn ask_one(&self, address: IpAddr, wanted: Wanted<'_>, gate: &Gate) -> Arc<Heard> {
         let since = Instant::now();
         let endpoint = SocketAddr::new(address, self.port.get());
         let name = wanted.instance.unwrap_or(DEFAULT_INSTANCE);
@@ -186,7 +191,7 @@ impl Answers {
             return Arc::clone(heard);
         }
         let heard =
-            Arc::new(ask::ask(endpoint, &request.encode(), wanted.patience.waits(), rate).await);
+            Arc::new(ask::ask(endpoint, &request.encode(), wanted.patience.waits(), gate).await);
         self.keep(question, Arc::clone(&heard));
         heard
     }

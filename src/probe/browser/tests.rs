@@ -12,7 +12,11 @@ async fn ask(responder: &Responder, form: BrowserForm, patience: Patience) -> Br
         patience,
     };
     answers
-        .ask(&[responder.endpoint.ip()], wanted, &Rate::new(None))
+        .ask(
+            &[responder.endpoint.ip()],
+            wanted,
+            &Gate::new(Arc::default(), None),
+        )
         .await
 }
 
@@ -154,7 +158,7 @@ async fn a_closed_port_refuses_and_the_icmp_message_is_kept() {
         patience: Patience::Once(PATIENCE),
     };
     let seen = answers
-        .ask(&[endpoint.ip()], wanted, &Rate::new(None))
+        .ask(&[endpoint.ip()], wanted, &Gate::new(Arc::default(), None))
         .await;
     assert_eq!(seen.status, BrowserStatus::Refused);
     let icmp = seen.icmp.unwrap();
@@ -190,7 +194,7 @@ async fn two_instances_of_a_host_share_one_datagram() {
     })
     .await;
     let answers = Answers::new(Port::new(responder.endpoint.port()).unwrap());
-    let rate = Rate::new(None);
+    let gate = Gate::new(Arc::default(), None);
     let addresses = [responder.endpoint.ip()];
     let ask = |instance| {
         let wanted = Wanted {
@@ -198,7 +202,7 @@ async fn two_instances_of_a_host_share_one_datagram() {
             form: BrowserForm::List,
             patience: Patience::Once(PATIENCE),
         };
-        answers.ask(&addresses, wanted, &rate)
+        answers.ask(&addresses, wanted, &gate)
     };
     let (prod, test) = tokio::join!(ask("PROD"), ask("TEST"));
     let later = ask("PROD").await;
@@ -216,7 +220,7 @@ async fn asked_anew_it_hears_what_the_host_says_now_and_sends_one_datagram() {
     })
     .await;
     let answers = Answers::new(Port::new(responder.endpoint.port()).unwrap());
-    let rate = Rate::new(None);
+    let gate = Gate::new(Arc::default(), None);
     let addresses = [responder.endpoint.ip()];
     let ask = |patience| {
         let wanted = Wanted {
@@ -224,7 +228,7 @@ async fn asked_anew_it_hears_what_the_host_says_now_and_sends_one_datagram() {
             form: BrowserForm::Name,
             patience,
         };
-        answers.ask(&addresses, wanted, &rate)
+        answers.ask(&addresses, wanted, &gate)
     };
     // The first question is not answered, and the second asker waits for its end.
     let (first, meanwhile) =
@@ -248,7 +252,7 @@ async fn of_several_addresses_the_one_that_answers_counts_and_is_remembered() {
     })
     .await;
     let answers = Answers::new(Port::new(responder.endpoint.port()).unwrap());
-    let rate = Rate::new(None);
+    let gate = Gate::new(Arc::default(), None);
     // Nobody listens on the first address.
     let addresses = ["127.0.0.9".parse().unwrap(), responder.endpoint.ip()];
     let ask = |form, patience| {
@@ -259,7 +263,7 @@ async fn of_several_addresses_the_one_that_answers_counts_and_is_remembered() {
                 form,
                 patience,
             },
-            &rate,
+            &gate,
         )
     };
     let thorough = ask(BrowserForm::Name, Patience::Thrice(PATIENCE)).await;

@@ -11,7 +11,7 @@ const WAY: Way = Way {
 async fn a_port_that_accepts_is_open_and_the_connection_can_be_used() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = listener.local_addr().unwrap();
-    let opening = open(endpoint, WAY).await;
+    let opening = open(Pass::towards(endpoint), WAY).await;
     assert_eq!(opening.attempt.status, ConnectStatus::Open);
     assert_eq!(opening.attempt.os_error, None);
     let (_, peer) = listener.accept().unwrap();
@@ -24,7 +24,7 @@ async fn ipv6_works_as_well() {
     let Ok(listener) = TcpListener::bind("[::1]:0") else {
         return;
     };
-    let opening = open(listener.local_addr().unwrap(), WAY).await;
+    let opening = open(Pass::towards(listener.local_addr().unwrap()), WAY).await;
     assert_eq!(opening.attempt.status, ConnectStatus::Open);
 }
 
@@ -34,7 +34,7 @@ async fn a_port_where_nothing_listens_is_refused_without_icmp() {
         .unwrap()
         .local_addr()
         .unwrap();
-    let opening = open(endpoint, WAY).await;
+    let opening = open(Pass::towards(endpoint), WAY).await;
     assert_eq!(opening.attempt.status, ConnectStatus::Refused);
     assert_eq!(opening.attempt.icmp, None);
     assert!(opening.attempt.os_error.is_some());
@@ -54,7 +54,7 @@ async fn a_full_backlog_times_out_at_the_deadline() {
     let _queued = Blocking::connect(endpoint).unwrap();
     let deadline = Duration::from_millis(300);
     let opening = open(
-        endpoint,
+        Pass::towards(endpoint),
         Way {
             deadline,
             hops: None,

@@ -53,10 +53,19 @@ pub struct Resolver {
 }
 
 impl Resolver {
-    /// Asks nothing yet.
-    pub fn new(servers: Vec<SocketAddr>, hosts_file: Option<PathBuf>) -> Self {
+    /// Asks the system, and its DNS servers. Nothing yet.
+    pub fn of_the_system(hosts_file: Option<PathBuf>) -> Self {
+        Self::new(None, hosts_file)
+    }
+
+    /// Asks these servers in place of the system, even where there is none. Nothing yet.
+    pub fn of_servers(servers: Vec<SocketAddr>, hosts_file: Option<PathBuf>) -> Self {
+        Self::new(Some(Names::of_servers(servers)), hosts_file)
+    }
+
+    fn new(alone: Option<Names>, hosts_file: Option<PathBuf>) -> Self {
         Self {
-            alone: (!servers.is_empty()).then(|| Names::of_servers(servers)),
+            alone,
             hosts_file,
             system: System::new(),
             dns: Dns::default(),

@@ -11,7 +11,7 @@ use crate::evidence::ResponseCode;
 const WITHIN: Duration = Duration::from_millis(400);
 
 fn resolver(answerer: &Answerer) -> Resolver {
-    Resolver::new(vec![answerer.server], Some("/nowhere/hosts".into()))
+    Resolver::of_servers(vec![answerer.server], Some("/nowhere/hosts".into()))
 }
 
 async fn resolve(
@@ -152,7 +152,7 @@ async fn the_hosts_file_comes_first_and_dns_is_not_asked() {
     let answerer = answerer(|_, _| Says::Addresses(vec!["10.0.0.1"])).await;
     let mut hosts = tempfile::NamedTempFile::new().unwrap();
     writeln!(hosts, "10.9.9.9 db1.test").unwrap();
-    let resolver = Resolver::new(vec![answerer.server], Some(hosts.path().to_path_buf()));
+    let resolver = Resolver::of_servers(vec![answerer.server], Some(hosts.path().to_path_buf()));
     let (seen, told) = resolve(&resolver, "DB1.test", Effort::Routine).await;
     assert_eq!(
         (seen.status, seen.source),
@@ -211,7 +211,7 @@ async fn equal_questions_that_meet_are_asked_once() {
 
 #[tokio::test]
 async fn the_system_knows_this_machine() {
-    let resolver = Resolver::new(Vec::new(), None);
+    let resolver = Resolver::of_the_system(None);
     resolver
         .cache
         .keep("localhost".to_owned(), &Resolve::default(), Effort::Routine);

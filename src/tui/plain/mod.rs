@@ -95,6 +95,9 @@ impl Plain {
         if watched == 0 {
             line = format!("{line}; {}", about.config_hint);
         }
+        if let Some(policy) = &about.policy {
+            line = format!("{line}; {policy}");
+        }
         vec![self.line(self.began, &line)]
     }
 

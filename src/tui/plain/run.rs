@@ -9,8 +9,8 @@ use tokio::time::{Instant, sleep_until};
 use super::Plain;
 use super::asks::Asks;
 use super::paper::Paper;
-use crate::monitor::Board;
 use crate::monitor::replay::{Recording, through};
+use crate::monitor::{Board, Trouble};
 use crate::tui::About;
 use crate::tui::keeping::{Keeping, Told};
 use crate::tui::signals::Signals;
@@ -110,6 +110,7 @@ async fn watch(
     );
     let mut wanted = Wanted::default();
     let mut stopped = false;
+    let mut unrecorded = false;
     let mut pace = Instant::now();
     loop {
         let now = Timestamp::now();
@@ -171,6 +172,14 @@ async fn watch(
         {
             stopped = true;
             waiting.extend(plain.remark(Timestamp::now(), why));
+        }
+        if let Some(reason) = source.recording().and_then(Trouble::reason)
+            && !unrecorded
+        {
+            unrecorded = true;
+            let said =
+                format!("the recording has stopped: {reason}; what was written can be replayed");
+            waiting.extend(plain.remark(Timestamp::now(), &said));
         }
     }
     let now = Timestamp::now();

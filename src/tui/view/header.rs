@@ -50,6 +50,9 @@ fn left(app: &App) -> Vec<Span<'static>> {
     if !app.about.label.is_empty() {
         spans.push(Span::styled(format!(" {}", app.about.label), theme.label()));
     }
+    if app.about.policy.is_some() {
+        spans.push(Span::styled(" policy", theme.muted()));
+    }
     match app.recorded() {
         Recorded::Not => {}
         Recorded::Running => spans.push(Span::styled(" ● REC", theme.bad())),

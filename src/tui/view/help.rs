@@ -44,6 +44,16 @@ pub fn lines(app: &App, entries: &[Entry]) -> Vec<Line<'static>> {
             .map(|line| marked(line, app.searched()))
             .collect();
     }
+    if let Some(policy) = &app.about.policy {
+        lines.push(Line::default());
+        lines.extend(labelled(
+            "policy",
+            theme.label(),
+            policy,
+            Style::new(),
+            width,
+        ));
+    }
     lines.push(Line::default());
     lines.push(Line::styled(
         " Layers: DNS name · BRW Browser · TCP port · SQL engine",

@@ -283,3 +283,26 @@ proptest! {
         prop_assert_eq!(client.length, bytes.len());
     }
 }
+
+#[test]
+fn the_page_says_how_to_find_us_as_we_are() {
+    let page = include_str!("../../../docs/footprint.md");
+    let bytes = TRACE_PREFIX.map(|byte| format!("{byte:02x}"));
+    let filter = bytes.join(":");
+    assert!(
+        page.contains(&format!("-Y 'frame contains {filter}'")),
+        "{filter}"
+    );
+    let spaced = filter.replace(':', " ");
+    assert!(
+        page.contains(&format!("connection id `{spaced}`")),
+        "{spaced}"
+    );
+    // As Windows writes a GUID.
+    let turned = |part: &[String]| part.iter().rev().cloned().collect::<String>();
+    let parts = [&bytes[..4], &bytes[4..6], &bytes[6..]].map(turned);
+    let guid = format!("{}-", parts.join("-")).to_uppercase();
+    assert!(page.contains(&format!("LIKE '{guid}%'")), "{guid}");
+    let word = std::str::from_utf8(&TRACE_PREFIX).unwrap();
+    assert!(page.contains(&format!("grep -a {word}")));
+}

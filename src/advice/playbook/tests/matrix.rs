@@ -184,6 +184,11 @@ const GAPS: &[(&[CauseId], &[On], &str)] = &[
         "who can act is found by looking: the proxy's, the link's or the firewall's owner",
     ),
     (
+        &[PolicyForbids],
+        &ON,
+        "whoever keeps the machine changes its policy, and nobody else",
+    ),
+    (
         &[ClientSide, NotTcp, TargetSyntax],
         &ON,
         "nothing is wrong with a server: what changes is the client's own text",
