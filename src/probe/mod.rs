@@ -18,6 +18,8 @@ mod silent;
 mod vantage;
 mod visit;
 mod walk;
+#[cfg(any(windows, test))]
+mod winsock;
 mod witness;
 
 use std::net::SocketAddr;
@@ -28,6 +30,7 @@ use std::time::Duration;
 pub use self::audit::AuditRequest;
 use self::browser::Answers;
 use self::drain::Drains;
+pub use self::icmp::senders;
 use self::in_flight::InFlight;
 use self::rate::Rate;
 use self::resolve::Resolver;
