@@ -89,7 +89,9 @@ async fn commands_for_this_machine_are_for_powershell() {
         .map(|fix| &fix["commands"][0]["shell"])
         .collect();
     assert!(!here.is_empty(), "{row:#}");
-    assert!(here.iter().all(|shell| **shell == "powershell"), "{here:?}");
+    // `text` is no command: something to look at by hand.
+    let is_ours = |shell: &Value| shell == "powershell" || shell == "text";
+    assert!(here.iter().all(|shell| is_ours(shell)), "{here:?}");
 }
 
 #[rstest]
@@ -119,17 +121,14 @@ async fn ipv6_is_spoken() {
     assert_eq!(row["state"], "answering", "{row:#}");
 }
 
+/// `localhost` is a literal here, so the name is that of this machine.
 #[tokio::test]
 async fn a_name_goes_to_the_systems_resolver() {
-    let engine = engine(None).await;
-    let target = format!("tcp:{},{}", "localhost", engine.address().port());
-    let row = row(&["--no-witness", &target]).await;
-    assert_eq!(row["layers"]["resolve"]["status"], "ok", "{row:#}");
-    let attempts = row["layers"]["connect"]["attempts"].as_array().unwrap();
-    assert!(
-        attempts.iter().any(|attempt| attempt["status"] == "open"),
-        "{row:#}"
-    );
+    let name = hostname::get().unwrap().into_string().unwrap();
+    let row = row(&["--no-witness", &format!("tcp:{name},1")]).await;
+    let resolve = &row["layers"]["resolve"];
+    assert_eq!(resolve["status"], "ok", "{row:#}");
+    assert_ne!(resolve["addresses"], serde_json::json!([]), "{row:#}");
 }
 
 #[tokio::test]
@@ -239,9 +238,9 @@ async fn the_demo_is_checked_where_there_is_no_console() {
 
 #[tokio::test]
 async fn plain_prints_what_changes() {
-    let engine = engine(None).await;
+    let closed = ClosedPort::start(loopback()).unwrap();
     let home = Home::new();
-    let mut command = home.command(&["--plain", "--no-witness", &target(engine.address())]);
+    let mut command = home.command(&["--plain", "--no-witness", &target(closed.address())]);
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -250,7 +249,7 @@ async fn plain_prints_what_changes() {
     let out = BufReader::new(child.stdout.take().unwrap());
     let told = spawn_blocking(|| {
         let mut lines = out.lines().map_while(Result::ok);
-        lines.find(|line| line.ends_with("1 answering"))
+        lines.find(|line| line.ends_with("1 down"))
     });
     let told = timeout(Duration::from_secs(30), told).await;
     child.kill().unwrap();

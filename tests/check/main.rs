@@ -24,6 +24,7 @@ mod dry_run;
 mod fleet;
 mod hostile;
 mod incidents;
+#[cfg(target_os = "linux")]
 mod listener;
 mod markdown;
 mod past;
