@@ -76,7 +76,8 @@ pub struct Check {
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 
-    /// Walk the path towards a port that fails: where it ends, who sent a reset (Linux)
+    /// Walk the path towards a port that fails: where it ends, who sent a reset (Linux, Windows
+    /// 10 2004 and later)
     #[arg(long)]
     pub path: bool,
 }

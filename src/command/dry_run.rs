@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use crate::config::{Config, Instance, Probe, duration, policy};
 use crate::evidence::Senders;
 use crate::policy::Policy;
+use crate::probe;
 use crate::target::{Host, Platform, Port, Target};
 
 /// Open on nearly every Windows server, and on nearly every Linux server.
@@ -16,8 +17,6 @@ const SSH: u16 = 22;
 const DAC: u16 = 1434;
 /// The longest walk.
 const PATH: u8 = 30;
-/// Elsewhere no path is walked.
-const WALKS: bool = matches!(Senders::HERE, Senders::Named);
 
 /// Lists what one check of these instances would send at most, and what the dashboard
 /// adds. `path`: the check is asked to walk paths.
@@ -29,6 +28,11 @@ pub fn list(config: &Config, path: bool, out: &mut impl Write) -> io::Result<()>
     }
     dashboard(out, probe)?;
     last_line(out, probe, &config.policy)
+}
+
+/// A path is walked only where the system names who answers.
+fn walks() -> bool {
+    probe::senders() == Senders::Named
 }
 
 /// How fast it would go, and that it did not.
@@ -101,7 +105,7 @@ fn instance<'a>(
         if path {
             administrator(out, instance, target, probe)?;
         }
-        if path && WALKS && !is_loopback(host) {
+        if path && walks() && !is_loopback(host) {
             writeln!(
                 out,
                 "  if it times out, is refused or no route leads there: up to {PATH} SYNs to TCP {host} \
@@ -249,7 +253,7 @@ fn dashboard(out: &mut impl Write, probe: &Probe) -> io::Result<()> {
             out,
             "and where that times out or no route leads there, up to {PATH} SYNs, one for each step of the path."
         )?;
-        if WALKS {
+        if walks() {
             writeln!(
                 out,
                 "Asked to probe again (r), it walks the path of a port that is refused as well, and that of \
@@ -341,7 +345,7 @@ mod tests {
             Test::BrowserName { address },
             Test::Dac { address },
         ];
-        let walk = WALKS.then_some(Test::Path { endpoint });
+        let walk = walks().then_some(Test::Path { endpoint });
         for test in looks.into_iter().chain(walk) {
             assert!(said.contains(line(test)), "{test:?}: {said}");
         }

@@ -102,11 +102,16 @@ fn before_comment(line: &str) -> &str {
     }
 }
 
-/// The user's state directory, or where there is none the one for data (Windows, macOS).
-/// `None` where the user has no home.
+/// The user's state directory, or where there is none the one for data (macOS); on Windows
+/// `%LOCALAPPDATA%`, since what one machine saw must not roam to another. `None` where the
+/// user has no home.
 pub fn state_folder() -> Option<PathBuf> {
     let strategy = etcetera::choose_base_strategy().ok()?;
-    let state = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
+    let state = if cfg!(windows) {
+        strategy.cache_dir()
+    } else {
+        strategy.state_dir().unwrap_or_else(|| strategy.data_dir())
+    };
     Some(state.join("sqlreach"))
 }
 

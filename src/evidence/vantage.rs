@@ -27,20 +27,11 @@ pub struct Vantage {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Senders {
-    /// It does: the error queue of Linux.
+    /// It does: the error queue of Linux, an option of Windows 10 2004 and later.
     #[default]
     Named,
     /// It does not, or nobody asks it here.
     Unnamed,
-}
-
-impl Senders {
-    /// On the system that this program was built for.
-    pub const HERE: Self = if cfg!(target_os = "linux") {
-        Self::Named
-    } else {
-        Self::Unnamed
-    };
 }
 
 /// An operating system, as far as commands differ.

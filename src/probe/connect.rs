@@ -5,6 +5,8 @@
 //! and without error, and be taken for an open port. And only `peer_addr()` proves
 //! that a connection exists.
 
+mod again;
+
 use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -35,13 +37,12 @@ pub struct Way {
     pub hops: Option<u8>,
 }
 
-/// Sends one SYN (the system repeats it) and waits for what comes back.
+/// Sends one SYN (silence repeats it) and waits for what comes back.
 pub async fn open(pass: Pass, way: Way) -> Opening {
     let endpoint = pass.to();
     let begun = Instant::now();
-    let mut local = None;
-    let outcome = handshake(endpoint, way, begun, &mut local).await;
-    let (status, os_error, icmp, stream) = match outcome {
+    let Outcome { local, end } = handshake(endpoint, way, begun).await;
+    let (status, os_error, icmp, stream) = match end {
         Ok(stream) => (ConnectStatus::Open, None, None, Some(stream)),
         Err(End::TimedOut) => (ConnectStatus::TimedOut, None, None, None),
         Err(End::Failed {
@@ -81,6 +82,13 @@ pub async fn open(pass: Pass, way: Way) -> Opening {
     }
 }
 
+/// What came of a SYN.
+struct Outcome {
+    /// Our own side of it.
+    local: Option<SocketAddr>,
+    end: Result<TcpStream, End>,
+}
+
 /// How an attempt ends without a connection.
 enum End {
     TimedOut,
@@ -101,28 +109,86 @@ impl End {
     }
 }
 
-async fn handshake(
-    endpoint: SocketAddr,
-    way: Way,
-    begun: Instant,
-    local: &mut Option<SocketAddr>,
-) -> Result<TcpStream, End> {
-    let socket = prepare(endpoint, way.hops).map_err(End::at_once)?;
-    let sent = socket.connect(&endpoint.into());
-    // Asked now: a socket that failed has forgotten it.
-    *local = local_of(&socket);
-    match sent {
-        Err(error) if !errno::in_progress(&error) => {
-            return Err(End::Failed {
-                error,
-                moment: Moment::AtOnce,
-                icmp: icmp::take(&socket),
-            });
+impl Outcome {
+    fn at_once(error: io::Error) -> Self {
+        Self {
+            local: None,
+            end: Err(End::at_once(error)),
         }
-        _ => {}
     }
-    let stream = TcpStream::from_std(socket.into()).map_err(End::at_once)?;
+
+    /// Nobody has answered, in our time or in the system's.
+    fn is_silent(&self) -> bool {
+        match &self.end {
+            Ok(_) => false,
+            Err(End::TimedOut) => true,
+            Err(End::Failed { error, .. }) => error.kind() == io::ErrorKind::TimedOut,
+        }
+    }
+}
+
+async fn handshake(endpoint: SocketAddr, way: Way, begun: Instant) -> Outcome {
     let deadline = begun + way.deadline;
+    let prepared = prepare(endpoint, way.hops).map(|socket| {
+        let is_alone = sends_one_syn(&socket);
+        (socket, is_alone)
+    });
+    let (socket, is_alone) = match prepared {
+        Ok(prepared) => prepared,
+        Err(error) => return Outcome::at_once(error),
+    };
+    let first = match Sent::towards(endpoint, socket) {
+        Ok(sent) => sent.answered(deadline),
+        Err(outcome) => return outcome,
+    };
+    if !is_alone || way.hops.is_some() {
+        return first.await;
+    }
+    let second = || {
+        if Instant::now() >= deadline {
+            return None;
+        }
+        let sent = Sent::towards(endpoint, prepare(endpoint, None).ok()?).ok()?;
+        Some(sent.answered(deadline))
+    };
+    again::unless_answered(first, second, Outcome::is_silent).await
+}
+
+/// A SYN on its way.
+struct Sent {
+    socket: Socket,
+    local: Option<SocketAddr>,
+}
+
+impl Sent {
+    fn towards(endpoint: SocketAddr, socket: Socket) -> Result<Self, Outcome> {
+        let sent = socket.connect(&endpoint.into());
+        // Asked now: a socket that failed has forgotten it.
+        let local = local_of(&socket);
+        match sent {
+            Err(error) if !errno::in_progress(&error) => Err(Outcome {
+                local,
+                end: Err(End::Failed {
+                    error,
+                    moment: Moment::AtOnce,
+                    icmp: icmp::take(&socket),
+                }),
+            }),
+            _ => Ok(Self { socket, local }),
+        }
+    }
+
+    async fn answered(self, deadline: Instant) -> Outcome {
+        let Self { socket, local } = self;
+        let end = match TcpStream::from_std(socket.into()) {
+            Ok(stream) => answer(stream, deadline).await,
+            Err(error) => Err(End::at_once(error)),
+        };
+        Outcome { local, end }
+    }
+}
+
+async fn answer(stream: TcpStream, deadline: Instant) -> Result<TcpStream, End> {
     loop {
         let waited = tokio::time::timeout_at(deadline.into(), stream.writable()).await;
         if let Some(error) = stream.take_error().unwrap_or_else(Some) {
@@ -161,6 +227,18 @@ fn prepare(endpoint: SocketAddr, hops: Option<u8>) -> io::Result<Socket> {
         (None, _) => {}
     }
     Ok(socket)
+}
+
+/// Whether the system leaves repeating a SYN to us from now on.
+#[cfg(windows)]
+fn sends_one_syn(socket: &Socket) -> bool {
+    super::winsock::send_one_syn(socket)
+}
+
+/// A system that tells of a refusal at once may repeat a SYN by itself.
+#[cfg(not(windows))]
+fn sends_one_syn(_: &Socket) -> bool {
+    false
 }
 
 /// `None` where the system has not chosen an address: there is no way.

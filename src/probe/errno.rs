@@ -36,10 +36,12 @@ enum Kind {
     TimedOut,
     Unreachable,
     /// `EACCES`: a prohibiting route of our own, or ICMPv6 from a router.
+    #[cfg_attr(windows, expect(dead_code, reason = "Winsock has no number for it"))]
     Denied,
     /// `EPERM`, or Winsock's 10013: only this machine says so.
     NotPermitted,
     /// `EINVAL`: a blackhole route, or a link-local address without its interface.
+    #[cfg_attr(windows, expect(dead_code, reason = "Winsock has no number for it"))]
     Invalid,
     Exhausted,
     /// `EADDRNOTAVAIL`: no local port left, or no local address of this family.
@@ -53,7 +55,11 @@ impl Failure {
     /// The outcome that the error stands for. `Open` where the handshake completed
     /// and the connection was reset before it could be used.
     pub fn status(&self) -> ConnectStatus {
-        match kind(self.code) {
+        self.status_of(kind(self.code))
+    }
+
+    fn status_of(&self, kind: Kind) -> ConnectStatus {
+        match kind {
             Kind::Reset => ConnectStatus::Open,
             Kind::TimedOut => ConnectStatus::TimedOut,
             Kind::Exhausted => ConnectStatus::Exhausted,
@@ -74,6 +80,10 @@ impl Failure {
                 ConnectStatus::Blocked
             }
             Kind::Refused => ConnectStatus::Refused,
+            // Winsock has one number for all ICMP; elsewhere this one is a refusal.
+            Kind::Unreachable if self.icmp.is_some_and(is_port_unreachable) => {
+                ConnectStatus::Refused
+            }
             Kind::Unreachable | Kind::Denied | Kind::Invalid | Kind::Other => {
                 ConnectStatus::Unreachable
             }
@@ -92,6 +102,14 @@ impl Failure {
             IpAddr::V6(_) => icmp.kind == 1 && matches!(icmp.code, 1 | 4 | 5 | 6),
         };
         ours && policy
+    }
+}
+
+/// RFC 792; RFC 4443 3.1
+pub fn is_port_unreachable(icmp: Icmp) -> bool {
+    match icmp.from {
+        IpAddr::V4(_) => (icmp.kind, icmp.code) == (3, 3),
+        IpAddr::V6(_) => (icmp.kind, icmp.code) == (1, 4),
     }
 }
 
@@ -139,19 +157,118 @@ fn kind(code: Option<i32>) -> Kind {
     }
 }
 
-/// Winsock's numbers.
 #[cfg(windows)]
 fn kind(code: Option<i32>) -> Kind {
+    winsock(code)
+}
+
+/// Winsock's numbers. There is no blackhole route on Windows, and so no `Invalid`; and what
+/// ICMP forbids is `WSAEHOSTUNREACH`, so that `WSAEACCES` is only this machine's own word.
+#[cfg(any(windows, test))]
+fn winsock(code: Option<i32>) -> Kind {
     match code {
+        // WSAECONNREFUSED
         Some(10061) => Kind::Refused,
+        // WSAETIMEDOUT
         Some(10060) => Kind::TimedOut,
-        Some(10047 | 10050 | 10051 | 10064 | 10065) => Kind::Unreachable,
+        // WSAEAFNOSUPPORT, WSAENETDOWN, WSAENETUNREACH, WSAENETRESET (a time to live was
+        // over), WSAEHOSTDOWN, WSAEHOSTUNREACH
+        Some(10047 | 10050 | 10051 | 10052 | 10064 | 10065) => Kind::Unreachable,
+        // WSAEACCES: a rule of the Windows Filtering Platform
         Some(10013) => Kind::NotPermitted,
-        Some(10022) => Kind::Invalid,
-        Some(10024 | 10048 | 10055) => Kind::Exhausted,
+        // WSA_NOT_ENOUGH_MEMORY, WSAEMFILE, WSAEADDRINUSE, WSAENOBUFS, WSAEPROCLIM
+        Some(8 | 10024 | 10048 | 10055 | 10067) => Kind::Exhausted,
+        // WSAEADDRNOTAVAIL
         Some(10049) => Kind::NoLocalAddress,
+        // WSAECONNABORTED, WSAECONNRESET
         Some(10053 | 10054) => Kind::Reset,
         _ => Kind::Other,
+    }
+}
+
+#[cfg(test)]
+mod winsock_tests {
+    use super::*;
+    use rstest::rstest;
+
+    const OURS: &str = "10.1.0.2";
+    const ROUTER: &str = "10.1.0.1";
+    const SERVER: &str = "10.2.0.9";
+
+    fn status(code: i32, moment: Moment, icmp: Option<(&str, u8, u8)>) -> ConnectStatus {
+        let icmp = icmp.map(|(from, kind, code)| Icmp {
+            kind,
+            code,
+            from: from.parse().unwrap(),
+        });
+        let failure = Failure {
+            code: Some(code),
+            moment,
+            icmp,
+            local: Some(OURS.parse().unwrap()),
+            endpoint: SocketAddr::new(SERVER.parse().unwrap(), 1433),
+        };
+        failure.status_of(winsock(failure.code))
+    }
+
+    #[rstest]
+    #[case::connection_refused(10061, ConnectStatus::Refused)]
+    #[case::the_system_gave_up(10060, ConnectStatus::TimedOut)]
+    #[case::host_unreachable(10065, ConnectStatus::Unreachable)]
+    #[case::host_down(10064, ConnectStatus::Unreachable)]
+    #[case::network_unreachable(10051, ConnectStatus::Unreachable)]
+    #[case::network_down(10050, ConnectStatus::Unreachable)]
+    #[case::network_reset(10052, ConnectStatus::Unreachable)]
+    #[case::no_such_family(10047, ConnectStatus::Unreachable)]
+    #[case::firewall_of_this_machine(10013, ConnectStatus::Blocked)]
+    #[case::ports_in_use(10048, ConnectStatus::Exhausted)]
+    #[case::no_buffers(10055, ConnectStatus::Exhausted)]
+    #[case::too_many_sockets(10024, ConnectStatus::Exhausted)]
+    #[case::too_many_processes(10067, ConnectStatus::Exhausted)]
+    #[case::no_memory(8, ConnectStatus::Exhausted)]
+    #[case::reset_after_the_handshake(10054, ConnectStatus::Open)]
+    #[case::aborted_after_the_handshake(10053, ConnectStatus::Open)]
+    #[case::a_number_of_its_own(10022, ConnectStatus::Unreachable)]
+    fn a_number_of_winsock_is_read(
+        #[case] code: i32,
+        #[case] expected: ConnectStatus,
+        #[values(Moment::AtOnce, Moment::Later)] moment: Moment,
+    ) {
+        assert_eq!(status(code, moment, None), expected);
+    }
+
+    #[rstest]
+    #[case::the_server_rejects((SERVER, 3, 3), ConnectStatus::Refused)]
+    #[case::a_router_rejects_the_port((ROUTER, 3, 3), ConnectStatus::Refused)]
+    #[case::a_router_prohibits((ROUTER, 3, 13), ConnectStatus::Unreachable)]
+    #[case::a_router_knows_no_way((ROUTER, 3, 1), ConnectStatus::Unreachable)]
+    #[case::a_step_of_the_walk((ROUTER, 11, 0), ConnectStatus::Unreachable)]
+    #[case::we_prohibit((OURS, 3, 13), ConnectStatus::Blocked)]
+    #[case::we_reject((OURS, 3, 3), ConnectStatus::Blocked)]
+    #[case::our_neighbour_is_dead((OURS, 3, 1), ConnectStatus::Unreachable)]
+    #[case::the_port_over_ipv6(("fd00::9", 1, 4), ConnectStatus::Refused)]
+    #[case::prohibited_over_ipv6(("fd00::1", 1, 1), ConnectStatus::Unreachable)]
+    fn winsocks_one_number_for_icmp_is_read_by_the_message(
+        #[case] message: (&str, u8, u8),
+        #[case] expected: ConnectStatus,
+    ) {
+        assert_eq!(status(10065, Moment::Later, Some(message)), expected);
+    }
+
+    /// Loopback always has a way, so that only the ports can have run out.
+    #[test]
+    fn no_local_address_towards_a_host_that_has_a_way_is_exhaustion() {
+        let failure = Failure {
+            code: Some(10049),
+            moment: Moment::AtOnce,
+            icmp: None,
+            local: None,
+            endpoint: "127.0.0.1:1433".parse().unwrap(),
+        };
+        assert_eq!(
+            failure.status_of(winsock(failure.code)),
+            ConnectStatus::Exhausted
+        );
     }
 }
 

@@ -1,13 +1,13 @@
-//! The ICMP message that answered a packet, and the device that sent it: the error
-//! queue of a socket (`IP_RECVERR`), which needs no privilege. Linux only; elsewhere
-//! nothing is asked for and nothing is found.
+//! The ICMP message that answered a packet, and the device that sent it, without privilege:
+//! on Linux the error queue of a socket (`IP_RECVERR`), on Windows 10 2004 and later an
+//! option of a TCP socket. Elsewhere nothing is asked for and nothing is found.
 
 use std::io;
 use std::net::SocketAddr;
 
 use socket2::Socket;
 
-use crate::evidence::Icmp;
+use crate::evidence::{Icmp, Senders};
 
 /// Asks the system to queue the ICMP messages that answer this socket's packets.
 /// To be called before the first packet is sent.
@@ -21,8 +21,16 @@ pub fn watch(socket: &Socket, towards: SocketAddr) -> io::Result<()> {
     Ok(())
 }
 
-/// There is no error queue on this platform.
-#[cfg(not(target_os = "linux"))]
+/// Has the system fail on ICMP. One that cannot do it goes on as it always did.
+#[cfg(windows)]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
+pub fn watch(socket: &Socket, _towards: SocketAddr) -> io::Result<()> {
+    super::winsock::fail_on_icmp(socket);
+    Ok(())
+}
+
+/// This platform does not tell.
+#[cfg(not(any(target_os = "linux", windows)))]
 pub fn watch(_socket: &Socket, _towards: SocketAddr) -> io::Result<()> {
     Ok(())
 }
@@ -51,10 +59,38 @@ pub fn take(socket: &impl std::os::fd::AsRawFd) -> Option<Icmp> {
     None
 }
 
-/// There is no error queue on this platform.
-#[cfg(not(target_os = "linux"))]
+/// The message that a connection failed on.
+#[cfg(windows)]
+pub fn take(socket: &impl std::os::windows::io::AsRawSocket) -> Option<Icmp> {
+    super::winsock::icmp_error(socket)
+}
+
+/// This platform does not tell.
+#[cfg(not(any(target_os = "linux", windows)))]
 pub fn take<T>(_socket: &T) -> Option<Icmp> {
     None
+}
+
+/// Whether the system names the device that answered: see [`Senders`].
+#[cfg(windows)]
+pub fn senders() -> Senders {
+    use socket2::{Domain, Protocol, Type};
+
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP));
+    match socket {
+        Ok(socket) if super::winsock::fail_on_icmp(&socket) => Senders::Named,
+        _ => Senders::Unnamed,
+    }
+}
+
+/// Whether the system names the device that answered: see [`Senders`].
+#[cfg(not(windows))]
+pub fn senders() -> Senders {
+    if cfg!(target_os = "linux") {
+        Senders::Named
+    } else {
+        Senders::Unnamed
+    }
 }
 
 #[cfg(target_os = "linux")]

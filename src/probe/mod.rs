@@ -19,6 +19,8 @@ mod silent;
 mod vantage;
 mod visit;
 mod walk;
+#[cfg(any(windows, test))]
+mod winsock;
 mod witness;
 
 use std::net::SocketAddr;
@@ -30,6 +32,7 @@ pub use self::audit::AuditRequest;
 use self::browser::Answers;
 use self::drain::Drains;
 use self::gate::Gate;
+pub use self::icmp::senders;
 use self::in_flight::InFlight;
 use self::resolve::Resolver;
 pub use self::resolve::read_datagram as read_dns_answer;

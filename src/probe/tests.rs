@@ -9,8 +9,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::scripted::{Scripted, answer, listing, respond, serve, until_closed};
 use super::*;
+#[cfg(target_os = "linux")]
+use crate::evidence::HopStatus;
 use crate::evidence::{
-    BrowserForm, BrowserStatus, ConnectStatus, HopStatus, Look, PreloginStatus, ResolveStatus,
+    BrowserForm, BrowserStatus, ConnectStatus, Look, PreloginStatus, ResolveStatus,
 };
 
 fn settings() -> Settings {

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
-use crate::evidence::{Os, Senders, Vantage};
+use crate::evidence::{Os, Vantage};
 
 /// This machine as it is right now.
 pub fn now() -> Vantage {
@@ -12,7 +12,7 @@ pub fn now() -> Vantage {
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default(),
         os: os(),
-        senders: Senders::HERE,
+        senders: super::icmp::senders(),
         ipv4: has_way_over(&addresses, IpAddr::V4(SOMEWHERE_V4)),
         ipv6: has_way_over(&addresses, IpAddr::V6(SOMEWHERE_V6)),
         addresses,

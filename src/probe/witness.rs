@@ -10,7 +10,7 @@ use super::browser::{Patience, Wanted};
 use super::connect::{self, Way};
 use super::gate;
 use super::{Network, path};
-use crate::evidence::{Attempt, Browser, BrowserForm, Dac, Look, Senders, Test, Witness};
+use crate::evidence::{Attempt, Browser, BrowserForm, Dac, Look, Test, Witness};
 use crate::target::{InstanceName, Port, Target};
 
 /// A look tells two causes apart while somebody waits: it is not given longer.
@@ -38,7 +38,7 @@ impl Network {
             }
             Test::Dac { address } => Look::Dac(self.look_for_dac(target, address).await),
             Test::Path { endpoint } => {
-                let here = Senders::HERE;
+                let here = super::icmp::senders();
                 let hops =
                     path::walk(endpoint, here, &self.in_flight, &self.gate, &self.drains).await;
                 Look::Path {

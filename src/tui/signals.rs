@@ -8,6 +8,10 @@ pub enum Asked {
     /// Leave.
     Quit,
     /// Stop until continued.
+    #[cfg_attr(
+        not(unix),
+        expect(dead_code, reason = "no signal stops a process there")
+    )]
     Suspend,
 }
 
@@ -69,16 +73,31 @@ async fn stopped(signal: Option<&mut tokio::signal::unix::Signal>) {
     }
 }
 
-/// Listens for ctrl-c.
-#[cfg(not(unix))]
+/// Listens for ctrl-c and ctrl-break, and for the end of the console, the session and the
+/// system. Windows waits some seconds after the last three, and then ends the process.
+#[cfg(windows)]
 #[derive(Debug)]
-pub struct Signals {}
+pub struct Signals {
+    interrupt: tokio::signal::windows::CtrlC,
+    stop: tokio::signal::windows::CtrlBreak,
+    close: tokio::signal::windows::CtrlClose,
+    logoff: tokio::signal::windows::CtrlLogoff,
+    shutdown: tokio::signal::windows::CtrlShutdown,
+}
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 impl Signals {
-    /// From now on ctrl-c no longer kills the process.
+    /// From now on these no longer kill the process.
     pub fn listen() -> io::Result<Self> {
-        Ok(Self {})
+        use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_logoff, ctrl_shutdown};
+
+        Ok(Self {
+            interrupt: ctrl_c()?,
+            stop: ctrl_break()?,
+            close: ctrl_close()?,
+            logoff: ctrl_logoff()?,
+            shutdown: ctrl_shutdown()?,
+        })
     }
 
     /// The same.
@@ -86,9 +105,16 @@ impl Signals {
         Self::listen()
     }
 
-    /// The next one.
+    /// The next one. Cancel safe.
     pub async fn next(&mut self) -> Asked {
-        if tokio::signal::ctrl_c().await.is_err() {
+        let received = tokio::select! {
+            received = self.interrupt.recv() => received,
+            received = self.stop.recv() => received,
+            received = self.close.recv() => received,
+            received = self.logoff.recv() => received,
+            received = self.shutdown.recv() => received,
+        };
+        if received.is_none() {
             std::future::pending::<()>().await;
         }
         Asked::Quit

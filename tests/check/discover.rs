@@ -7,12 +7,16 @@ use std::time::Duration;
 use rstest::rstest;
 use serde_json::{Value, json};
 use sqlreach::simulate::black_hole::BlackHole;
-use sqlreach::simulate::browser::{Behaviour, Browser, Listing};
+#[cfg(target_os = "linux")]
+use sqlreach::simulate::browser::Browser;
+use sqlreach::simulate::browser::{Behaviour, Listing};
 use sqlreach::simulate::closed_port::ClosedPort;
 use sqlreach::simulate::engine::{Engine, Profile};
 use sqlreach::simulate::fault::Fault;
 
-use crate::binary::{Ended, Home, run};
+#[cfg(target_os = "linux")]
+use crate::binary::run;
+use crate::binary::{Ended, Home};
 use crate::hostile::{EVIL, assert_harmless};
 use crate::servers::{browser, engine, loopback, target};
 

@@ -32,6 +32,7 @@ mod files;
 mod fleet;
 mod hostile;
 mod incidents;
+#[cfg(target_os = "linux")]
 mod listener;
 mod markdown;
 mod past;

@@ -1,11 +1,12 @@
 //! One question to one Browser: what came back, and from whom.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use super::ears::Ears;
 use crate::evidence::{Elapsed, Icmp};
+use crate::probe::errno::is_port_unreachable;
 use crate::probe::gate::{Gate, Pass};
 use crate::wire::ssrp::Reply;
 
@@ -152,17 +153,7 @@ async fn once(ears: &Ears, pass: Pass, datagram: &[u8], until: Instant) -> Sound
 
 fn rejected(error: &io::Error, icmp: Option<Icmp>) -> Sound {
     let refused = match icmp {
-        // Port unreachable (RFC 792; RFC 4443 3.1)
-        Some(Icmp {
-            kind,
-            code,
-            from: IpAddr::V4(_),
-        }) => (kind, code) == (3, 3),
-        Some(Icmp {
-            kind,
-            code,
-            from: IpAddr::V6(_),
-        }) => (kind, code) == (1, 4),
+        Some(icmp) => is_port_unreachable(icmp),
         // Winsock says "reset" where others say "refused".
         None => matches!(
             error.kind(),

@@ -5,6 +5,8 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use socket2::{Domain, Protocol, Socket, Type};
+#[cfg(not(target_os = "linux"))]
+use tokio::io::Interest;
 use tokio::net::UdpSocket;
 
 use crate::evidence::Icmp;
@@ -83,14 +85,36 @@ impl Ears {
         let mut here = Vec::with_capacity(LONGEST);
         let mut there = Vec::with_capacity(LONGEST);
         tokio::select! {
-            heard = self.connected.recv_buf_from(&mut here) => heard.map(|(_, from)| (here, from)),
-            heard = self.unconnected.recv_buf_from(&mut there) => heard.map(|(_, from)| (there, from)),
+            heard = receive(&self.connected, &mut here) => heard.map(|from| (here, from)),
+            heard = receive(&self.unconnected, &mut there) => heard.map(|from| (there, from)),
         }
     }
 
     /// This platform does not tell.
     pub fn icmp(&self) -> Option<Icmp> {
         icmp::take(&self.connected)
+    }
+}
+
+/// What tokio's own `recv_buf_from` does, but for a socket of which the system says that it is
+/// closed while it has nothing to read (Wine does after ICMP, and keeps the error apart):
+/// tokio never forgets that, and would ask again for ever without giving way to anything,
+/// the deadline included.
+#[cfg(not(target_os = "linux"))]
+async fn receive(socket: &UdpSocket, buffer: &mut Vec<u8>) -> io::Result<SocketAddr> {
+    loop {
+        let ready = socket.ready(Interest::READABLE).await?;
+        match socket.try_recv_buf_from(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            heard => return heard.map(|(_, from)| from),
+        }
+        if let Some(error) = socket.take_error()? {
+            return Err(error);
+        }
+        if ready.is_read_closed() {
+            // Nothing will come from here; the deadline ends it.
+            std::future::pending::<()>().await;
+        }
     }
 }
 

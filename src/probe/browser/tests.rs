@@ -1,6 +1,8 @@
 use super::*;
 use crate::evidence::BrowserStatus;
-use crate::probe::scripted::{Responder, listing, respond, respond_from};
+#[cfg(target_os = "linux")]
+use crate::probe::scripted::respond_from;
+use crate::probe::scripted::{Responder, listing, respond};
 
 const PATIENCE: Duration = Duration::from_millis(400);
 

@@ -1,4 +1,6 @@
-use std::net::{TcpListener, TcpStream as Blocking};
+use std::net::TcpListener;
+#[cfg(target_os = "linux")]
+use std::net::TcpStream as Blocking;
 
 use super::*;
 

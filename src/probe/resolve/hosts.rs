@@ -66,4 +66,12 @@ mod tests {
         assert!(addresses(FILE, "old").is_empty());
         assert!(lookup(Some(Path::new("/nowhere/hosts")), "db1").is_empty());
     }
+
+    #[cfg(windows)]
+    #[test]
+    fn the_hosts_file_of_windows_is_where_windows_has_it() {
+        let file = system_file();
+        assert!(file.ends_with(r"System32\drivers\etc\hosts"), "{file:?}");
+        assert!(file.is_absolute() && file.is_file(), "{file:?}");
+    }
 }
