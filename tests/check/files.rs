@@ -11,6 +11,8 @@ use sqlreach::simulate::engine::Profile;
 use crate::binary::{Home, run};
 use crate::servers::{engine, target};
 
+/// What the name of a temporary file ends with.
+const SUFFIX: &str = ".tmp";
 const BEFORE: &str = "# mine\n[[instance]]\nserver = 'first' # here\n";
 
 /// A program that is killed with the test at the latest.
@@ -30,7 +32,7 @@ fn names(folder: &Path) -> (Vec<String>, usize) {
         .map(|entry| entry.unwrap().file_name());
     let (left, real): (Vec<_>, Vec<_>) = names
         .map(|name| name.into_string().unwrap())
-        .partition(|name| name.starts_with(".sqlreach-") && name.ends_with(".tmp"));
+        .partition(|name| name.starts_with(".sqlreach-") && name.ends_with(SUFFIX));
     (real, left.len())
 }
 

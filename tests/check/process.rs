@@ -1,6 +1,7 @@
 //! The running program itself: what its memory keeps, where it listens, and what it needs.
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
@@ -139,7 +140,7 @@ async fn the_memory_of_the_running_program_keeps_no_password() {
     let home = Home::new();
     let mut text = String::from("[probe]\nwitnesses = false\n");
     for (server, _) in passwords() {
-        text += &format!("[[instance]]\nserver = '{server}'\n");
+        writeln!(text, "[[instance]]\nserver = '{server}'").unwrap();
     }
     // One that TOML has to unescape, and so copies.
     text += "[[instance]]\nserver = \"Server=127.0.0.8,1;Password=\\u005aq8kwEscapedvX7\"\n";
