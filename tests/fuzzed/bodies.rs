@@ -271,6 +271,7 @@ fn about() -> About {
         kept: None,
         state: None,
         config_hint: String::new(),
+        policy: None,
         report: |row, now, platform, incident| report::report(row, now, platform, incident),
         note: handoff::note,
     }
