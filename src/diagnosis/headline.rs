@@ -139,11 +139,10 @@ fn stopped_at_home(sight: &Sight<'_>) -> Option<Said> {
     let vantage = &sight.case.surroundings.vantage;
     let heard = match asked.icmp {
         Some(icmp) => heard::of_datagram(&icmp, Some(address), vantage),
-        // EPERM, EACCES and WSAEACCES on send.
-        None if matches!(asked.os_error, Some(1 | 13 | 10013)) => Heard::ForbiddenHere,
-        None => return None,
+        None => heard::of_sending(asked.os_error)?,
     };
     match heard {
+        Heard::Exhausted => Some(Said::LocalPortsUsedUp {}),
         Heard::ForbiddenHere => Some(Said::BrowserForbiddenHere { browser }),
         Heard::NoNeighbour if sight.alive.is_none() => Some(Said::NobodyHasAddress { address }),
         Heard::NoRoute { by: None } if sight.alive.is_none() => {

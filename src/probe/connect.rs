@@ -13,6 +13,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::io::Interest;
 use tokio::net::TcpStream;
 
+use super::descriptors::{self, Place};
 use super::errno::{self, Failure, Moment};
 use super::icmp;
 use crate::evidence::{Attempt, ConnectStatus, Icmp};
@@ -23,6 +24,8 @@ pub struct Opening {
     pub attempt: Attempt,
     /// The connection. An attempt may be `open` without one: it was reset at once.
     pub stream: Option<TcpStream>,
+    /// Its place among the open sockets, to be kept as long as the connection.
+    pub place: Option<Place>,
 }
 
 /// How a SYN is sent.
@@ -36,6 +39,7 @@ pub struct Way {
 
 /// Sends one SYN (the system repeats it) and waits for what comes back.
 pub async fn open(endpoint: SocketAddr, way: Way) -> Opening {
+    let place = descriptors::place().await;
     let begun = Instant::now();
     let mut local = None;
     let outcome = handshake(endpoint, way, begun, &mut local).await;
@@ -75,6 +79,7 @@ pub async fn open(endpoint: SocketAddr, way: Way) -> Opening {
             os_error,
             icmp,
         },
+        place: place.filter(|_| stream.is_some()),
         stream,
     }
 }

@@ -61,7 +61,7 @@ async fn step(endpoint: SocketAddr, ttl: u8, rate: &Rate, drains: &Drains) -> Ho
     )
     .await;
     if let Some(stream) = opening.stream {
-        drains.end(stream, ());
+        drains.end(stream, opening.place);
     }
     let attempt = opening.attempt;
     // ICMP time exceeded in transit (RFC 792; RFC 4443 3.3)

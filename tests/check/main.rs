@@ -12,12 +12,15 @@
 //! | `dry_run` | it lists, and sends nothing |
 //! | `discover` | each difference of an audit, what is refused, what is sent |
 //! | `past` | what was known before makes the verdict |
+//! | `descriptors` | few of them: it waits for its own sockets, or says what is missing |
 //! | `hostile` | bad names, bad Browsers, bad servers; the row beside them is not delayed |
 
 #![allow(clippy::unwrap_used)]
 
 #[path = "../binary/mod.rs"]
 mod binary;
+#[cfg(unix)]
+mod descriptors;
 mod discover;
 mod document;
 mod dry_run;

@@ -9,12 +9,16 @@
 #![allow(clippy::unwrap_used)]
 
 mod capture;
+mod descriptors;
+mod dns_gone;
 mod faults;
 mod fleet;
 mod footprint;
+mod hanging;
 mod inside;
 mod lab;
 mod own;
+mod ports;
 mod stand;
 mod verdicts;
 mod wiring;

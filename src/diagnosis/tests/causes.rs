@@ -87,6 +87,7 @@ pub(super) fn table() -> Vec<(&'static str, Scene, CauseId)> {
         ("the datagram met no neighbour, and then another port opens", prod().browser(Silent).with(browser_icmp(3, 1, ME)).port(445, Open), C::BrowserFiltered),
         ("one datagram was refused, and one brought garbage", prod().browser(Malformed).with(browser_icmp(3, 3, SERVER)), C::BrowserReplyMalformed),
         ("EPERM on send, and the last port opens", prod().browser(Silent).connect(Open).with(|s| s.evidence.layers.browser.os_error = Some(1)), C::LocalFirewall),
+        ("no local port for the datagram", prod().browser(Silent).with(|s| s.evidence.layers.browser.os_error = Some(98)), C::LocalPortsExhausted),
         ("EPERM on send", prod().browser(Silent).with(|s| s.evidence.layers.browser.os_error = Some(1)), C::LocalFirewall),
         ("V5 silent, and the host hides no port", prod().browser(Silent).closed(Refused), C::BrowserFiltered),
         ("V5 nothing of the host answers", prod().browser(Silent).closed(TimedOut).port(445, TimedOut), C::HostDown),

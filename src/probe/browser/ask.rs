@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::ears::Ears;
 use crate::evidence::{Elapsed, Icmp};
+use crate::probe::descriptors;
 use crate::probe::rate::Rate;
 use crate::wire::ssrp::Reply;
 
@@ -85,6 +86,7 @@ impl Heard {
 
 /// Sends `datagram` once for each of `waits`, until something comes back.
 pub async fn ask(asked: SocketAddr, datagram: &[u8], waits: Vec<Duration>, rate: &Rate) -> Heard {
+    let _place = descriptors::place().await;
     let begun = Instant::now();
     let mut sent = begun;
     let mut first = begun;

@@ -14,8 +14,10 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::sync::Semaphore;
+use tokio::time::timeout_at;
 
 use crate::evidence::{Asked, ResponseCode};
+use crate::probe::descriptors;
 use crate::probe::rate::Rate;
 use crate::target::Untrusted;
 
@@ -48,22 +50,30 @@ pub struct Answer {
 }
 
 impl Dns {
-    /// Asks `server` for the A or AAAA records of `name`, at most until `deadline`.
+    /// Asks `server` for the A or AAAA records of `name`, at most until `deadline`. `None`
+    /// where its turn did not come until then: the server was not asked, so it was not silent.
     pub async fn ask(
         &self,
         server: SocketAddr,
         name: &Name,
         record: RecordType,
-        wait: Duration,
+        deadline: Instant,
         rate: &Rate,
-    ) -> Answer {
-        let places = self.places(server);
-        // The semaphore is never closed; without a place the question goes all the same.
-        let _place = places.acquire_owned().await.ok();
-        rate.take().await;
+    ) -> Option<Answer> {
+        let turn = async {
+            // The semaphore is never closed; without a place the question goes all the same.
+            let place = self.places(server).acquire_owned().await.ok();
+            let socket = descriptors::place().await;
+            rate.take().await;
+            (place, socket)
+        };
+        let _held = timeout_at(deadline.into(), turn).await.ok()?;
         let begun = Instant::now();
+        if begun >= deadline {
+            return None;
+        }
         let exchange = exchange(server, name, record);
-        let reply = match tokio::time::timeout(wait, exchange).await {
+        let reply = match timeout_at(deadline.into(), exchange).await {
             Ok(Ok(message)) => Some(message),
             Ok(Err(_)) | Err(_) => None,
         };
@@ -83,12 +93,12 @@ impl Dns {
             addresses: found.addresses,
             elapsed: begun.elapsed().into(),
         };
-        Answer {
+        Some(Answer {
             asked,
             begun,
             chain: found.chain,
             ttl: found.ttl,
-        }
+        })
     }
 
     fn places(&self, server: SocketAddr) -> Arc<Semaphore> {
