@@ -39,6 +39,17 @@ pub struct Dns {
 #[derive(Clone, Debug, Default)]
 pub struct Zone {
     names: HashMap<String, Entry>,
+    /// What is said to one kind of question instead.
+    only: HashMap<(String, Only), Entry>,
+}
+
+/// A question for the addresses of one family alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Only {
+    /// IPv4
+    A,
+    /// IPv6
+    Aaaa,
 }
 
 /// What the server does with one name.
@@ -90,13 +101,31 @@ impl Zone {
         self
     }
 
+    /// The same for one kind of question; the others are answered by the name's own entry,
+    /// and where it has none the name has no addresses of their kind.
+    #[must_use]
+    pub fn with_only(mut self, name: &str, only: Only, entry: impl Into<Entry>) -> Self {
+        let empty = Entry::from(Answer::Addresses(Vec::new()));
+        self.names.entry(key(name)).or_insert(empty);
+        self.only.insert((key(name), only), entry.into());
+        self
+    }
+
     /// The names in it, in no order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.names.keys().map(String::as_str)
     }
 
-    fn entry(&self, name: &Name) -> Option<&Entry> {
-        self.names.get(&key(&name.to_ascii()))
+    fn entry(&self, name: &Name, asked: RecordType) -> Option<&Entry> {
+        let key = key(&name.to_ascii());
+        let only = match asked {
+            RecordType::A => Some(Only::A),
+            RecordType::AAAA => Some(Only::Aaaa),
+            _ => None,
+        };
+        let own = self.names.get(&key);
+        let special = only.and_then(|only| self.only.get(&(key, only)));
+        special.or(own)
     }
 }
 
@@ -224,7 +253,7 @@ async fn converse(mut stream: TcpStream, zone: &Zone) -> io::Result<()> {
 /// The bytes that go back; `None` is silence.
 async fn respond(zone: &Zone, question: &Message, transport: Transport) -> Option<Vec<u8>> {
     let query = question.queries.first()?;
-    if let Some(entry) = zone.entry(query.name()) {
+    if let Some(entry) = zone.entry(query.name(), query.query_type()) {
         tokio::time::sleep(entry.delay).await;
     }
     let answer = answer(zone, question, transport)?;
@@ -250,7 +279,7 @@ fn answer(zone: &Zone, question: &Message, transport: Transport) -> Option<Messa
     let mut name = query.name().clone();
     let mut code = ResponseCode::NoError;
     for _ in 0..MAX_CHAIN {
-        let Some(entry) = zone.entry(&name) else {
+        let Some(entry) = zone.entry(&name, query.query_type()) else {
             code = ResponseCode::NXDomain;
             break;
         };

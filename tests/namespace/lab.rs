@@ -1,14 +1,14 @@
-//! A network of five machines, made of namespaces.
+//! The network of the lab, and what a test can do in it.
 
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::process::{ChildStdout, Command, Stdio};
 
 use sqlreach::evidence::{Attempt, Evidence, Look, Resolve, Test, Witness};
 
 use crate::capture::Capture;
-use crate::wiring::{self, run};
+pub use crate::network::Running;
+use crate::network::{Network, must_run};
 
 /// The variable that tells the program inside a namespace what to do.
 pub const TASK: &str = "SQLREACH_LAB_TASK";
@@ -24,28 +24,15 @@ const INSIDE: [&str; 4] = [
     "--test-threads=1",
 ];
 
-/// Client 10.77.1.2 - router 10.77.1.1 and 10.77.9.1 - router 10.77.9.2, 10.77.2.1 and
-/// 10.77.3.1 - servers 10.77.2.2 and 10.77.3.2, and the same in fd77: `c`, `r`, `q`, `s`, `t`.
-pub struct Lab {
-    id: String,
-}
+/// The network, and what the tests do in it.
+pub struct Lab(Network);
 
 impl Lab {
     /// `None`, and a word about it, where there is no privilege or no tool.
     pub fn new() -> Option<Self> {
-        static NUMBER: AtomicUsize = AtomicUsize::new(0);
-        let lab = Self {
-            id: format!(
-                "sr{}x{}",
-                std::process::id(),
-                NUMBER.fetch_add(1, Ordering::Relaxed)
-            ),
-        };
-        match lab.build() {
-            Ok(()) => Some(lab),
-            Err(why) if std::env::var("CI").is_ok_and(|ci| ci == "true") => {
-                panic!("no network namespaces: {why}")
-            }
+        match Network::build(&["nft", "tcpdump", "setpriv"]) {
+            Ok(network) => Some(Self(network)),
+            Err(why) if must_run() => panic!("no network namespaces: {why}"),
             Err(why) => {
                 eprintln!("skipped: {why}");
                 None
@@ -53,23 +40,9 @@ impl Lab {
         }
     }
 
-    fn build(&self) -> Result<(), String> {
-        for tool in ["nft", "tcpdump", "setpriv"] {
-            run(Command::new(tool).arg("--version"))?;
-        }
-        wiring::build(|part| self.name(part))
-    }
-
-    fn name(&self, part: &str) -> String {
-        format!("{}{part}", self.id)
-    }
-
     /// `ip` for the client's part.
     pub fn ip(&self, arguments: &[&str]) {
-        run(Command::new("ip")
-            .args(["-n", &self.name("c")])
-            .args(arguments))
-        .unwrap();
+        self.0.ip_in("c", arguments);
     }
 
     /// Replaces all rules of one part of the network by this one.
@@ -88,33 +61,24 @@ impl Lab {
     }
 
     pub fn nft(&self, part: &str, command: &str) {
-        run(Command::new("ip").args(["netns", "exec", &self.name(part), "nft", command])).unwrap();
+        self.0.nft(part, command);
     }
 
     /// This very program inside one part of the network, told by its environment what to do.
     fn inside(&self, part: &str, task: &str) -> Command {
-        let mut command = Command::new("ip");
+        let mut command = self.0.within(part);
         command
-            .args(["netns", "exec", &self.name(part)])
-            .arg(std::env::current_exe().unwrap());
-        command.args(INSIDE).env(TASK, task);
+            .arg(std::env::current_exe().unwrap())
+            .args(INSIDE)
+            .env(TASK, task);
         command
     }
 
-    /// The real program inside the client's part, at home in `home`, with no more rights
-    /// over the network than any user has.
+    /// What the real program prints at the client.
     pub fn sqlreach(&self, home: &Path, arguments: &[&str]) -> String {
-        let mut command = Command::new("ip");
-        command
-            .args(["netns", "exec", &self.name("c"), "setpriv"])
-            .args(["--bounding-set", "-all,+dac_override", "--inh-caps", "-all"])
-            .arg(env!("CARGO_BIN_EXE_sqlreach"))
-            .args(arguments);
-        for variable in ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"] {
-            command.env(variable, home);
-        }
-        let output = command.output().unwrap();
-        String::from_utf8(output.stdout).unwrap()
+        let mut command = self.0.within("c");
+        Network::sqlreach(&mut command, home, arguments);
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
     }
 
     /// What a task says that runs at the client.
@@ -135,9 +99,9 @@ impl Lab {
             "nameserver 10.77.2.2\nsearch corp.test\noptions timeout:1 attempts:1"
         )
         .unwrap();
-        let mut command = Command::new("ip");
+        let mut command = self.0.within("c");
         command
-            .args(["netns", "exec", &self.name("c"), "sh", "-c"])
+            .args(["sh", "-c"])
             .arg("mount --bind \"$1\" /etc/resolv.conf && shift && exec \"$@\"")
             .args(["sh", conf.path().to_str().unwrap()])
             .arg(std::env::current_exe().unwrap())
@@ -225,10 +189,8 @@ impl Lab {
         let script = "printf '%s\\n' 'nameserver 10.77.2.2' 'search corp.test' \
             'options timeout:1 attempts:1' > /run/resolv.lab.conf; \
             mount --bind /run/resolv.lab.conf /etc/resolv.conf && exec \"$@\"";
-        let mut command = Command::new("ip");
-        command
-            .args(["netns", "exec", &self.name("c"), "sh", "-c", script])
-            .arg("sh");
+        let mut command = self.0.within("c");
+        command.args(["sh", "-c", script, "sh"]);
         command
     }
 
@@ -268,11 +230,10 @@ impl Lab {
     pub fn capture(&self) -> Capture {
         // Neighbour and router discovery belong to the system, not to the probe.
         let filter = "tcp or udp or icmp";
-        let mut child = Command::new("ip")
+        let mut child = self
+            .0
+            .within("c")
             .args([
-                "netns",
-                "exec",
-                &self.name("c"),
                 "tcpdump",
                 // Short slots, so that a burst finds room.
                 "-s2048",
@@ -295,14 +256,6 @@ impl Lab {
     }
 }
 
-impl Drop for Lab {
-    fn drop(&mut self) {
-        wiring::remove(|part| self.name(part));
-    }
-}
-
-pub struct Running(pub Child);
-
 /// A task that tells what it sees.
 pub struct Talking {
     lines: Lines<BufReader<ChildStdout>>,
@@ -317,12 +270,5 @@ impl Talking {
             Some(line.split_once(MARK)?.1.to_owned())
         });
         saw.expect("the task ended")
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }

@@ -17,11 +17,12 @@ mod footprint;
 mod hanging;
 mod inside;
 mod lab;
+#[path = "../network/mod.rs"]
+mod network;
 mod own;
 mod ports;
 mod stand;
 mod verdicts;
-mod wiring;
 
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

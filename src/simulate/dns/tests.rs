@@ -210,3 +210,15 @@ async fn a_ttl_is_given_as_it_is() {
         7
     );
 }
+
+#[tokio::test]
+async fn one_family_of_a_name_can_fail_alone() {
+    let zone = zone().with_only("sales01.demo.test", Only::Aaaa, Answer::ServerFailure);
+    let dns = Dns::start("127.0.0.1:0".parse().unwrap(), zone)
+        .await
+        .unwrap();
+    let four = over_udp(&dns, &question("sales01.demo.test", RecordType::A)).await;
+    assert_eq!(addresses(&four).len(), 1);
+    let six = over_udp(&dns, &question("sales01.demo.test", RecordType::AAAA)).await;
+    assert_eq!(six.metadata.response_code, ResponseCode::ServFail);
+}
