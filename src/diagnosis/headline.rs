@@ -76,7 +76,10 @@ fn unresolved(sight: &Sight<'_>) -> Said {
         let mut failing = servers.filter(|asked| {
             matches!(
                 asked.code,
-                ResponseCode::ServFail | ResponseCode::Refused | ResponseCode::Other
+                ResponseCode::ServFail
+                    | ResponseCode::Refused
+                    | ResponseCode::Cut
+                    | ResponseCode::Other
             )
         });
         failing.next()

@@ -117,15 +117,13 @@ fn diagnosis(diagnosis: &Value, say: &mut impl FnMut(String)) {
     if leading.len() > 1 && leading[0]["confidence"] == "high" {
         say("causes that are tied are sure".to_owned());
     }
+    // What speaks against a cause may be outweighed; that a packet got through may not.
     for cause in leading.iter().filter(|cause| cause["confidence"] == "high") {
         if cause["against"]
-            .as_array()
-            .is_some_and(|against| !against.is_empty())
+            .to_string()
+            .contains("the path walk reached")
         {
-            say(format!(
-                "{} is sure, and against it speaks {}",
-                cause["id"], cause["against"]
-            ));
+            say(format!("{} is sure, and a walk got through", cause["id"]));
         }
     }
     if let Some(first) = causes.first() {

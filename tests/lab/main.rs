@@ -136,11 +136,11 @@ fn run(path: &std::path::Path) -> Result<(), libtest_mimic::Failed> {
                 .map(|line| format!("{}: {line}", asked.target)),
         );
     }
+    if std::env::var_os("SQLREACH_LAB_SHOW").is_some() {
+        println!("{}", serde_json::to_string_pretty(&outcome.document)?);
+    }
     if wrong.is_empty() {
         return Ok(());
-    }
-    if std::env::var_os("SQLREACH_LAB_SHOW").is_some() {
-        wrong.push(serde_json::to_string_pretty(&outcome.document)?);
     }
     Err(format!("{}\n  {}", scenario.what, wrong.join("\n  ")).into())
 }

@@ -55,7 +55,8 @@ fn a_check_ends_in_time_and_the_others_keep_their_pace() {
         assert_eq!(instance["state"], "unresolved", "{instance:#}");
         assert_eq!(resolve["status"], "timed-out", "{resolve:#}");
         assert!(resolve["elapsed_ms"].as_f64().unwrap() < DEADLINE, "{resolve:#}");
-        assert_eq!(instance["diagnosis"]["causes"][0]["id"], "dns-timeout");
+        // No name at all that DNS was asked for: a matter of DNS here, not of each name.
+        assert_eq!(instance["diagnosis"]["causes"][0]["id"], "dns-server-failing");
     }
     let [listed, literal] = others else { panic!() };
     assert_eq!(literal["state"], "answering");
@@ -77,9 +78,9 @@ fn the_dashboard_leaves_at_once() {
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    // Then most rows hang, or did a moment ago.
-    let fell = lines.any(|line| line.unwrap().contains("unresolved"));
-    assert!(fell);
+    // Then the others have their first results, and all that hang are being asked.
+    let shown = lines.any(|line| line.unwrap().contains("22 instances, "));
+    assert!(shown);
     let begun = Instant::now();
     let pid = Pid::from_raw(i32::try_from(child.id()).unwrap());
     kill(pid, Signal::SIGTERM).unwrap();

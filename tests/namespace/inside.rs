@@ -20,8 +20,7 @@ use crate::{fleet, stand};
 pub fn act(task: &str) {
     let (verb, rest) = task.split_once(' ').unwrap();
     match verb {
-        "serve" => serve(rest, answer),
-        "hang-up" => serve(rest, hang_up),
+        "serve" => serve(rest),
         "dns" => serve_dns(rest),
         "hold-ports" => hold_ports(rest),
         "fleet" => println!("\n{MARK}{}", fleet::watch(rest)),
@@ -77,7 +76,7 @@ fn see(verb: &str, rest: &str) -> String {
     })
 }
 
-fn serve(endpoint: &str, answer: fn(TcpStream) -> std::io::Result<()>) {
+fn serve(endpoint: &str) {
     let listener = TcpListener::bind(endpoint).unwrap();
     println!("\nREADY");
     std::io::stdout().flush().unwrap();
@@ -138,12 +137,6 @@ fn hold_ports(endpoint: &str) {
     loop {
         std::thread::park();
     }
-}
-
-/// What a proxy does that has nobody behind it.
-fn hang_up(mut stream: TcpStream) -> std::io::Result<()> {
-    let _ = stream.read(&mut [0; 4096])?;
-    Ok(())
 }
 
 fn answer(mut stream: TcpStream) -> std::io::Result<()> {

@@ -163,13 +163,11 @@ impl Lab {
     /// configuration of the resolver of its own.
     pub fn program(&self, home: &Path, hosts: &str, resolver: &str) -> Command {
         let script = "mount -t tmpfs lab /mnt && \
-            printf '%s\n' \"$1\" >/mnt/hosts && mount --bind /mnt/hosts /etc/hosts && \
-            printf '%s\n' \"$2\" >/mnt/resolver && mount --bind /mnt/resolver /etc/resolv.conf && \
+            printf '%s\\n' \"$1\" >/mnt/hosts && mount --bind /mnt/hosts /etc/hosts && \
+            printf '%s\\n' \"$2\" >/mnt/resolver && mount --bind /mnt/resolver /etc/resolv.conf && \
             shift 2 && exec \"$@\"";
-        let mut command = Command::new("ip");
-        command
-            .args(["netns", "exec", &self.name("c"), "sh", "-c", script])
-            .args(["sh", hosts, resolver]);
+        let mut command = self.0.within("c");
+        command.args(["sh", "-c", script, "sh", hosts, resolver]);
         for folder in ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"] {
             command.env(folder, home);
         }
@@ -179,8 +177,9 @@ impl Lab {
     /// Writes into the client's `/proc/sys/net`.
     pub fn switch(&self, name: &str, value: &str) {
         let script = format!("echo '{value}' >/proc/sys/net/{name}");
-        run(Command::new("ip").args(["netns", "exec", &self.name("c"), "sh", "-c", &script]))
-            .unwrap();
+        let mut command = self.0.within("c");
+        let ended = command.args(["sh", "-c", &script]).status().unwrap();
+        assert!(ended.success());
     }
 
     /// The start of a command in the client's part, where the system's own resolver asks

@@ -11,7 +11,6 @@
 mod capture;
 mod descriptors;
 mod dns_gone;
-mod faults;
 mod fleet;
 mod footprint;
 mod hanging;
@@ -22,7 +21,6 @@ mod network;
 mod own;
 mod ports;
 mod stand;
-mod verdicts;
 
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

@@ -252,9 +252,10 @@ fn unnamed(sight: &Sight<'_>) -> Option<Outcome> {
 }
 
 /// The answers of a DNS server in trouble.
-const FAILURES: [ResponseCode; 3] = [
+const FAILURES: [ResponseCode; 4] = [
     ResponseCode::ServFail,
     ResponseCode::Refused,
+    ResponseCode::Cut,
     ResponseCode::Other,
 ];
 

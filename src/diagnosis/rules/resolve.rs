@@ -86,7 +86,10 @@ fn first_with<'a>(sight: &Sight<'a>, wanted: impl Fn(ResponseCode) -> bool) -> O
 fn fails(code: ResponseCode) -> bool {
     matches!(
         code,
-        ResponseCode::ServFail | ResponseCode::Refused | ResponseCode::Other
+        ResponseCode::ServFail
+            | ResponseCode::Refused
+            | ResponseCode::Cut
+            | ResponseCode::Other
     )
 }
 

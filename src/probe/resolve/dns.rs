@@ -72,7 +72,8 @@ impl Dns {
         if begun >= deadline {
             return None;
         }
-        let exchange = exchange(server, name, record);
+        let mut cut = false;
+        let exchange = exchange(server, name, record, &mut cut);
         let reply = match timeout_at(deadline.into(), exchange).await {
             Ok(Ok(message)) => Some(message),
             Ok(Err(_)) | Err(_) => None,
@@ -81,9 +82,12 @@ impl Dns {
             .as_ref()
             .map(|reply| read(reply, name, record))
             .unwrap_or_default();
-        let code = reply.map_or(ResponseCode::TimedOut, |reply| {
-            code(reply.metadata.response_code, &found)
-        });
+        let code = match reply {
+            Some(reply) => code(reply.metadata.response_code, &found),
+            // It did answer: what is missing is TCP.
+            None if cut => ResponseCode::Cut,
+            None => ResponseCode::TimedOut,
+        };
         let asked = Asked {
             started: None,
             name: Untrusted::from_bytes(name.to_ascii().as_bytes()),
@@ -168,8 +172,13 @@ fn read(reply: &Message, name: &Name, record: RecordType) -> Found {
     found
 }
 
-/// Puts the question by UDP, and again by TCP where the answer was cut.
-async fn exchange(server: SocketAddr, name: &Name, record: RecordType) -> io::Result<Message> {
+/// Puts the question by UDP, and again by TCP where the answer was cut, which `cut` tells.
+async fn exchange(
+    server: SocketAddr,
+    name: &Name,
+    record: RecordType,
+    cut: &mut bool,
+) -> io::Result<Message> {
     let mut query = Message::query();
     query.metadata.id = fastrand::u16(..);
     query.metadata.recursion_desired = true;
@@ -184,6 +193,7 @@ async fn exchange(server: SocketAddr, name: &Name, record: RecordType) -> io::Re
         reply = by_udp(server, &query).await?;
     }
     if reply.metadata.truncation {
+        *cut = true;
         by_tcp(server, &query).await
     } else {
         Ok(reply)

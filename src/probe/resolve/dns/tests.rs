@@ -18,6 +18,8 @@ pub enum Says {
     Silence,
     /// Cut in a datagram, whole by TCP.
     Cut(Vec<&'static str>),
+    /// Cut in a datagram, and nothing by TCP.
+    CutAlone,
     WrongId,
     Garbage,
 }
@@ -74,7 +76,9 @@ pub async fn answerer(zone: impl Fn(&str, RecordType) -> Says + Send + Sync + 's
                 &query.queries[0].name.to_ascii(),
                 query.queries[0].query_type,
             );
-            let bytes = reply(&query, &says, false).unwrap();
+            let Some(bytes) = reply(&query, &says, false) else {
+                continue;
+            };
             stream
                 .write_u16(u16::try_from(bytes.len()).unwrap())
                 .await
@@ -104,7 +108,8 @@ fn reply(query: &Message, says: &Says, by_udp: bool) -> Option<Vec<u8>> {
         }
         Says::WrongId => reply.metadata.id ^= 1,
         Says::Code(code) => reply.metadata.response_code = *code,
-        Says::Cut(_) if by_udp => reply.metadata.truncation = true,
+        Says::Cut(_) | Says::CutAlone if by_udp => reply.metadata.truncation = true,
+        Says::CutAlone => return None,
         Says::Addresses(addresses) | Says::Cut(addresses) => {
             add(&mut reply, &owner, record, addresses);
         }
@@ -163,6 +168,7 @@ async fn every_kind_of_answer_has_its_code() {
         (Says::Code(Code::NotImp), ResponseCode::Other),
         (Says::Code(Code::FormErr), ResponseCode::Other),
         (Says::Garbage, ResponseCode::Other),
+        (Says::CutAlone, ResponseCode::Cut),
         (Says::Silence, ResponseCode::TimedOut),
         (Says::WrongId, ResponseCode::TimedOut),
         (
