@@ -85,6 +85,7 @@ fn unresolved(sight: &Sight<'_>) -> Said {
         failing.next()
     };
     match resolve.status {
+        ResolveStatus::NotFound if resolve.canonical.is_some() => Said::AliasLeadsNowhere {},
         ResolveStatus::NotFound if asked(ResponseCode::NxDomain).is_some() => {
             Said::NameDoesNotExist {}
         }
@@ -113,6 +114,8 @@ fn not_located(sight: &Sight<'_>) -> Said {
         return said;
     }
     match (browser.status, browser.asked, browser.icmp) {
+        // Silent for the one name, and in a look it spoke of the others.
+        (BrowserStatus::Silent, _, _) if let Some(said) = listed_without(sight) => said,
         (BrowserStatus::NotListed, _, _) => Said::InstanceNotInList { listed },
         (BrowserStatus::NoTcp, _, _) => Said::InstanceWithoutTcp {},
         (BrowserStatus::Malformed, _, _) if sight.advertised().is_some() => {
@@ -130,6 +133,16 @@ fn not_located(sight: &Sight<'_>) -> Said {
         },
         (_, None, _) => Said::BrowserUnheard {},
     }
+}
+
+fn listed_without(sight: &Sight<'_>) -> Option<Said> {
+    sight.browsers().find_map(|browser| match browser.status {
+        BrowserStatus::NotListed => Some(Said::InstanceNotInList {
+            listed: u32::try_from(browser.instances.len()).unwrap_or(u32::MAX),
+        }),
+        BrowserStatus::NoTcp => Some(Said::InstanceWithoutTcp {}),
+        _ => None,
+    })
 }
 
 /// The question to Browser did not leave this machine's own network: an ICMP message from
@@ -254,6 +267,7 @@ pub(super) fn degraded(sight: &Sight<'_>) -> Vec<Said> {
             .surplus_addresses()
             .map(|(live, expected)| Said::MoreAddressesAnswer { live, expected }),
         other.map(|endpoint| Said::OtherInstanceAnswers { endpoint }),
+        sight.only_dns_has_address(),
         sight.browser_late(),
         slow.map(|(took, endpoint)| Said::EngineSlow { endpoint, took }),
         sight.browser_from_elsewhere(),

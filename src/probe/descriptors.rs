@@ -55,9 +55,7 @@ fn calls_of(limit: usize) -> usize {
 }
 
 fn sockets(limit: usize) -> usize {
-    limit
-        .saturating_sub(OWN + A_CALL * calls_of(limit))
-        .max(1)
+    limit.saturating_sub(OWN + A_CALL * calls_of(limit)).max(1)
 }
 
 #[cfg(unix)]
@@ -65,7 +63,9 @@ mod system {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
     pub fn limit() -> Option<u64> {
-        getrlimit(Resource::RLIMIT_NOFILE).ok().map(|(soft, _)| soft)
+        getrlimit(Resource::RLIMIT_NOFILE)
+            .ok()
+            .map(|(soft, _)| soft)
     }
 
     pub fn raise(most: u64) -> nix::Result<()> {

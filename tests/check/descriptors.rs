@@ -68,11 +68,23 @@ async fn closed_ports_are_refused_with_few_descriptors_as_with_many() {
 
 #[tokio::test]
 async fn what_is_missing_is_said_in_one_line() {
-    for arguments in [&["check", "127.0.0.1"][..], &["--plain", "127.0.0.1"], &["demo"]] {
+    for arguments in [
+        &["check", "127.0.0.1"][..],
+        &["--plain", "127.0.0.1"],
+        &["demo"],
+    ] {
         let ended = limited("-n 31", arguments, String::new()).await;
-        assert_eq!((ended.status, ended.out.as_str()), (Some(2), ""), "{arguments:?}");
+        assert_eq!(
+            (ended.status, ended.out.as_str()),
+            (Some(2), ""),
+            "{arguments:?}"
+        );
         assert_eq!(ended.err.lines().count(), 1, "{}", ended.err);
-        assert!(ended.err.contains("31 files open and needs 32"), "{}", ended.err);
+        assert!(
+            ended.err.contains("31 files open and needs 32"),
+            "{}",
+            ended.err
+        );
         assert!(ended.err.contains("ulimit -n 1024"), "{}", ended.err);
     }
 }

@@ -163,7 +163,12 @@ fn serve(network: &Network, scenario: &mut Scenario) -> Vec<Running> {
 fn dnsmasq(network: &Network, dns: &Dnsmasq) -> Running {
     let mut command = network.within(&dns.part);
     command.args(["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null"]);
-    command.args(["--no-resolv", "--no-hosts", "--pid-file=", "--log-facility=-"]);
+    command.args([
+        "--no-resolv",
+        "--no-hosts",
+        "--pid-file=",
+        "--log-facility=-",
+    ]);
     let options = dns.options.iter();
     let options = options.flat_map(|text| places::fill_both(text));
     command.args(options.map(|option| format!("--{option}")));

@@ -23,12 +23,22 @@ fn names_resolve_with_few_descriptors() {
         // Nobody answers there, so that DNS is asked as often as it can be.
         let mut command = lab.program(home.path(), &hosts, "nameserver 127.0.0.1");
         command
-            .args(["sh", "-c", "ulimit -n \"$1\" && shift && exec \"$@\"", "sh", limit])
+            .args([
+                "sh",
+                "-c",
+                "ulimit -n \"$1\" && shift && exec \"$@\"",
+                "sh",
+                limit,
+            ])
             .arg(env!("CARGO_BIN_EXE_sqlreach"))
             .args(["check", "--format", "json"])
             .args((1..=NAMES).map(|n| format!("db{n}.corp.test")));
         let output = command.stderr(Stdio::inherit()).output().unwrap();
         let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_eq!(document["summary"]["answering"], NAMES, "{limit}: {:#}", document["summary"]);
+        assert_eq!(
+            document["summary"]["answering"], NAMES,
+            "{limit}: {:#}",
+            document["summary"]
+        );
     }
 }

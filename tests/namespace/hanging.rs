@@ -54,9 +54,15 @@ fn a_check_ends_in_time_and_the_others_keep_their_pace() {
         let resolve = &instance["layers"]["resolve"];
         assert_eq!(instance["state"], "unresolved", "{instance:#}");
         assert_eq!(resolve["status"], "timed-out", "{resolve:#}");
-        assert!(resolve["elapsed_ms"].as_f64().unwrap() < DEADLINE, "{resolve:#}");
+        assert!(
+            resolve["elapsed_ms"].as_f64().unwrap() < DEADLINE,
+            "{resolve:#}"
+        );
         // No name at all that DNS was asked for: a matter of DNS here, not of each name.
-        assert_eq!(instance["diagnosis"]["causes"][0]["id"], "dns-server-failing");
+        assert_eq!(
+            instance["diagnosis"]["causes"][0]["id"],
+            "dns-server-failing"
+        );
     }
     let [listed, literal] = others else { panic!() };
     assert_eq!(literal["state"], "answering");

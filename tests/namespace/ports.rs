@@ -25,7 +25,10 @@ fn without_a_local_port_nothing_is_said_of_the_server_until_one_is_free() {
     };
     let connect = &plain["layers"]["connect"];
     assert_eq!(plain["state"], "blocked", "{plain:#}");
-    assert_eq!((&connect["status"], &connect["attempts"][0]["os_error"]), (&"exhausted".into(), &99.into()));
+    assert_eq!(
+        (&connect["status"], &connect["attempts"][0]["os_error"]),
+        (&"exhausted".into(), &99.into())
+    );
     // The question to Browser needs a port, too.
     assert_eq!(named["state"], "not-located", "{named:#}");
     assert_eq!(named["layers"]["browser"]["tries"], 0);
@@ -34,7 +37,10 @@ fn without_a_local_port_nothing_is_said_of_the_server_until_one_is_free() {
         assert_eq!(causes.len(), 1, "{causes:#?}");
         assert_eq!(causes[0]["id"], "local-ports-exhausted");
         let headline = instance["diagnosis"]["headline"].as_str().unwrap();
-        assert!(headline.starts_with("This machine has no local port"), "{headline}");
+        assert!(
+            headline.starts_with("This machine has no local port"),
+            "{headline}"
+        );
     }
     drop(held);
     assert_eq!(check(&lab)["instances"][0]["state"], "answering");

@@ -185,6 +185,10 @@ fn silent_while_host_answers(sight: &Sight<'_>, scales: &mut Scales) {
     let (true, Some(alive)) = (is_silent(sight), sight.alive) else {
         return;
     };
+    // Asked in another way it answered: it runs, and nothing filters it.
+    if sight.browser_answered() {
+        return;
+    }
     scales.raise(CauseId::BrowserFiltered, EVEN, alive);
     if matches!(sight.closed, Some((_, Heard::Reset))) {
         scales.raise(CauseId::BrowserFiltered, WEAK, Said::NoIcmpForClosedUdp {});

@@ -71,6 +71,8 @@ pub(super) fn table() -> Vec<(&'static str, Scene, CauseId)> {
         ("a name without A and AAAA", db1().unresolved(ResolveStatus::NoAddress), C::NameHasNoAddress),
         ("SERVFAIL", db1().unresolved(ResolveStatus::ServerFailure).asked(ResponseCode::ServFail), C::DnsServerFailing),
         ("REFUSED by DNS", db1().unresolved(ResolveStatus::Refused).asked(ResponseCode::Refused), C::DnsServerFailing),
+        ("the system's server fails, and another one knows", db1().answers().source(Source::Dns("10.0.9.54:53".parse().unwrap())).asked(ResponseCode::ServFail).with(|s| s.evidence.layers.resolve.system_error = Some("EAI_AGAIN: Try again".into())), C::DnsServerFailing),
+        ("an alias for nobody", db1().unresolved(ResolveStatus::NotFound).asked(ResponseCode::NxDomain).with(|s| s.evidence.layers.resolve.canonical = Some(crate::target::Untrusted::from_bytes(b"gone.corp.test"))), C::NameNotFound),
         ("DNS says nothing", db1().unresolved(ResolveStatus::TimedOut).asked(ResponseCode::TimedOut), C::DnsTimeout),
         ("no name resolves here", db1().unresolved(ResolveStatus::TimedOut).with(own_network(OwnNetwork::NoDns)), C::DnsServerFailing),
         ("no name resolves here, NXDOMAIN or not", db1().unresolved(ResolveStatus::NotFound).with(own_network(OwnNetwork::NoDns)), C::DnsServerFailing),

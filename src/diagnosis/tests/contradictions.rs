@@ -18,8 +18,9 @@ pub(super) fn contradiction(cause: CauseId, scene: &Scene) -> Option<&'static st
     use CauseId as C;
     let excludes: &[Excludes] = match cause {
         C::TargetSyntax | C::NotTcp => &[(|_| true, "the target could be read")],
-        C::NameNotFound | C::NameHasNoAddress | C::DnsServerFailing | C::DnsTimeout => {
-            &[(has_addresses, "the name has addresses")]
+        C::NameNotFound | C::NameHasNoAddress => &[(has_addresses, "the name has addresses")],
+        C::DnsServerFailing | C::DnsTimeout => {
+            &[(the_system_found_it, "the system found addresses")]
         }
         C::StaleName => &[(is_literal, "an address has no record")],
         C::ClientAlias => &[(is_not_overridden, "nothing here overrides the name")],
@@ -27,10 +28,16 @@ pub(super) fn contradiction(cause: CauseId, scene: &Scene) -> Option<&'static st
             (browser_answered, "Browser answered"),
             (browser_skipped, "Browser was not asked"),
         ],
-        C::BrowserFiltered
-        | C::BrowserAnswersLate
-        | C::BrowserReplyMalformed
-        | C::InstanceNotListed => &[(browser_skipped, "Browser was not asked")],
+        C::BrowserFiltered => &[
+            (
+                only_the_list_answered,
+                "Browser answered the other question",
+            ),
+            (browser_skipped, "Browser was not asked"),
+        ],
+        C::BrowserAnswersLate | C::BrowserReplyMalformed | C::InstanceNotListed => {
+            &[(browser_skipped, "Browser was not asked")]
+        }
         C::StaleBrowserPort => &[(browser_gave_no_port, "Browser gave no port")],
         C::PortNotPublished => &[
             (
@@ -119,6 +126,24 @@ fn has_addresses(scene: &Scene) -> bool {
     let resolve = &scene.evidence.layers.resolve;
     matches!(resolve.status, ResolveStatus::Ok | ResolveStatus::Literal)
         && !resolve.addresses.is_empty()
+}
+
+fn the_system_found_it(scene: &Scene) -> bool {
+    has_addresses(scene) && scene.evidence.layers.resolve.system_error.is_none()
+}
+
+/// Silence, and in a look an answer that could be read.
+fn only_the_list_answered(scene: &Scene) -> bool {
+    let answered = |browser: &&crate::evidence::Browser| {
+        matches!(
+            browser.status,
+            BrowserStatus::Ok | BrowserStatus::NotListed | BrowserStatus::NoTcp
+        )
+    };
+    let browser = &scene.evidence.layers.browser;
+    browser.status == BrowserStatus::Silent
+        && browser.icmp.is_none()
+        && scene.case().browsers().any(|browser| answered(&browser))
 }
 
 fn is_literal(scene: &Scene) -> bool {

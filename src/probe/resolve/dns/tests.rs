@@ -228,5 +228,9 @@ async fn a_question_whose_turn_does_not_come_is_not_asked_and_ends_in_time() {
         (0..3 * TOGETHER).map(|_| dns.ask(silent.server, &name, RecordType::A, deadline, &rate));
     let answers = futures_util::future::join_all(questions).await;
     assert_eq!(answers.iter().flatten().count(), TOGETHER);
-    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        begun.elapsed()
+    );
 }
