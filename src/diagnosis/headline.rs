@@ -412,7 +412,7 @@ pub(super) fn rules_out(sight: &Sight<'_>, causes: &[Cause]) -> Vec<Said> {
     let checks = [
         (
             Said::OutDns {},
-            resolved && leads_there(sight),
+            resolved && leads_there(sight) && sight.only_dns_has_address().is_none(),
             &[
                 CauseId::StaleName,
                 CauseId::ClientAlias,
