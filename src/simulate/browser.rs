@@ -301,9 +301,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_empty_list_is_a_reply() {
+    async fn an_empty_list_is_told_apart_from_silence() {
         let bytes = ask(Behaviour::Empty, Request::List).await;
-        assert_eq!(Reply::decode(&bytes), Ok(Reply::default()));
+        assert_eq!(Reply::decode(&bytes), Err(ReplyError::Empty));
     }
 
     #[tokio::test]

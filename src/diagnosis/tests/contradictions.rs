@@ -28,16 +28,10 @@ pub(super) fn contradiction(cause: CauseId, scene: &Scene) -> Option<&'static st
             (browser_answered, "Browser answered"),
             (browser_skipped, "Browser was not asked"),
         ],
-        C::BrowserFiltered => &[
-            (
-                only_the_list_answered,
-                "Browser answered the other question",
-            ),
-            (browser_skipped, "Browser was not asked"),
-        ],
-        C::BrowserAnswersLate | C::BrowserReplyMalformed | C::InstanceNotListed => {
-            &[(browser_skipped, "Browser was not asked")]
-        }
+        C::BrowserFiltered
+        | C::BrowserAnswersLate
+        | C::BrowserReplyMalformed
+        | C::InstanceNotListed => &[(browser_skipped, "Browser was not asked")],
         C::StaleBrowserPort => &[(browser_gave_no_port, "Browser gave no port")],
         C::PortNotPublished => &[
             (
@@ -130,20 +124,6 @@ fn has_addresses(scene: &Scene) -> bool {
 
 fn the_system_found_it(scene: &Scene) -> bool {
     has_addresses(scene) && scene.evidence.layers.resolve.system_error.is_none()
-}
-
-/// Silence, and in a look an answer that could be read.
-fn only_the_list_answered(scene: &Scene) -> bool {
-    let answered = |browser: &&crate::evidence::Browser| {
-        matches!(
-            browser.status,
-            BrowserStatus::Ok | BrowserStatus::NotListed | BrowserStatus::NoTcp
-        )
-    };
-    let browser = &scene.evidence.layers.browser;
-    browser.status == BrowserStatus::Silent
-        && browser.icmp.is_none()
-        && scene.case().browsers().any(|browser| answered(&browser))
 }
 
 fn is_literal(scene: &Scene) -> bool {
