@@ -147,6 +147,7 @@ fn code_name(code: ResponseCode) -> &'static str {
         ResponseCode::ServFail => "SERVFAIL",
         ResponseCode::Refused => "REFUSED",
         ResponseCode::TimedOut => "nothing",
+        ResponseCode::Cut => "a cut answer and nothing by TCP",
         ResponseCode::Other => "nonsense",
     }
 }

@@ -223,6 +223,7 @@ fn dns_server(case: &Case<'_>) -> Option<IpAddr> {
             ResponseCode::ServFail
                 | ResponseCode::Refused
                 | ResponseCode::TimedOut
+                | ResponseCode::Cut
                 | ResponseCode::Other
         )
     };

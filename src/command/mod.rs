@@ -19,6 +19,7 @@ use anyhow::{Context as _, bail};
 
 use crate::cli::{Check, Cli, Command, Common, ConfigAction};
 use crate::output::text::Dress;
+use crate::probe::descriptors;
 use crate::tui::plain;
 
 /// Every instance is ready, answering, open or degraded.
@@ -42,6 +43,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
     }
     check_plain(cli)?;
     check_record(cli)?;
+    check_descriptors(cli)?;
     match run_command(cli) {
         Err(error) if is_broken_pipe(&error) => Ok(ALL_WELL),
         ended => ended,
@@ -62,6 +64,23 @@ fn check_record(cli: &Cli) -> anyhow::Result<()> {
     if record.is_some() && (cli.common.dry_run || !is_shown) {
         bail!(
             "--record writes down what the dashboard sees; run it in a terminal or with --plain, without --dry-run"
+        );
+    }
+    Ok(())
+}
+
+/// Whether this process may open enough files; those that may be had for the asking are taken.
+fn check_descriptors(cli: &Cli) -> anyhow::Result<()> {
+    descriptors::raise();
+    let probes = matches!(
+        cli.command,
+        None | Some(Command::Check(_) | Command::Discover(_) | Command::Demo(_))
+    );
+    let (limit, needed) = (descriptors::limit(), descriptors::NEEDED);
+    if probes && limit < needed {
+        bail!(
+            "this process may have only {limit} files open and needs {needed} to probe anything: \
+             raise the limit of open files, for example with ulimit -n 1024"
         );
     }
     Ok(())

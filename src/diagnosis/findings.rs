@@ -5,7 +5,9 @@ use super::heard::Heard;
 use super::sight::{Sight, without_way};
 use super::{Said, State};
 use super::{distance, headline};
-use crate::evidence::{ConnectStatus, EncryptionOffer, PreloginStatus, Source};
+use crate::evidence::{
+    Asked, ConnectStatus, EncryptionOffer, PreloginStatus, ResolveStatus, ResponseCode, Source,
+};
 use crate::target::{Kind, Port, Remark};
 
 /// All findings of a case, those about the server first.
@@ -17,6 +19,7 @@ pub(super) fn findings(sight: &Sight<'_>) -> Vec<Said> {
     if sight.state.is_up() {
         said.extend(about_engine(sight));
     }
+    said.extend(silent_dns(sight));
     said.extend(about_addresses(sight));
     said.extend(about_forbidden(sight));
     said.extend(about_the_way(sight));
@@ -74,6 +77,23 @@ fn about_forbidden(sight: &Sight<'_>) -> Vec<Said> {
     let count = u32::try_from(rest.count()).unwrap_or(u32::MAX);
     said.extend((count > 0).then_some(Said::MoreAddressesForbidden { count }));
     said
+}
+
+/// DNS servers that said nothing while the name was found all the same: a client that asks
+/// them first waits.
+fn silent_dns<'a>(sight: &Sight<'a>) -> impl Iterator<Item = Said> + use<'a> {
+    let resolve = &sight.case.evidence.layers.resolve;
+    let asked = resolve.asked.as_slice();
+    let is_silent = |asked: &Asked| asked.code == ResponseCode::TimedOut;
+    let found = resolve.status == ResolveStatus::Ok;
+    let mut servers: Vec<_> = asked
+        .iter()
+        .filter(|asked| found && is_silent(asked))
+        .collect();
+    servers.dedup_by_key(|asked| asked.server);
+    servers.into_iter().map(|asked| Said::DnsServerSilent {
+        server: asked.server,
+    })
 }
 
 /// Which addresses of a name do not open, where more of them should: the headline speaks of

@@ -79,12 +79,16 @@ fn unresolved(sight: &Sight<'_>) -> Said {
         let mut failing = servers.filter(|asked| {
             matches!(
                 asked.code,
-                ResponseCode::ServFail | ResponseCode::Refused | ResponseCode::Other
+                ResponseCode::ServFail
+                    | ResponseCode::Refused
+                    | ResponseCode::Cut
+                    | ResponseCode::Other
             )
         });
         failing.next()
     };
     match resolve.status {
+        ResolveStatus::NotFound if resolve.canonical.is_some() => Said::AliasLeadsNowhere {},
         ResolveStatus::NotFound if asked(ResponseCode::NxDomain).is_some() => {
             Said::NameDoesNotExist {}
         }
@@ -113,6 +117,8 @@ fn not_located(sight: &Sight<'_>) -> Said {
         return said;
     }
     match (browser.status, browser.asked, browser.icmp) {
+        // Silent for the one name, and in a look it spoke of the others.
+        (BrowserStatus::Silent, _, _) if let Some(said) = listed_without(sight) => said,
         (BrowserStatus::NotListed, _, _) => Said::InstanceNotInList { listed },
         (BrowserStatus::NoTcp, _, _) => Said::InstanceWithoutTcp {},
         (BrowserStatus::Malformed, _, _) if sight.advertised().is_some() => {
@@ -132,6 +138,16 @@ fn not_located(sight: &Sight<'_>) -> Said {
     }
 }
 
+fn listed_without(sight: &Sight<'_>) -> Option<Said> {
+    sight.browsers().find_map(|browser| match browser.status {
+        BrowserStatus::NotListed => Some(Said::InstanceNotInList {
+            listed: u32::try_from(browser.instances.len()).unwrap_or(u32::MAX),
+        }),
+        BrowserStatus::NoTcp => Some(Said::InstanceWithoutTcp {}),
+        _ => None,
+    })
+}
+
 /// The question to Browser did not leave this machine's own network: an ICMP message from
 /// one of our own addresses rejects nothing in the server's name.
 fn stopped_at_home(sight: &Sight<'_>) -> Option<Said> {
@@ -142,11 +158,10 @@ fn stopped_at_home(sight: &Sight<'_>) -> Option<Said> {
     let vantage = &sight.case.surroundings.vantage;
     let heard = match asked.icmp {
         Some(icmp) => heard::of_datagram(&icmp, Some(address), vantage),
-        // EPERM, EACCES and WSAEACCES on send.
-        None if matches!(asked.os_error, Some(1 | 13 | 10013)) => Heard::ForbiddenHere,
-        None => return None,
+        None => heard::of_sending(asked.os_error)?,
     };
     match heard {
+        Heard::Exhausted => Some(Said::LocalPortsUsedUp {}),
         Heard::ForbiddenHere => Some(Said::BrowserForbiddenHere { browser }),
         Heard::NoNeighbour if sight.alive.is_none() => Some(Said::NobodyHasAddress { address }),
         Heard::NoRoute { by: None } if sight.alive.is_none() => {
@@ -258,6 +273,7 @@ pub(super) fn degraded(sight: &Sight<'_>) -> Vec<Said> {
             .surplus_addresses()
             .map(|(live, expected)| Said::MoreAddressesAnswer { live, expected }),
         other.map(|endpoint| Said::OtherInstanceAnswers { endpoint }),
+        sight.only_dns_has_address(),
         sight.browser_late(),
         slow.map(|(took, endpoint)| Said::EngineSlow { endpoint, took }),
         sight.browser_from_elsewhere(),
@@ -408,7 +424,7 @@ pub(super) fn rules_out(sight: &Sight<'_>, causes: &[Cause]) -> Vec<Said> {
     let checks = [
         (
             Said::OutDns {},
-            resolved && leads_there(sight),
+            resolved && leads_there(sight) && sight.only_dns_has_address().is_none(),
             &[
                 CauseId::StaleName,
                 CauseId::ClientAlias,

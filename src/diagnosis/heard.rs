@@ -151,6 +151,19 @@ pub(super) fn no_way_at(by: IpAddr, address: IpAddr, icmp: Option<&Icmp>) -> Sai
     }
 }
 
+/// What it means that this machine itself would not send a datagram.
+pub(super) fn of_sending(os_error: Option<i32>) -> Option<Heard> {
+    Some(match os_error? {
+        // EPERM, EACCES, WSAEACCES
+        1 | 13 | 10013 => Heard::ForbiddenHere,
+        // No memory, file, port or buffer: the numbers of Linux, macOS and Windows.
+        11 | 12 | 23 | 24 | 35 | 48 | 49 | 55 | 98 | 99 | 105 | 10024 | 10048 | 10049 | 10055 => {
+            Heard::Exhausted
+        }
+        _ => return None,
+    })
+}
+
 /// What an ICMP message in place of Browser's answer means.
 pub(super) fn of_datagram(icmp: &Icmp, asked: Option<IpAddr>, vantage: &Vantage) -> Heard {
     let ours = vantage.addresses.contains(&icmp.from) && asked != Some(icmp.from);

@@ -282,6 +282,10 @@ said! {
     MaybeLostBackslash = "maybe-lost-backslash" {},
     /// The name resolved before.
     ResolvedBefore = "resolved-before" { when: Timestamp },
+    /// The name exists, and the one that it is an alias for does not.
+    AliasLeadsNowhere = "alias-leads-nowhere" {},
+    /// The address comes from DNS alone: the system's own resolver finds none.
+    OnlyDnsHasAddress = "only-dns-has-address" { server: SocketAddr },
     /// Some of the DNS servers answered otherwise than "no such name".
     DnsServersDisagree = "dns-servers-disagree" {},
     /// With a search list the system's resolver hides failures as "no such name".

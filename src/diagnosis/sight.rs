@@ -13,7 +13,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::heard::Heard;
 use super::{Case, Said, State};
-use crate::evidence::{Attempt, Connect, ConnectStatus, PreloginStatus, ResolveStatus};
+use crate::evidence::{Attempt, Connect, ConnectStatus, PreloginStatus, ResolveStatus, Source};
 use crate::target::{Kind, Port};
 
 /// Where the port that was tried comes from.
@@ -124,9 +124,23 @@ impl<'a> Sight<'a> {
         self.other_instance()
             || self.dead_addresses().is_some()
             || self.surplus_addresses().is_some()
+            || self.only_dns_has_address().is_some()
             || self.browser_late().is_some()
             || self.browser_from_elsewhere().is_some()
             || self.engine_slow().is_some()
+    }
+
+    /// The system's own resolver says that there is no address, and a DNS server has one. That
+    /// it said nothing in time is no such word: its threads may hang with other names.
+    pub(super) fn only_dns_has_address(&self) -> Option<Said> {
+        let resolve = &self.case.evidence.layers.resolve;
+        let error = resolve.system_error.as_deref()?;
+        match resolve.source {
+            Some(Source::Dns(server)) if !error.starts_with("timed out") => {
+                Some(Said::OnlyDnsHasAddress { server })
+            }
+            _ => None,
+        }
     }
 
     /// How many addresses answer, and of how many, where fewer answer than should.

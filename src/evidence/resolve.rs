@@ -132,6 +132,8 @@ pub enum ResponseCode {
     Refused,
     /// Nothing came in time.
     TimedOut,
+    /// The answer was cut, and the whole of it could not be had by TCP.
+    Cut,
     /// Any other code, or an answer that makes no sense.
     Other,
 }

@@ -149,6 +149,7 @@ fn question(asked: &Asked, when: &str) -> Connection {
         ResponseCode::ServFail => "SERVFAIL",
         ResponseCode::Refused => "REFUSED",
         ResponseCode::TimedOut => "nothing",
+        ResponseCode::Cut => "a cut answer, and nothing by TCP",
         ResponseCode::Other => "an answer that makes no sense",
     };
     let name = markdown::text(&asked.name.clean(NAME), NAME);

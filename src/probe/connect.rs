@@ -15,6 +15,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::io::Interest;
 use tokio::net::TcpStream;
 
+use super::descriptors::{self, Place};
 use super::errno::{self, Failure, Moment};
 use super::gate::Pass;
 use super::icmp;
@@ -26,6 +27,8 @@ pub struct Opening {
     pub attempt: Attempt,
     /// The connection. An attempt may be `open` without one: it was reset at once.
     pub stream: Option<TcpStream>,
+    /// Its place among the open sockets, to be kept as long as the connection.
+    pub place: Option<Place>,
 }
 
 /// How a SYN is sent.
@@ -40,6 +43,7 @@ pub struct Way {
 /// Sends one SYN (silence repeats it) and waits for what comes back.
 pub async fn open(pass: Pass, way: Way) -> Opening {
     let endpoint = pass.to();
+    let place = descriptors::place().await;
     let begun = Instant::now();
     let Outcome { local, end } = handshake(endpoint, way, begun).await;
     let (status, os_error, icmp, stream) = match end {
@@ -78,6 +82,7 @@ pub async fn open(pass: Pass, way: Way) -> Opening {
             os_error,
             icmp,
         },
+        place: place.filter(|_| stream.is_some()),
         stream,
     }
 }

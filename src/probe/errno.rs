@@ -64,9 +64,7 @@ impl Failure {
             Kind::TimedOut => ConnectStatus::TimedOut,
             Kind::Exhausted => ConnectStatus::Exhausted,
             Kind::NotPermitted => ConnectStatus::Blocked,
-            Kind::NoLocalAddress if super::vantage::has_way(self.endpoint.ip()) => {
-                ConnectStatus::Exhausted
-            }
+            Kind::NoLocalAddress if self.has_local_address() => ConnectStatus::Exhausted,
             Kind::NoLocalAddress => ConnectStatus::Unreachable,
             Kind::Denied if self.icmp.is_none() && self.moment == Moment::AtOnce => {
                 ConnectStatus::Blocked
@@ -88,6 +86,14 @@ impl Failure {
                 ConnectStatus::Unreachable
             }
         }
+    }
+
+    /// To ask the routing table takes a port as well, where the ports may be what is missing.
+    fn has_local_address(&self) -> bool {
+        let address = self.endpoint.ip();
+        address.is_loopback()
+            || super::vantage::has_way(address)
+            || super::vantage::has_family(address)
     }
 
     /// A reject by this machine's own firewall comes from our own address. So does

@@ -6,6 +6,7 @@
 mod audit;
 mod browser;
 mod connect;
+pub mod descriptors;
 mod drain;
 mod errno;
 mod gate;

@@ -69,7 +69,7 @@ async fn step(endpoint: SocketAddr, ttl: u8, gate: &Gate, drains: &Drains) -> Ho
     )
     .await;
     if let Some(stream) = opening.stream {
-        drains.end(stream, ());
+        drains.end(stream, opening.place);
     }
     let attempt = opening.attempt;
     // ICMP time exceeded in transit (RFC 792; RFC 4443 3.3)

@@ -90,7 +90,7 @@ impl Network {
             .as_ref()
             .is_some_and(|prelogin| prelogin.status == PreloginStatus::Reset)
         {
-            self.drains.end(stream, held);
+            self.drains.end(stream, (held, opening.place));
         }
         (opening.attempt, prelogin)
     }

@@ -66,7 +66,7 @@ impl Network {
         )
         .await;
         if let Some(stream) = opening.stream {
-            self.drains.end(stream, held);
+            self.drains.end(stream, (held, opening.place));
         }
         opening.attempt
     }

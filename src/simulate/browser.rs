@@ -43,6 +43,8 @@ pub enum Behaviour {
     Answers,
     /// Bound and silent: a datagram that a rule drops.
     Silent,
+    /// A reply without any instance.
+    Empty,
     /// 32 bytes that are no reply.
     Garbage,
     /// The largest datagram there is: more entries than a host can have, and cut.
@@ -167,6 +169,7 @@ fn reply(
     match behaviour {
         Behaviour::Answers | Behaviour::Late(_) | Behaviour::FromElsewhere(_) => right(),
         Behaviour::Silent => None,
+        Behaviour::Empty => Some(list(&[])),
         Behaviour::Garbage => Some(vec![0xD7; 32]),
         Behaviour::Oversized => Some(oversized()),
         Behaviour::Truncated => right().map(|answer| answer[..answer.len() / 2].to_vec()),
@@ -295,6 +298,12 @@ mod tests {
     fn silence_has_no_answer() {
         assert_eq!(reply(&[3], &listings(), Behaviour::Silent, 1), None);
         assert_eq!(reply(&[3], &[], Behaviour::Answers, 1), None);
+    }
+
+    #[tokio::test]
+    async fn an_empty_list_is_told_apart_from_silence() {
+        let bytes = ask(Behaviour::Empty, Request::List).await;
+        assert_eq!(Reply::decode(&bytes), Err(ReplyError::Empty));
     }
 
     #[tokio::test]

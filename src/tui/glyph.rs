@@ -92,6 +92,7 @@ impl Mark {
             ResponseCode::NxDomain
             | ResponseCode::ServFail
             | ResponseCode::Refused
+            | ResponseCode::Cut
             | ResponseCode::Other => Self::Failed,
         }
     }

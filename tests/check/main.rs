@@ -15,12 +15,15 @@
 //! | `past` | what was known before makes the verdict |
 //! | `policy` | the policy of this machine holds, and a broken one stops everything |
 //! | `process` | its memory keeps no password, it listens nowhere and needs no privilege |
+//! | `descriptors` | few of them: it waits for its own sockets, or says what is missing |
 //! | `hostile` | bad names, bad Browsers, bad servers; the row beside them is not delayed |
 
 #![allow(clippy::unwrap_used)]
 
 #[path = "../binary/mod.rs"]
 mod binary;
+#[cfg(unix)]
+mod descriptors;
 mod discover;
 mod document;
 mod dry_run;

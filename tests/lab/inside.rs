@@ -178,6 +178,7 @@ fn behaviour(told: &Behaviour) -> ssrp::Behaviour {
     match told {
         Behaviour::Answers => ssrp::Behaviour::Answers,
         Behaviour::Silent => ssrp::Behaviour::Silent,
+        Behaviour::Empty => ssrp::Behaviour::Empty,
         Behaviour::Garbage => ssrp::Behaviour::Garbage,
         Behaviour::Oversized => ssrp::Behaviour::Oversized,
         Behaviour::Truncated => ssrp::Behaviour::Truncated,

@@ -18,6 +18,9 @@ pub struct Scenario {
     pub servers: Vec<Server>,
     #[serde(default)]
     pub dns: Vec<Dns>,
+    /// A DNS server that nobody here wrote, on port 53.
+    #[serde(default)]
+    pub dnsmasq: Vec<Dnsmasq>,
     #[serde(default, rename = "browser")]
     pub browsers: Vec<Browser>,
     #[serde(default, rename = "rule")]
@@ -113,6 +116,16 @@ pub struct Dns {
     pub names: Vec<DnsName>,
 }
 
+/// dnsmasq, which knows only what it is told.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dnsmasq {
+    #[serde(default = "at_server")]
+    pub part: String,
+    /// `address=/db1.corp.test/{server}`: as in its configuration.
+    pub options: Vec<String>,
+}
+
 /// What it does when it is asked for a name; every other name does not exist.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -172,6 +185,7 @@ pub enum Behaviour {
     #[default]
     Answers,
     Silent,
+    Empty,
     Garbage,
     Oversized,
     Truncated,

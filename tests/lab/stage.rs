@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::inside::Task;
 use crate::network::{Network, Running};
 use crate::places;
-use crate::scenario::{Client, Does, Expect, Families, Rule, Scenario, Server};
+use crate::scenario::{Client, Dnsmasq, Does, Expect, Families, Rule, Scenario, Server};
 
 /// The variable that tells the program inside a part what to do.
 pub const TASK: &str = "SQLREACH_LAB_PART";
@@ -51,6 +51,7 @@ pub fn play(scenario: &mut Scenario) -> Outcome {
     }
     let mut running = link(&network, scenario);
     running.extend(serve(&network, scenario));
+    running.extend(scenario.dnsmasq.iter().map(|dns| dnsmasq(&network, dns)));
     let asked = asked(scenario);
     let home = tempfile::tempdir().unwrap();
     let mut command = network.within("c");
@@ -152,6 +153,26 @@ fn serve(network: &Network, scenario: &mut Scenario) -> Vec<Running> {
         until_ready(command)
     };
     tasks.iter().map(start).collect()
+}
+
+/// It says `started` when its sockets are open.
+fn dnsmasq(network: &Network, dns: &Dnsmasq) -> Running {
+    let mut command = network.within(&dns.part);
+    command.args(["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null"]);
+    command.args([
+        "--no-resolv",
+        "--no-hosts",
+        "--pid-file=",
+        "--log-facility=-",
+    ]);
+    let options = dns.options.iter();
+    let options = options.flat_map(|text| places::fill_both(text));
+    command.args(options.map(|option| format!("--{option}")));
+    let mut running = Running(command.stderr(Stdio::piped()).spawn().unwrap());
+    let mut lines = BufReader::new(running.0.stderr.take().unwrap()).lines();
+    let ready = lines.any(|line| line.is_ok_and(|line| line.contains("started")));
+    assert!(ready, "it ended: {command:?}");
+    running
 }
 
 fn until_ready(mut command: Command) -> Running {

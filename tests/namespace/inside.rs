@@ -1,7 +1,7 @@
 //! What runs inside a namespace: a probe that prints what it saw, or a server.
 
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ pub fn act(task: &str) {
     match verb {
         "serve" => serve(rest),
         "dns" => serve_dns(rest),
+        "hold-ports" => hold_ports(rest),
         "fleet" => println!("\n{MARK}{}", fleet::watch(rest)),
         "site" => fleet::serve(rest),
         "stand" => stand::stand(rest),
@@ -116,6 +117,26 @@ fn serve_dns(endpoint: &str) {
             _ => reply.metadata.response_code = Code::NXDomain,
         }
         socket.send_to(&reply.to_vec().unwrap(), client).unwrap();
+    }
+}
+
+/// Takes every local port that a connection to `endpoint` could have, and all for datagrams.
+/// They are let go without a trace when this process ends.
+fn hold_ports(endpoint: &str) {
+    let endpoint: SocketAddr = endpoint.parse().unwrap();
+    let connect = || {
+        let stream = TcpStream::connect(endpoint)?;
+        socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;
+        std::io::Result::Ok(stream)
+    };
+    let connections: Vec<_> = std::iter::from_fn(|| connect().ok()).collect();
+    let datagrams = std::iter::from_fn(|| UdpSocket::bind("0.0.0.0:0").ok());
+    let datagrams: Vec<_> = datagrams.collect();
+    assert!(!connections.is_empty() && !datagrams.is_empty());
+    println!("\nREADY");
+    std::io::stdout().flush().unwrap();
+    loop {
+        std::thread::park();
     }
 }
 

@@ -168,6 +168,29 @@ impl Lab {
         String::from_utf8(command.output().unwrap().stdout).unwrap()
     }
 
+    /// The program in the client's part, at home in `home`, with a hosts file and a
+    /// configuration of the resolver of its own.
+    pub fn program(&self, home: &Path, hosts: &str, resolver: &str) -> Command {
+        let script = "mount -t tmpfs lab /mnt && \
+            printf '%s\\n' \"$1\" >/mnt/hosts && mount --bind /mnt/hosts /etc/hosts && \
+            printf '%s\\n' \"$2\" >/mnt/resolver && mount --bind /mnt/resolver /etc/resolv.conf && \
+            shift 2 && exec \"$@\"";
+        let mut command = self.0.within("c");
+        command.args(["sh", "-c", script, "sh", hosts, resolver]);
+        for folder in ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"] {
+            command.env(folder, home);
+        }
+        command
+    }
+
+    /// Writes into the client's `/proc/sys/net`.
+    pub fn switch(&self, name: &str, value: &str) {
+        let script = format!("echo '{value}' >/proc/sys/net/{name}");
+        let mut command = self.0.within("c");
+        let ended = command.args(["sh", "-c", &script]).status().unwrap();
+        assert!(ended.success());
+    }
+
     /// The start of a command in the client's part, where the system's own resolver asks
     /// the lab's DNS server.
     fn with_dns(&self) -> Command {

@@ -9,16 +9,20 @@
 #![allow(clippy::unwrap_used)]
 
 mod capture;
+mod descriptors;
+mod dns_gone;
 #[path = "../etc/mod.rs"]
 mod etc;
 mod fleet;
 mod footprint;
+mod hanging;
 mod inside;
 mod lab;
 #[path = "../network/mod.rs"]
 mod network;
 mod own;
 mod policy;
+mod ports;
 mod stand;
 
 use std::io::Write;

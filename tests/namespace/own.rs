@@ -148,6 +148,29 @@ fn dns_is_gone_and_addresses_are_not() {
     assert_eq!(rows(&mended, "state"), states, "{mended:#}");
 }
 
+/// Without a network no name resolves either; DNS is not what is broken.
+#[test]
+fn names_that_fail_because_the_network_is_gone_are_no_matter_of_dns() {
+    let Some(lab) = Lab::new() else { return };
+    let _engine = lab.server("10.77.2.2:1433");
+    let _dns = lab.run("s", "dns 10.77.2.2:53");
+    let mut talking = lab.talk("stand fine,no-route,fine brief brief-router");
+    let states = rows(&saw(&mut talking), "state");
+    assert_eq!(strings(&states), ["answering", "refused"]);
+    lab.ip(&["link", "set", "c0", "down"]);
+    let broken = saw(&mut talking);
+    assert_eq!(broken["standing"]["cause"], "no-route", "{broken:#}");
+    assert_eq!(rows(&broken, "state"), states, "{broken:#}");
+    assert_eq!(rows(&broken, "stale"), [true, true]);
+    assert_eq!(strings(&rows(&broken, "cause")), ["no-route"; 2]);
+    let document = check(&lab, "brief brief-router");
+    assert_eq!(document["own_network"], "no-route", "{document:#}");
+    lab.ip(&["link", "set", "c0", "up"]);
+    lab.ip(&[&["route", "add"], &WAY_OUT[..]].concat());
+    let mended = saw(&mut talking);
+    assert_eq!(rows(&mended, "state"), states, "{mended:#}");
+}
+
 /// What is dropped on the way out looks like any silence: it may not be claimed.
 #[test]
 fn a_drop_on_the_way_out_is_silence_and_nobodys_fault() {

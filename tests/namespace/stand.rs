@@ -11,7 +11,7 @@ use crate::lab::MARK;
 
 /// `WORD,WORD TARGET...`: watches the targets until this machine stands as each word says,
 /// one after the other, and tells each time how the rows are. The word `down` is not of
-/// this machine: a row timed out.
+/// this machine: a row timed out; nor is `well`: all answer.
 pub fn stand(what: &str) {
     let (words, targets) = what.split_once(' ').unwrap();
     let probe = Probe {
@@ -78,6 +78,7 @@ async fn until(board: &Board, word: &str) {
         let known = rows.iter().all(|row| row.state != State::Pending);
         let reached = match word {
             "down" => rows.iter().any(|row| row.state == State::TimedOut),
+            "well" => rows.iter().all(|row| row.state == State::Answering),
             "fine" => own == word && stale == 0,
             _ => own == word && standing.affected > 1,
         };

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnosis::distance::{ResetSource, reset_source};
 use crate::diagnosis::headline::cut_off;
-use crate::diagnosis::heard::{Heard, of_datagram};
+use crate::diagnosis::heard::{Heard, of_datagram, of_sending};
 use crate::diagnosis::rules::unheard;
 use crate::diagnosis::sight::Sight;
 use crate::diagnosis::{Case, Cause, Diagnosis, Said, State};
@@ -253,9 +253,10 @@ fn unnamed(sight: &Sight<'_>) -> Option<Outcome> {
 }
 
 /// The answers of a DNS server in trouble.
-const FAILURES: [ResponseCode; 3] = [
+const FAILURES: [ResponseCode; 4] = [
     ResponseCode::ServFail,
     ResponseCode::Refused,
+    ResponseCode::Cut,
     ResponseCode::Other,
 ];
 
@@ -263,7 +264,12 @@ fn not_located(sight: &Sight<'_>) -> Outcome {
     let browser = &sight.case.evidence.layers.browser;
     let asked = browser.asked.map(|asked| asked.ip());
     let vantage = &sight.case.surroundings.vantage;
-    match browser.icmp.map(|icmp| of_datagram(&icmp, asked, vantage)) {
+    let told = match browser.icmp {
+        Some(icmp) => Some(of_datagram(&icmp, asked, vantage)),
+        None => of_sending(browser.os_error),
+    };
+    match told {
+        Some(Heard::Exhausted) => Outcome::Ourselves(Ourselves::Exhausted),
         Some(Heard::Rejected { by, .. }) if Some(by) != asked => Outcome::Device {
             by,
             says: DeviceSays::Rejects,

@@ -126,9 +126,10 @@ impl Code {
             ResponseCode::TimedOut => Some(Self::Silent),
             ResponseCode::NxDomain => Some(Self::NoSuchName),
             ResponseCode::Empty => Some(Self::NoAddress),
-            ResponseCode::ServFail | ResponseCode::Refused | ResponseCode::Other => {
-                Some(Self::Failing)
-            }
+            ResponseCode::ServFail
+            | ResponseCode::Refused
+            | ResponseCode::Cut
+            | ResponseCode::Other => Some(Self::Failing),
             ResponseCode::Ok => None,
         }
     }

@@ -15,7 +15,7 @@ pub(super) const RULES: &[Rule] = &[
     port_is_closed,
     told_off,
     last_port_tells,
-    forbidden_here,
+    never_sent,
     silent_while_host_answers,
     silent_and_nothing_known,
     host_is_silent,
@@ -33,12 +33,12 @@ fn browser<'a>(sight: &Sight<'a>) -> &'a Browser {
 
 fn is_silent(sight: &Sight<'_>) -> bool {
     let browser = browser(sight);
-    browser.status == BrowserStatus::Silent && browser.icmp.is_none() && !is_forbidden(browser)
+    browser.status == BrowserStatus::Silent && browser.icmp.is_none() && unsent(browser).is_none()
 }
 
-/// EPERM, EACCES and WSAEACCES on send.
-fn is_forbidden(browser: &Browser) -> bool {
-    matches!(browser.os_error, Some(1 | 13 | 10013)) && browser.icmp.is_none()
+/// Why this machine itself did not send the datagram, if it did not.
+fn unsent(browser: &Browser) -> Option<Heard> {
+    heard::of_sending(browser.os_error).filter(|_| browser.icmp.is_none())
 }
 
 /// What came in place of an answer. Beside one it is of another datagram, and the answer
@@ -173,14 +173,13 @@ fn last_port_tells(sight: &Sight<'_>, scales: &mut Scales) {
 }
 
 /// The datagram did not leave this machine.
-fn forbidden_here(sight: &Sight<'_>, scales: &mut Scales) {
-    if is_forbidden(browser(sight)) {
-        scales.raise(
-            CauseId::LocalFirewall,
-            CERTAIN,
-            Said::DatagramForbiddenHere {},
-        );
-    }
+fn never_sent(sight: &Sight<'_>, scales: &mut Scales) {
+    let (cause, said) = match unsent(browser(sight)) {
+        Some(Heard::ForbiddenHere) => (CauseId::LocalFirewall, Said::DatagramForbiddenHere {}),
+        Some(Heard::Exhausted) => (CauseId::LocalPortsExhausted, Said::LocalPortsUsedUp {}),
+        _ => return,
+    };
+    scales.raise(cause, CERTAIN, said);
 }
 
 /// The host is there. A closed UDP port of a host that hides none brings ICMP, so silence
@@ -190,6 +189,10 @@ fn silent_while_host_answers(sight: &Sight<'_>, scales: &mut Scales) {
     let (true, Some(alive)) = (is_silent(sight), sight.alive) else {
         return;
     };
+    // Asked in another way it answered: it runs, and nothing filters it.
+    if sight.browser_answered() {
+        return;
+    }
     scales.raise(CauseId::BrowserFiltered, EVEN, alive);
     if matches!(sight.closed, Some((_, Heard::Reset))) {
         scales.raise(CauseId::BrowserFiltered, WEAK, Said::NoIcmpForClosedUdp {});

@@ -4,10 +4,12 @@ use super::Rule;
 use crate::diagnosis::sight::Sight;
 use crate::diagnosis::weigh::{EVEN, FAINT, FAIR, LIKELY, NO_MORE, STRONG, Scales};
 use crate::diagnosis::{CauseId, Said};
+use crate::evidence::ResponseCode;
 
 pub(super) const RULES: &[Rule] = &[
     addresses_dead,
     addresses_surplus,
+    only_dns_has_address,
     browser_late,
     browser_from_elsewhere,
     engine_slow,
@@ -51,6 +53,19 @@ fn addresses_surplus(sight: &Sight<'_>, scales: &mut Scales) {
         NO_MORE,
         Said::ClientsLandAnywhere {},
     );
+}
+
+/// The probe goes on with what DNS says; a client of this machine has the system's word alone.
+fn only_dns_has_address(sight: &Sight<'_>, scales: &mut Scales) {
+    let Some(said) = sight.only_dns_has_address() else {
+        return;
+    };
+    let mut asked = sight.case.evidence.layers.resolve.asked.iter();
+    let cause = match asked.find(|asked| asked.addresses.is_empty()) {
+        Some(asked) if asked.code == ResponseCode::TimedOut => CauseId::DnsTimeout,
+        _ => CauseId::DnsServerFailing,
+    };
+    scales.raise(cause, STRONG, said);
 }
 
 /// Drivers ask once and wait a second, some of them less.

@@ -45,6 +45,9 @@ fn no_such_name(sight: &Sight<'_>, scales: &mut Scales) {
             Said::EveryServerSaysSo { asked: asked_count },
         );
     }
+    if sight.case.evidence.layers.resolve.canonical.is_some() {
+        scales.raise(CauseId::NameNotFound, NO_MORE, Said::AliasLeadsNowhere {});
+    }
     if let Some(good) = &sight.case.past.last_good {
         scales.raise(
             CauseId::NameNotFound,
@@ -86,7 +89,7 @@ fn first_with<'a>(sight: &Sight<'a>, wanted: impl Fn(ResponseCode) -> bool) -> O
 fn fails(code: ResponseCode) -> bool {
     matches!(
         code,
-        ResponseCode::ServFail | ResponseCode::Refused | ResponseCode::Other
+        ResponseCode::ServFail | ResponseCode::Refused | ResponseCode::Cut | ResponseCode::Other
     )
 }
 

@@ -18,8 +18,9 @@ pub(super) fn contradiction(cause: CauseId, scene: &Scene) -> Option<&'static st
     use CauseId as C;
     let excludes: &[Excludes] = match cause {
         C::TargetSyntax | C::NotTcp => &[(|_| true, "the target could be read")],
-        C::NameNotFound | C::NameHasNoAddress | C::DnsServerFailing | C::DnsTimeout => {
-            &[(has_addresses, "the name has addresses")]
+        C::NameNotFound | C::NameHasNoAddress => &[(has_addresses, "the name has addresses")],
+        C::DnsServerFailing | C::DnsTimeout => {
+            &[(the_system_found_it, "the system found addresses")]
         }
         C::StaleName => &[(is_literal, "an address has no record")],
         C::ClientAlias => &[(is_not_overridden, "nothing here overrides the name")],
@@ -119,6 +120,10 @@ fn has_addresses(scene: &Scene) -> bool {
     let resolve = &scene.evidence.layers.resolve;
     matches!(resolve.status, ResolveStatus::Ok | ResolveStatus::Literal)
         && !resolve.addresses.is_empty()
+}
+
+fn the_system_found_it(scene: &Scene) -> bool {
+    has_addresses(scene) && scene.evidence.layers.resolve.system_error.is_none()
 }
 
 fn is_literal(scene: &Scene) -> bool {

@@ -5,15 +5,12 @@ use std::time::Duration;
 
 use crate::config::{Probe, Timeout};
 use crate::policy::Policy;
-use crate::probe::{Deadlines, Depth, Settings};
+use crate::probe::{Deadlines, Depth, Settings, descriptors};
 
 /// Probes that may be in flight at once. Each may hold a few descriptors (one for each
 /// address, Browser, DNS), and the program needs some for itself.
 pub fn in_flight_limit() -> usize {
-    const MOST: u64 = 256;
-    let descriptors = descriptor_limit().unwrap_or(1024);
-    let probes = (descriptors.saturating_sub(64) / 4).clamp(4, MOST);
-    usize::try_from(probes).unwrap_or(4)
+    (descriptors::limit().saturating_sub(64) / 4).clamp(4, 256)
 }
 
 /// The deadlines of the configuration, as the probe takes them.
@@ -72,18 +69,6 @@ impl Pace {
         self.step
             .saturating_mul(u32::try_from(count).unwrap_or(u32::MAX))
     }
-}
-
-#[cfg(unix)]
-fn descriptor_limit() -> Option<u64> {
-    use nix::sys::resource::{Resource, getrlimit};
-    let (soft, _) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
-    Some(soft)
-}
-
-#[cfg(not(unix))]
-fn descriptor_limit() -> Option<u64> {
-    None
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::ears::Ears;
 use crate::evidence::{Elapsed, Icmp};
+use crate::probe::descriptors;
 use crate::probe::errno::is_port_unreachable;
 use crate::probe::gate::{Gate, Pass};
 use crate::wire::ssrp::Reply;
@@ -86,6 +87,7 @@ impl Heard {
 
 /// Sends `datagram` once for each of `waits`, until something comes back.
 pub async fn ask(asked: SocketAddr, datagram: &[u8], waits: Vec<Duration>, gate: &Gate) -> Heard {
+    let _place = descriptors::place().await;
     let begun = Instant::now();
     let mut sent = begun;
     let mut first = begun;

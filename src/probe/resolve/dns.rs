@@ -14,8 +14,10 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::sync::Semaphore;
+use tokio::time::timeout_at;
 
 use crate::evidence::{Asked, ResponseCode};
+use crate::probe::descriptors;
 use crate::probe::rate::Rate;
 use crate::target::Untrusted;
 
@@ -48,22 +50,31 @@ pub struct Answer {
 }
 
 impl Dns {
-    /// Asks `server` for the A or AAAA records of `name`, at most until `deadline`.
+    /// Asks `server` for the A or AAAA records of `name`, at most until `deadline`. `None`
+    /// where its turn did not come until then: the server was not asked, so it was not silent.
     pub async fn ask(
         &self,
         server: SocketAddr,
         name: &Name,
         record: RecordType,
-        wait: Duration,
+        deadline: Instant,
         rate: &Rate,
-    ) -> Answer {
-        let places = self.places(server);
-        // The semaphore is never closed; without a place the question goes all the same.
-        let _place = places.acquire_owned().await.ok();
-        rate.take().await;
+    ) -> Option<Answer> {
+        let turn = async {
+            // The semaphore is never closed; without a place the question goes all the same.
+            let place = self.places(server).acquire_owned().await.ok();
+            let socket = descriptors::place().await;
+            rate.take().await;
+            (place, socket)
+        };
+        let _held = timeout_at(deadline.into(), turn).await.ok()?;
         let begun = Instant::now();
-        let exchange = exchange(server, name, record);
-        let reply = match tokio::time::timeout(wait, exchange).await {
+        if begun >= deadline {
+            return None;
+        }
+        let mut cut = false;
+        let exchange = exchange(server, name, record, &mut cut);
+        let reply = match timeout_at(deadline.into(), exchange).await {
             Ok(Ok(message)) => Some(message),
             Ok(Err(_)) | Err(_) => None,
         };
@@ -71,9 +82,12 @@ impl Dns {
             .as_ref()
             .map(|reply| read(reply, name, record))
             .unwrap_or_default();
-        let code = reply.map_or(ResponseCode::TimedOut, |reply| {
-            code(reply.metadata.response_code, &found)
-        });
+        let code = match reply {
+            Some(reply) => code(reply.metadata.response_code, &found),
+            // It did answer: what is missing is TCP.
+            None if cut => ResponseCode::Cut,
+            None => ResponseCode::TimedOut,
+        };
         let asked = Asked {
             started: None,
             name: Untrusted::from_bytes(name.to_ascii().as_bytes()),
@@ -83,12 +97,12 @@ impl Dns {
             addresses: found.addresses,
             elapsed: begun.elapsed().into(),
         };
-        Answer {
+        Some(Answer {
             asked,
             begun,
             chain: found.chain,
             ttl: found.ttl,
-        }
+        })
     }
 
     fn places(&self, server: SocketAddr) -> Arc<Semaphore> {
@@ -172,8 +186,13 @@ fn read(reply: &Message, name: &Name, record: RecordType) -> Found {
     found
 }
 
-/// Puts the question by UDP, and again by TCP where the answer was cut.
-async fn exchange(server: SocketAddr, name: &Name, record: RecordType) -> io::Result<Message> {
+/// Puts the question by UDP, and again by TCP where the answer was cut, which `cut` tells.
+async fn exchange(
+    server: SocketAddr,
+    name: &Name,
+    record: RecordType,
+    cut: &mut bool,
+) -> io::Result<Message> {
     let mut query = Message::query();
     query.metadata.id = fastrand::u16(..);
     query.metadata.recursion_desired = true;
@@ -188,6 +207,7 @@ async fn exchange(server: SocketAddr, name: &Name, record: RecordType) -> io::Re
         reply = by_udp(server, &query).await?;
     }
     if reply.metadata.truncation {
+        *cut = true;
         by_tcp(server, &query).await
     } else {
         Ok(reply)

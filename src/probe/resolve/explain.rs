@@ -42,11 +42,10 @@ pub async fn explain(
     let deadline = Instant::now() + within;
     let mut explanation = Explanation::default();
     for candidate in names.candidates(name) {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
+        if Instant::now() >= deadline {
             break;
         }
-        let answers = ask_all(&candidate, names, dns, left, rate).await;
+        let answers = ask_all(&candidate, names, dns, deadline, rate).await;
         explanation.asked.extend(answers.iter().map(|answer| Asked {
             started: Some(answer.begun.saturating_duration_since(since).into()),
             ..answer.asked.clone()
@@ -63,14 +62,14 @@ async fn ask_all(
     candidate: &Name,
     names: &Names,
     dns: &Dns,
-    left: Duration,
+    deadline: Instant,
     rate: &Rate,
 ) -> Vec<Answer> {
     let questions = names.servers.iter().flat_map(|server| {
         [RecordType::A, RecordType::AAAA]
-            .map(|record| dns.ask(*server, candidate, record, left, rate))
+            .map(|record| dns.ask(*server, candidate, record, deadline, rate))
     });
-    join_all(questions).await
+    join_all(questions).await.into_iter().flatten().collect()
 }
 
 impl Explanation {

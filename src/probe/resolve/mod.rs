@@ -162,6 +162,7 @@ impl Resolver {
         let key = &name.to_lowercase();
         let mut elapsed = None;
         let names = Names::of_the_system();
+        let listed = hosts::lookup(self.hosts_file.as_deref(), name);
         let asking = tokio::time::timeout(within, self.system.resolve(name));
         let explaining = explain::explain(name, &names, &self.dns, within, since, rate);
         tokio::pin!(asking, explaining);
@@ -172,7 +173,11 @@ impl Resolver {
         while answer.is_none() || (wanted && explanation.is_none()) {
             tokio::select! {
                 said = &mut asking, if answer.is_none() => {
-                    let said = said.unwrap_or_else(|_| Err(format!("timed out after {} ms", within.as_millis())));
+                    let said = said.unwrap_or_else(|_| {
+                        // Its threads may all hang with other names.
+                        early.tell(&listed);
+                        Err(format!("timed out after {} ms", within.as_millis()))
+                    });
                     match &said {
                         Ok(addresses) if !addresses.is_empty() => {
                             early.tell(addresses);
@@ -199,7 +204,6 @@ impl Resolver {
         let explanation = explanation.unwrap_or_default();
         let answer = answer.unwrap_or_else(|| Ok(Vec::new()));
         let elapsed = elapsed.unwrap_or_else(|| begun.elapsed());
-        let listed = hosts::lookup(self.hosts_file.as_deref(), name);
         let previous = self.cache.previous(key);
         Resolve {
             elapsed: elapsed.into(),
@@ -242,8 +246,8 @@ fn combine(
     });
     let source = match (addresses.is_empty(), by_dns) {
         (true, _) => None,
+        (false, _) if same(&addresses, listed) => Some(Source::HostsFile),
         (false, true) => explanation.server.map(Source::Dns),
-        (false, false) if same(&addresses, listed) => Some(Source::HostsFile),
         (false, false) => Some(Source::System),
     };
     let status = match (

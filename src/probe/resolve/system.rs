@@ -13,8 +13,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-/// Names that hang must not keep all others waiting.
-const THREADS: usize = 8;
+use crate::probe::descriptors;
+
 /// Names that wait for a thread. Where more are asked, the rest fails at once and says so.
 const QUEUE: usize = 1024;
 
@@ -27,6 +27,7 @@ type Ask = fn(&str) -> Answer;
 /// The threads that ask, and who waits for them.
 pub struct System {
     ask: Ask,
+    most: usize,
     shared: Arc<Shared>,
     queue: SyncSender<String>,
     names: Arc<Mutex<Receiver<String>>>,
@@ -53,6 +54,7 @@ impl System {
         let (queue, names) = sync_channel(QUEUE);
         Self {
             ask,
+            most: descriptors::calls(),
             shared: Arc::default(),
             queue,
             names: Arc::new(Mutex::new(names)),
@@ -81,7 +83,7 @@ impl System {
         }
         state.waiting.insert(name.to_owned(), vec![tell]);
         // `waiting` also holds the names that are being asked, one a thread.
-        if state.waiting.len() > state.threads && state.threads < THREADS {
+        if state.waiting.len() > state.threads && state.threads < self.most {
             state.threads += 1;
             drop(state);
             self.start()?;
@@ -207,7 +209,7 @@ mod tests {
             }
             Ok(vec![])
         });
-        let dead: Vec<_> = (0..THREADS - 1)
+        let dead: Vec<_> = (0..system.most - 1)
             .map(|index| system.enqueue(&format!("dead{index}")).unwrap())
             .collect();
         let alive = tokio::time::timeout(Duration::from_secs(5), system.resolve("alive")).await;

@@ -61,7 +61,7 @@ fn of_server<'a>(asked: impl Iterator<Item = &'a Asked>) -> Outcome {
             ResponseCode::Ok => Outcome::Found,
             ResponseCode::NxDomain => Outcome::NoSuchName,
             ResponseCode::Empty => Outcome::NoAddress,
-            ResponseCode::ServFail | ResponseCode::Other => Outcome::Failed,
+            ResponseCode::ServFail | ResponseCode::Cut | ResponseCode::Other => Outcome::Failed,
             ResponseCode::Refused => Outcome::Refused,
             ResponseCode::TimedOut => Outcome::TimedOut,
         })

@@ -18,6 +18,8 @@ pub enum Says {
     Silence,
     /// Cut in a datagram, whole by TCP.
     Cut(Vec<&'static str>),
+    /// Cut in a datagram, and nothing by TCP.
+    CutAlone,
     WrongId,
     Garbage,
 }
@@ -74,7 +76,9 @@ pub async fn answerer(zone: impl Fn(&str, RecordType) -> Says + Send + Sync + 's
                 &query.queries[0].name.to_ascii(),
                 query.queries[0].query_type,
             );
-            let bytes = reply(&query, &says, false).unwrap();
+            let Some(bytes) = reply(&query, &says, false) else {
+                continue;
+            };
             stream
                 .write_u16(u16::try_from(bytes.len()).unwrap())
                 .await
@@ -104,7 +108,8 @@ fn reply(query: &Message, says: &Says, by_udp: bool) -> Option<Vec<u8>> {
         }
         Says::WrongId => reply.metadata.id ^= 1,
         Says::Code(code) => reply.metadata.response_code = *code,
-        Says::Cut(_) if by_udp => reply.metadata.truncation = true,
+        Says::Cut(_) | Says::CutAlone if by_udp => reply.metadata.truncation = true,
+        Says::CutAlone => return None,
         Says::Addresses(addresses) | Says::Cut(addresses) => {
             add(&mut reply, &owner, record, addresses);
         }
@@ -139,16 +144,17 @@ fn add(reply: &mut Message, owner: &Name, record: RecordType, addresses: &[&str]
 async fn answer(says: Says) -> Answer {
     let answerer = answerer(move |_, _| says.clone()).await;
     let name = Name::from_ascii("db1.test.").unwrap();
-    let wait = Duration::from_millis(300);
+    let deadline = Instant::now() + Duration::from_millis(300);
     Dns::default()
         .ask(
             answerer.server,
             &name,
             RecordType::A,
-            wait,
+            deadline,
             &Rate::new(None),
         )
         .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -162,6 +168,7 @@ async fn every_kind_of_answer_has_its_code() {
         (Says::Code(Code::NotImp), ResponseCode::Other),
         (Says::Code(Code::FormErr), ResponseCode::Other),
         (Says::Garbage, ResponseCode::Other),
+        (Says::CutAlone, ResponseCode::Cut),
         (Says::Silence, ResponseCode::TimedOut),
         (Says::WrongId, ResponseCode::TimedOut),
         (
@@ -201,9 +208,29 @@ async fn a_server_that_is_not_there_did_not_answer() {
         .local_addr()
         .unwrap();
     let name = Name::from_ascii("db1.test.").unwrap();
-    let wait = Duration::from_millis(300);
+    let deadline = Instant::now() + Duration::from_millis(300);
     let answer = Dns::default()
-        .ask(server, &name, RecordType::A, wait, &Rate::new(None))
+        .ask(server, &name, RecordType::A, deadline, &Rate::new(None))
         .await;
-    assert_eq!(answer.asked.code, ResponseCode::TimedOut);
+    assert_eq!(answer.unwrap().asked.code, ResponseCode::TimedOut);
+}
+
+/// Many names behind one server that is silent: those whose turn does not come in time end
+/// in time, and do not say that the server was silent to them.
+#[tokio::test]
+async fn a_question_whose_turn_does_not_come_is_not_asked_and_ends_in_time() {
+    let silent = answerer(|_, _| Says::Silence).await;
+    let name = Name::from_ascii("db1.test.").unwrap();
+    let (dns, rate) = (Dns::default(), Rate::new(None));
+    let begun = Instant::now();
+    let deadline = begun + Duration::from_millis(500);
+    let questions =
+        (0..3 * TOGETHER).map(|_| dns.ask(silent.server, &name, RecordType::A, deadline, &rate));
+    let answers = futures_util::future::join_all(questions).await;
+    assert_eq!(answers.iter().flatten().count(), TOGETHER);
+    assert!(
+        begun.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        begun.elapsed()
+    );
 }
