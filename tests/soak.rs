@@ -3,19 +3,24 @@
 //!
 //! Two minutes, or as many as `SQLREACH_SOAK_MINUTES` says.
 #![cfg(target_os = "linux")]
+// A test that cannot go on has failed.
+#![allow(clippy::unwrap_used)]
 
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use sqlreach::simulate::engine::{Engine, Profile};
 use sqlreach::simulate::fault::Fault;
+use sqlreach::wire::tds::ClientPrelogin;
+use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -35,7 +40,7 @@ const FILLING: u64 = 4 * 1024;
 #[derive(Clone, Copy, Debug)]
 struct Taken {
     resident: u64,
-    descriptors: usize,
+    descriptors: u64,
     threads: u64,
     /// Processor time since it began, in hundredths of a second.
     worked: u64,
@@ -58,7 +63,7 @@ impl Taken {
                 .iter()
                 .sum(),
             resident: number("VmRSS:") * 1024,
-            descriptors: fs::read_dir(format!("/proc/{process}/fd")).unwrap().count(),
+            descriptors: fs::read_dir(format!("/proc/{process}/fd")).unwrap().count() as u64,
             threads: number("Threads:"),
         }
     }
@@ -97,7 +102,9 @@ async fn steady() -> (SocketAddr, Arc<AtomicU64>) {
             let (mut stream, _) = listener.accept().await.unwrap();
             counted.fetch_add(1, Ordering::Relaxed);
             tokio::spawn(async move {
-                let answer = Profile::default().answer(&Default::default()).encode();
+                let answer = Profile::default()
+                    .answer(&ClientPrelogin::default())
+                    .encode();
                 if stream.read(&mut [0; 512]).await.is_ok_and(|read| read > 0) {
                     let _ = stream.write_all(&answer).await;
                     let _ = stream.read(&mut [0; 512]).await;
@@ -123,6 +130,56 @@ async fn flap(mut engines: Vec<Engine>) {
             // Some other socket may have its port for a moment.
             up[number] = engines[number].resume().await.is_ok();
         }
+    }
+}
+
+/// The program in a terminal that takes all that it draws.
+struct Dashboard {
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+    process: u32,
+    /// Bytes so far.
+    drawn: Arc<AtomicU64>,
+}
+
+impl Dashboard {
+    fn start(home: &TempDir, file: &Path) -> Self {
+        let size = PtySize {
+            rows: 50,
+            cols: 160,
+            ..PtySize::default()
+        };
+        let pty = native_pty_system().openpty(size).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_sqlreach"));
+        command.args(["--config", file.to_str().unwrap()]);
+        for variable in ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"] {
+            command.env(variable, home.path());
+        }
+        command.env("TERM", "xterm-256color");
+        let child = pty.slave.spawn_command(command).unwrap();
+        let mut screen = pty.master.try_clone_reader().unwrap();
+        let drawn = Arc::new(AtomicU64::new(0));
+        let drawing = Arc::clone(&drawn);
+        std::thread::spawn(move || {
+            let mut buffer = vec![0; 64 * 1024];
+            while let Ok(read @ 1..) = screen.read(&mut buffer) {
+                drawing.fetch_add(read as u64, Ordering::Relaxed);
+            }
+        });
+        Self {
+            process: child.process_id().unwrap(),
+            child,
+            master: pty.master,
+            drawn,
+        }
+    }
+
+    fn quit(&mut self) {
+        self.master.take_writer().unwrap().write_all(b"q").unwrap();
+        let asked = Instant::now();
+        let status = self.child.wait().unwrap();
+        println!("quit after {:?}: {status:?}", asked.elapsed());
+        assert!(status.success());
     }
 }
 
@@ -169,33 +226,7 @@ async fn a_large_fleet_that_flaps_takes_no_more_in_the_end_than_in_the_beginning
     let file = home.path().join("fleet.toml");
     fs::write(&file, config).unwrap();
 
-    let size = PtySize {
-        rows: 50,
-        cols: 160,
-        ..PtySize::default()
-    };
-    let pty = native_pty_system().openpty(size).unwrap();
-    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_sqlreach"));
-    command.args(["--config", file.to_str().unwrap()]);
-    for variable in ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"] {
-        command.env(variable, home.path());
-    }
-    command.env("TERM", "xterm-256color");
-    let mut child = pty.slave.spawn_command(command).unwrap();
-    drop(pty.slave);
-    let process = child.process_id().unwrap();
-    let mut screen = pty.master.try_clone_reader().unwrap();
-    let drawn = Arc::new(AtomicU64::new(0));
-    let drawing = Arc::clone(&drawn);
-    std::thread::spawn(move || {
-        let mut buffer = [0; 64 * 1024];
-        while let Ok(read) = screen.read(&mut buffer) {
-            drawing.fetch_add(read as u64, Ordering::Relaxed);
-            if read == 0 {
-                break;
-            }
-        }
-    });
+    let mut dashboard = Dashboard::start(&home, &file);
 
     let flapping = tokio::spawn(flap(engines));
     let lasts = Duration::from_secs(60 * minutes());
@@ -209,7 +240,7 @@ async fn a_large_fleet_that_flaps_takes_no_more_in_the_end_than_in_the_beginning
     let mut taken = Vec::new();
     while begun.elapsed() < lasts {
         tokio::time::sleep(LOOK).await;
-        taken.push(Taken::by(process));
+        taken.push(Taken::by(dashboard.process));
     }
     let passed = begun.elapsed();
     let probed: Vec<u64> = counts
@@ -217,41 +248,39 @@ async fn a_large_fleet_that_flaps_takes_no_more_in_the_end_than_in_the_beginning
         .zip(&before)
         .map(|(count, before)| count.load(Ordering::Relaxed) - before)
         .collect();
-    let written = drawn.load(Ordering::Relaxed);
+    let drawn = dashboard.drawn.load(Ordering::Relaxed);
     flapping.abort();
+    dashboard.quit();
 
-    pty.master.take_writer().unwrap().write_all(b"q").unwrap();
-    let quit = Instant::now();
-    let status = child.wait().unwrap();
-    println!("quit after {:?}: {status:?}", quit.elapsed());
-    assert!(status.success());
-
-    let (early, late) = (&taken[..taken.len() / 2], &taken[taken.len() / 2..]);
-    let most = |of: &[Taken], what: fn(&Taken) -> u64| of.iter().map(what).max().unwrap();
-    println!(
-        "{passed:?}: {} then {} KiB resident, {} then {} descriptors, {} then {} threads, {} bytes drawn, {} % of a core, probed {probed:?}",
-        most(early, |taken| taken.resident) / 1024,
-        most(late, |taken| taken.resident) / 1024,
-        most(early, |taken| taken.descriptors as u64),
-        most(late, |taken| taken.descriptors as u64),
-        most(early, |taken| taken.threads),
-        most(late, |taken| taken.threads),
-        written,
-        (taken[taken.len() - 1].worked - taken[0].worked) / passed.as_secs(),
-    );
-    let filling = FILLING * FLAPPING as u64;
-    assert!(most(late, |taken| taken.resident) <= most(early, |taken| taken.resident) + filling);
-    assert!(
-        most(late, |taken| taken.descriptors as u64)
-            <= most(early, |taken| taken.descriptors as u64) + 128
-    );
-    assert!(most(late, |taken| taken.threads) <= most(early, |taken| taken.threads) + 2);
+    assert_flat(&taken, passed, drawn);
     let rounds = passed.as_secs_f64() / INTERVAL.as_secs_f64();
+    println!("probed {probed:?} of {rounds:.1}");
     for count in probed {
-        let count = count as f64;
+        let count = f64::from(u32::try_from(count).unwrap());
         assert!(
             (count - rounds).abs() <= 2.0 + rounds / 50.0,
             "{count} of {rounds}"
         );
     }
+}
+
+/// Nothing is larger in the second half than it was in the first, but for histories that fill.
+fn assert_flat(taken: &[Taken], passed: Duration, drawn: u64) {
+    let (early, late) = taken.split_at(taken.len() / 2);
+    let most = |of: fn(&Taken) -> u64| {
+        let most = |taken: &[Taken]| taken.iter().map(of).max().unwrap();
+        (most(early), most(late))
+    };
+    let resident = most(|taken| taken.resident);
+    let descriptors = most(|taken| taken.descriptors);
+    let threads = most(|taken| taken.threads);
+    let worked = taken[taken.len() - 1].worked - taken[0].worked;
+    println!(
+        "{passed:?}: bytes resident {resident:?}, descriptors {descriptors:?}, threads {threads:?} \
+        (first half, second half); {drawn} bytes drawn, {} % of a core",
+        worked / passed.as_secs(),
+    );
+    assert!(resident.1 <= resident.0 + FILLING * FLAPPING as u64);
+    assert!(descriptors.1 <= descriptors.0 + 128);
+    assert!(threads.1 <= threads.0 + 2);
 }

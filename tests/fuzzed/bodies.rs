@@ -29,8 +29,11 @@ use sqlreach::wire::ssrp::{self, Reply, Request};
 use sqlreach::wire::tds::{self, Decoded, PreloginReply};
 use sqlreach::wire::token::ServerError;
 
+/// What is run on some bytes.
+pub type Body = fn(&[u8]);
+
 /// All of them by name.
-pub const BODIES: [(&str, fn(&[u8])); 10] = [
+pub const BODIES: [(&str, Body); 10] = [
     ("ssrp", ssrp),
     ("prelogin", prelogin),
     ("dns", dns),

@@ -160,10 +160,10 @@ async fn a_day_of_flapping_leaves_nothing_behind_and_no_turn_drifts() {
 
     let steady = &walk.probes.lock().unwrap()[..STEADY as usize].to_vec();
     let expected = 24 * HOUR / INTERVAL.as_secs();
-    for probes in steady {
-        let probes = u64::from(*probes);
+    for count in steady {
+        let count = u64::from(*count);
         assert!(
-            (expected - 2..=expected + 2).contains(&probes),
+            (expected - 2..=expected + 2).contains(&count),
             "{steady:?} of {expected}"
         );
     }

@@ -99,7 +99,8 @@ fn reply(query: &Message, says: &Says, by_udp: bool) -> Option<Vec<u8>> {
     let owner = query.queries[0].name.clone();
     let record = query.queries[0].query_type;
     match says {
-        Says::Silence => return None,
+        Says::Cut(_) | Says::CutAlone if by_udp => reply.metadata.truncation = true,
+        Says::Silence | Says::CutAlone => return None,
         Says::Garbage => {
             let mut bytes = reply.to_vec().unwrap();
             bytes.truncate(12);
@@ -108,8 +109,6 @@ fn reply(query: &Message, says: &Says, by_udp: bool) -> Option<Vec<u8>> {
         }
         Says::WrongId => reply.metadata.id ^= 1,
         Says::Code(code) => reply.metadata.response_code = *code,
-        Says::Cut(_) | Says::CutAlone if by_udp => reply.metadata.truncation = true,
-        Says::CutAlone => return None,
         Says::Addresses(addresses) | Says::Cut(addresses) => {
             add(&mut reply, &owner, record, addresses);
         }
