@@ -18,9 +18,10 @@ use sqlreach::explain::explain as read_message;
 use sqlreach::monitor::replay::{Recording, through};
 use sqlreach::monitor::{Board, News, Row};
 use sqlreach::output::text::{self, Dress};
-use sqlreach::output::{handoff, report};
+use sqlreach::output::{handoff, json, report};
 use sqlreach::probe::read_dns_answer;
 use sqlreach::target::{Target, Untrusted, clean, mask_secrets};
+use sqlreach::tui::action::Effect;
 use sqlreach::tui::app::App;
 use sqlreach::tui::filter::Filter;
 use sqlreach::tui::{About, Theme, keymap::KeyMap, plain, view};
@@ -210,6 +211,9 @@ pub fn replay(bytes: &[u8]) {
         text::row(&mut printed, &row, Dress::Plain).expect("memory");
         assert_harmless(&printed);
         assert_harmless(report::report(&row, now, None, None).as_bytes());
+        let mut line = Vec::new();
+        json::line(&mut line, &row).expect("memory");
+        assert_harmless(&line);
     }
     for incident in incidents.values() {
         assert_harmless(handoff::note(incident, &rows(&board)).as_bytes());
@@ -218,7 +222,7 @@ pub fn replay(bytes: &[u8]) {
     let mut printed = Vec::new();
     plain::replay(recording, about(), &mut printed).expect("memory");
     assert_harmless(&printed);
-    look_at(&board);
+    look_at(&board, 1);
 }
 
 /// The board behind a recording, where it is one.
@@ -233,25 +237,31 @@ fn rows(board: &Board) -> Vec<Row> {
     board.rows().iter().map(|row| Row::clone(row)).collect()
 }
 
-/// The table, and each tab of the first instances.
-fn look_at(board: &Board) {
+/// The table, each tab of the first instances, the list of what can be copied, and whatever is
+/// copied or written.
+pub fn look_at(board: &Board, instances: usize) {
     let mut app = App::new(about(), Theme::new(true), Timestamp::UNIX_EPOCH, SCREEN);
     let order = board.rows().iter().map(|row| row.id).collect();
     app.take(News {
         rows: board.rows(),
         order: Some(order),
     });
+    app.take_incidents(board.incidents());
     let mut terminal = Terminal::new(TestBackend::new(SCREEN.width, SCREEN.height)).expect("room");
-    for key in [
-        None,
-        Some(KeyCode::Enter),
-        Some(KeyCode::Char(']')),
-        Some(KeyCode::Char(']')),
-        Some(KeyCode::Char(']')),
-        Some(KeyCode::Char(']')),
-    ] {
-        if let Some(key) = key {
-            app.key(KeyEvent::new(key, KeyModifiers::NONE));
+    let keys = ["123yYw\r]]]]1yc\x1b\x1bj"].repeat(instances).concat();
+    for key in format!(" g{keys}").chars() {
+        let code = match key {
+            '\r' => KeyCode::Enter,
+            '\x1b' => KeyCode::Esc,
+            ' ' => KeyCode::Null,
+            key => KeyCode::Char(key),
+        };
+        match app.key(KeyEvent::new(code, KeyModifiers::NONE)) {
+            Some(Effect::Copy { text, what } | Effect::Write { text, what, .. }) => {
+                assert_harmless(text.as_bytes());
+                assert_one_line(&what);
+            }
+            _ => {}
         }
         terminal
             .draw(|frame| _ = view::draw(&app, frame))
@@ -281,13 +291,13 @@ fn about() -> About {
 }
 
 /// Many lines, none of which steers a terminal.
-fn assert_harmless(printed: &[u8]) {
+pub fn assert_harmless(printed: &[u8]) {
     let printed = std::str::from_utf8(printed).expect("UTF-8");
     printed.split('\n').for_each(assert_one_line);
 }
 
 /// Nothing that [`clean`] would take away.
-fn assert_one_line(text: &str) {
+pub fn assert_one_line(text: &str) {
     let steers = |character: char| {
         character.is_control()
             || matches!(character, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod bodies;
+mod tampered;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -22,6 +22,7 @@ mod mouse;
 mod names;
 mod noticing;
 mod opening;
+mod panics;
 mod pasting;
 mod picture;
 mod pictures;
