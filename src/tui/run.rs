@@ -23,7 +23,7 @@ use super::keymap::Mode;
 use super::signals::{Asked, Signals};
 use super::source::{Sent, Source, Wanted};
 use super::summary;
-use super::terminal::{HangUp, Screen, is_gone, tell_input_again};
+use super::terminal::{HangUp, Screen, Stuck, is_gone, tell_input_again};
 use super::theme::Device;
 use super::view;
 use crate::config::theme::Palette;
@@ -42,9 +42,11 @@ pub fn run<'a>(source: impl Into<Source<'a>>, about: About, device: Device) -> i
         .build()?;
     // Held until the runtime has ended, too.
     let mut hang_up = HangUp::watch()?;
+    let stuck = Stuck::watch()?;
     let mut next = Ended::Quit;
     let ended = runtime.block_on(watch(source.into(), about, device, &mut hang_up, &mut next));
     drop(runtime);
+    drop(stuck);
     match ended {
         Err(error) if is_gone(&error) => Ok(Ended::Quit),
         Err(error) => Err(error),

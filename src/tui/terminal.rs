@@ -20,8 +20,10 @@ use ratatui::layout::Rect;
 mod hang_up;
 mod mouse;
 mod sparing;
+mod stuck;
 pub use hang_up::HangUp;
 pub use sparing::Sparing;
+pub use stuck::Stuck;
 
 /// Whether the terminal is ours right now, so that it is given back exactly once.
 static TAKEN: AtomicBool = AtomicBool::new(false);

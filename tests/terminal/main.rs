@@ -35,6 +35,7 @@ mod resizing;
 mod shapes;
 mod signals;
 mod sizes;
+mod stopped;
 mod svg;
 mod terminal;
 mod verifying;

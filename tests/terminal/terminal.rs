@@ -1,5 +1,6 @@
 //! A program in a pseudo-terminal, and somebody who watches it and types.
 
+use std::fs::File;
 use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -7,7 +8,9 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
-use nix::sys::termios::{LocalFlags, SetArg, SpecialCharacterIndices, tcgetattr, tcsetattr};
+use nix::sys::termios::{
+    FlowArg, LocalFlags, SetArg, SpecialCharacterIndices, tcflow, tcgetattr, tcsetattr,
+};
 use nix::sys::wait::WaitPidFlag;
 #[cfg(target_os = "linux")]
 use nix::sys::wait::{Id, waitid};
@@ -170,6 +173,21 @@ impl Terminal {
         self.pid
     }
 
+    /// From now on the terminal takes nothing, as after ctrl-s.
+    pub fn stop_output(&self) {
+        tcflow(self.slave(), FlowArg::TCOOFF).unwrap();
+    }
+
+    /// It takes what it is sent again.
+    pub fn go_on(&self) {
+        tcflow(self.slave(), FlowArg::TCOON).unwrap();
+    }
+
+    /// The side of the terminal that programs have.
+    fn slave(&self) -> File {
+        slave_of(self.master.as_ref().unwrap().as_ref())
+    }
+
     /// Whether the terminal echoes and edits lines, as it does for a shell.
     pub fn is_cooked(&self) -> bool {
         let termios = self.master.as_ref().unwrap().get_termios().unwrap();
@@ -285,15 +303,19 @@ pub fn cpu_time(pid: Pid) -> Option<Duration> {
 
 /// portable-pty types ctrl-d when its writer goes; a terminal that goes away types nothing.
 fn type_no_farewell(master: &dyn MasterPty) {
-    let slave = std::fs::OpenOptions::new()
+    let slave = slave_of(master);
+    let mut termios = tcgetattr(&slave).unwrap();
+    termios.control_chars[SpecialCharacterIndices::VEOF as usize] = 0;
+    tcsetattr(&slave, SetArg::TCSANOW, &termios).unwrap();
+}
+
+fn slave_of(master: &dyn MasterPty) -> File {
+    std::fs::OpenOptions::new()
         .read(true)
         .write(true)
         .custom_flags(nix::libc::O_NOCTTY)
         .open(master.tty_name().unwrap())
-        .unwrap();
-    let mut termios = tcgetattr(&slave).unwrap();
-    termios.control_chars[SpecialCharacterIndices::VEOF as usize] = 0;
-    tcsetattr(&slave, SetArg::TCSANOW, &termios).unwrap();
+        .unwrap()
 }
 
 fn pty_size(columns: u16, rows: u16) -> PtySize {
