@@ -13,7 +13,7 @@ mod sequence;
 
 use std::ffi::OsStr;
 
-pub use program::{Failure, OLD_TMUX, PATIENCE, Program, TMUX, hand_over};
+pub use program::{Failure, Haste, OLD_TMUX, PATIENCE, Program, TMUX, hand_over};
 pub use sequence::{LONGEST, osc52, through_screen};
 
 use crate::config::Clipboard;

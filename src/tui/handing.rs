@@ -3,10 +3,12 @@
 
 use std::io::{self, stdout};
 use std::path::PathBuf;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use super::clipboard::{self, Failure, OLD_TMUX, Program, Session, TMUX, Way};
+use super::clipboard::{self, Failure, Haste, OLD_TMUX, Program, Session, TMUX, Way};
 use super::filing;
 use crate::config::Clipboard;
 
@@ -45,6 +47,30 @@ pub(super) struct Handing {
     /// What was copied while a program was still at work. Only the newest counts.
     waiting: Option<(Text, &'static [Program])>,
     writing: Option<(String, oneshot::Receiver<Result<PathBuf, String>>)>,
+    /// Who waits for the program.
+    helper: Option<JoinHandle<()>>,
+    haste: Haste,
+}
+
+/// How long a program that is at work when the screen ends may go on.
+const LAST_PATIENCE: Duration = Duration::from_millis(100);
+
+impl Drop for Handing {
+    /// What was copied just before the end still arrives; a program that hangs is not left
+    /// behind.
+    fn drop(&mut self) {
+        let Some(helper) = self.helper.take() else {
+            return;
+        };
+        let until = Instant::now() + LAST_PATIENCE;
+        while !helper.is_finished() && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        self.haste.call();
+        if helper.join().is_err() {
+            tracing::error!("the thread that hands texts over panicked");
+        }
+    }
 }
 
 /// tmux with its fallback.
@@ -52,10 +78,9 @@ const THROUGH_TMUX: &[Program] = &[TMUX, OLD_TMUX];
 
 impl Handing {
     pub(super) fn from_environment() -> Self {
-        Self {
-            session: Session::from_environment(),
-            ..Self::default()
-        }
+        let mut handing = Self::default();
+        handing.session = Session::from_environment();
+        handing
     }
 
     /// Copies a text; `None` where the answer comes later.
@@ -120,7 +145,11 @@ impl Handing {
         }
         let (answer, answered) = oneshot::channel();
         let copy = text.text.clone();
-        std::thread::spawn(move || answer.send(try_each(programs, &copy)));
+        let haste = self.haste.clone();
+        self.helper = Some(std::thread::spawn(move || {
+            // Nobody listens any more where the screen has ended.
+            let _ = answer.send(try_each(programs, &copy, &haste));
+        }));
         self.copying = Some((text, answered));
     }
 
@@ -199,15 +228,18 @@ fn size(text: &str) -> String {
 }
 
 /// The first that takes it. A program that hung is not asked a second time in other words.
-fn try_each(programs: &[Program], text: &str) -> Answer {
+fn try_each(programs: &[Program], text: &str, haste: &Haste) -> Answer {
     let mut last: Option<(Program, Failure)> = None;
     for program in programs {
+        if haste.is_called() {
+            break;
+        }
         if let Some((failed, Failure::Hung)) = &last
             && failed.name == program.name
         {
             break;
         }
-        match clipboard::hand_over(*program, text) {
+        match clipboard::hand_over(*program, text, haste) {
             Ok(()) => return Answer::Took(*program),
             // One that is there says more than one that is not.
             Err(Failure::Missing) if last.is_some() => {}
@@ -286,10 +318,14 @@ mod tests {
         const HANGS: Program = shell(&["-c", "sleep 600"]);
         const REFUSES_THEN_TAKES: &[Program] = &[REFUSES, TAKES_IT];
         const HANGS_THEN_TAKES: &[Program] = &[HANGS, TAKES_IT];
+        let haste = Haste::default();
         if cfg!(unix) {
-            assert_eq!(try_each(REFUSES_THEN_TAKES, "x"), Answer::Took(TAKES_IT));
+            assert_eq!(
+                try_each(REFUSES_THEN_TAKES, "x", &haste),
+                Answer::Took(TAKES_IT)
+            );
             let hung = Answer::Failed(Some((HANGS, Failure::Hung)));
-            assert_eq!(try_each(HANGS_THEN_TAKES, "x"), hung);
+            assert_eq!(try_each(HANGS_THEN_TAKES, "x", &haste), hung);
         }
     }
 }

@@ -29,6 +29,7 @@ mod pictures;
 mod place;
 mod plain;
 mod program;
+mod quitting;
 mod rebinding;
 mod replaying;
 mod resizing;

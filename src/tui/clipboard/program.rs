@@ -7,6 +7,8 @@
 use std::fmt;
 use std::io::Write as _;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -69,12 +71,29 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Hands a text to a program; returns within [`PATIENCE`], whatever the program does.
+/// Tells whoever waits for a program that nobody waits any more: what still hangs is killed.
+#[derive(Clone, Debug, Default)]
+pub struct Haste(Arc<AtomicBool>);
+
+impl Haste {
+    /// From now on.
+    pub fn call(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was called.
+    pub fn is_called(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Hands a text to a program; returns within [`PATIENCE`], whatever the program does, and
+/// at once when haste is called.
 ///
 /// What it says is not read, since a program that stays in the background (`wl-copy`,
 /// `xclip`) keeps its pipes open. The text is written by a thread of its own: one longer than
 /// a pipe holds waits for a reader.
-pub fn hand_over(program: Program, text: &str) -> Result<(), Failure> {
+pub fn hand_over(program: Program, text: &str, haste: &Haste) -> Result<(), Failure> {
     let mut command = Command::new(program.name);
     command
         .args(program.arguments)
@@ -88,7 +107,7 @@ pub fn hand_over(program: Program, text: &str) -> Result<(), Failure> {
     })?;
     let until = Instant::now() + PATIENCE;
     let written = write(&mut child, program.bytes(text));
-    let ended = wait(&mut child, until)?;
+    let ended = wait(&mut child, until, haste)?;
     // Who ended well may have left the rest unread: then it does not have the text.
     let left = until.saturating_duration_since(Instant::now());
     match written.recv_timeout(left.max(Duration::from_millis(50))) {
@@ -122,8 +141,8 @@ fn write(child: &mut Child, bytes: Vec<u8>) -> Receiver<bool> {
 }
 
 /// Whether it ended well; one that is still there at that time is killed.
-fn wait(child: &mut Child, until: Instant) -> Result<bool, Failure> {
-    while Instant::now() < until {
+fn wait(child: &mut Child, until: Instant, haste: &Haste) -> Result<bool, Failure> {
+    while Instant::now() < until && !haste.is_called() {
         match child.try_wait() {
             Ok(Some(status)) => return Ok(status.success()),
             Ok(None) => std::thread::sleep(Duration::from_millis(5)),
@@ -181,13 +200,19 @@ mod tests {
         #[case] length: usize,
         #[case] outcome: Result<(), Failure>,
     ) {
-        assert_eq!(hand_over(shell(script), &"x".repeat(length)), outcome);
+        assert_eq!(
+            hand_over(shell(script), &"x".repeat(length), &Haste::default()),
+            outcome
+        );
     }
 
     #[test]
     fn a_program_that_is_not_there_is_missing() {
         let nothing = program("sqlreach-no-such-program", &[]);
-        assert_eq!(hand_over(nothing, "x"), Err(Failure::Missing));
+        assert_eq!(
+            hand_over(nothing, "x", &Haste::default()),
+            Err(Failure::Missing)
+        );
     }
 
     #[test]
