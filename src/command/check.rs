@@ -167,10 +167,10 @@ fn probe(
 }
 
 /// Whoever read the output is gone: no error, `check | head` is fine.
-fn unread(error: io::Error, status: u8) -> anyhow::Result<u8> {
+pub(super) fn unread(error: io::Error, status: u8) -> anyhow::Result<u8> {
     match error.kind() {
         io::ErrorKind::BrokenPipe => Ok(status),
-        _ => Err(anyhow::Error::new(error).context("cannot print the result")),
+        _ => Err(anyhow::Error::new(error).context(super::UNPRINTED)),
     }
 }
 

@@ -1,5 +1,6 @@
 //! `sqlreach [TARGET]...`: the dashboard.
 
+use anyhow::Context as _;
 use jiff::tz::TimeZone;
 
 use std::path::{Path, PathBuf};
@@ -38,7 +39,7 @@ pub fn run(
     };
     let monitor = Monitor::recorded(setup, recorder)?;
     if plain {
-        let ended = tui::plain::run(&monitor, about, watched)?;
+        let ended = tui::plain::run(&monitor, about, watched).context(super::UNPRINTED)?;
         return Ok(super::left(ended));
     }
     let ended = tui::run(&monitor, about, Device::of_this_process(colours(common)))?;

@@ -43,7 +43,7 @@ pub fn run(demo: &Demo, plain: bool, common: &Common) -> anyhow::Result<u8> {
     let watched = config.instances.len();
     let monitor = Monitor::recorded(Setup { config, memory }, recorder)?;
     if plain {
-        let ended = tui::plain::run(&monitor, about, watched)?;
+        let ended = tui::plain::run(&monitor, about, watched).context(super::UNPRINTED)?;
         return Ok(super::left(ended));
     }
     tui::run(&monitor, about, Device::of_this_process(colours(common)))?;

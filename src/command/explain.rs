@@ -21,17 +21,20 @@ pub fn run(options: &Explain, common: &Common) -> anyhow::Result<u8> {
         bail!(NOTHING);
     }
     let read = explain(&text);
-    let mut out = BufWriter::new(stdout());
-    match options.format {
-        DocumentFormat::Json => explanation::document(&mut out, &read)?,
-        DocumentFormat::Text => explanation::text(&mut out, &read, dress(common))?,
-    }
-    out.flush()?;
-    Ok(if read.is_connection_error {
+    let status = if read.is_connection_error {
         ALL_WELL
     } else {
         SOME_FAIL
-    })
+    };
+    let mut out = BufWriter::new(stdout());
+    let printed = match options.format {
+        DocumentFormat::Json => explanation::document(&mut out, &read),
+        DocumentFormat::Text => explanation::text(&mut out, &read, dress(common)),
+    };
+    match printed.and_then(|()| out.flush()) {
+        Ok(()) => Ok(status),
+        Err(error) => super::check::unread(error, status),
+    }
 }
 
 fn text(arguments: &[OsString]) -> anyhow::Result<String> {

@@ -12,7 +12,7 @@ pub mod replay;
 mod setup;
 
 use std::fs::OpenOptions;
-use std::io::{IsTerminal as _, stdout};
+use std::io::{self, IsTerminal as _, stdout};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
@@ -86,6 +86,9 @@ fn check_descriptors(cli: &Cli) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What failed where standard output takes nothing: a disk that is full.
+const UNPRINTED: &str = "cannot print the result";
+
 /// Whether lines are wanted in place of the dashboard.
 fn is_plain(cli: &Cli) -> bool {
     cli.plain
@@ -137,8 +140,8 @@ fn run_command(cli: &Cli) -> anyhow::Result<u8> {
 
 /// Whoever read the output is gone, as in `sqlreach config show | head`: no error.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let io = error.downcast_ref::<std::io::Error>();
-    io.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+    let io = error.downcast_ref::<io::Error>();
+    io.is_some_and(|io| io.kind() == io::ErrorKind::BrokenPipe)
 }
 
 fn configure(action: &ConfigAction, common: &Common) -> anyhow::Result<u8> {
@@ -155,6 +158,14 @@ fn configure(action: &ConfigAction, common: &Common) -> anyhow::Result<u8> {
         &common.overrides(),
         &mut stdout().lock(),
     )
+    .map_err(|error| {
+        // Whatever fails at a file says which.
+        if error.chain().len() == 1 && error.is::<io::Error>() {
+            error.context(UNPRINTED)
+        } else {
+            error
+        }
+    })
 }
 
 /// Whether the user wants colours (`NO_COLOR`, <https://no-color.org>: set and not empty).

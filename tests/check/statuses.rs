@@ -259,6 +259,7 @@ async fn the_text_says_nothing_twice() {
 #[case::a_dry_run(&["check", "--dry-run", "127.0.0.1,9"], 0)]
 #[case::the_configuration(&["config", "show"], 0)]
 #[case::its_places(&["config", "path"], 0)]
+#[case::an_explanation(&["explain", "error 10061"], 0)]
 #[tokio::test]
 async fn a_reader_that_leaves_is_no_error(#[case] arguments: &[&str], #[case] status: i32) {
     let home = Home::new();
@@ -279,6 +280,33 @@ async fn a_reader_that_leaves_is_no_error(#[case] arguments: &[&str], #[case] st
             String::from_utf8_lossy(&ended.stderr).as_ref()
         ),
         (Some(status), "")
+    );
+}
+
+/// A disk that is full behind standard output.
+#[cfg(target_os = "linux")]
+#[rstest]
+#[case::text(&["check", "127.0.0.1,9"])]
+#[case::one_document(&["check", "--format=json", "127.0.0.1,9"])]
+#[case::lines(&["check", "--format=jsonl", "127.0.0.1,9"])]
+#[case::the_configuration(&["config", "show"])]
+#[case::an_explanation(&["explain", "error 10061"])]
+#[case::the_dashboard_in_lines(&["--plain", "127.0.0.1,9"])]
+#[tokio::test]
+async fn an_output_that_takes_nothing_is_an_error_of_one_line(#[case] arguments: &[&str]) {
+    let home = Home::new();
+    let full = std::fs::File::create("/dev/full").unwrap();
+    let mut command = home.command(arguments);
+    command.stdin(Stdio::null()).stdout(full);
+    let ended = spawn_blocking(move || command.output())
+        .await
+        .unwrap()
+        .unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(2), "{said}");
+    assert!(
+        said.starts_with("sqlreach: cannot print the result: ") && said.lines().count() == 1,
+        "{said}"
     );
 }
 

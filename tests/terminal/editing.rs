@@ -174,6 +174,25 @@ fn a_file_that_is_deleted_stays_in_force() {
 }
 
 #[test]
+fn a_file_in_whose_place_there_is_a_folder_stays_in_force_until_it_is_back() {
+    let program = Program::watching(1).size(140, 30);
+    let file = file_of(&program);
+    let text = text_of(&file);
+    let mut terminal = program.start();
+    terminal.wait_for("✖ 1 down");
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    terminal.wait_for("CONFIGURATION NOT TAKEN");
+    terminal.look(|view| assert_eq!(view.state("n01").as_deref(), Some("refused")));
+    fs::remove_dir(&file).unwrap();
+    fs::write(&file, format!("{text}[[instance]]\nserver = 'db2/X'\n")).unwrap();
+    terminal.wait("both rows", |view| {
+        view.header().contains("2 instances") && !view.has("CONFIGURATION NOT TAKEN")
+    });
+    terminal.press(ESC, "the table", |view| view.titles().is_some());
+}
+
+#[test]
 fn targets_of_the_command_line_are_kept_for_the_session_only() {
     let program = Program::sqlreach(&["127.0.0.1,1"]).size(110, 40);
     let file = file_of(&program);

@@ -189,11 +189,9 @@ fn what_the_disk_was_too_slow_for_is_a_gap() {
             }
         }
     }
-    assert_eq!(
-        (next, gaps),
-        (sent, 1),
-        "nothing is missing that no gap tells"
-    );
+    // A disk that has only just caught up may be too slow once more.
+    assert!(gaps >= 1, "no gap");
+    assert_eq!(next, sent, "nothing is missing that no gap tells");
     assert!(lines.len() > QUEUE);
 }
 

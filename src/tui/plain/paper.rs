@@ -15,7 +15,8 @@ pub(super) struct Paper {
     /// One batch waits at the most: until it is written the next ones are not made, and what
     /// happens meanwhile coalesces.
     lines: Sender<Vec<String>>,
-    ended: Receiver<()>,
+    /// Why it could not be written; whoever does not read any more is no error.
+    ended: Receiver<io::Result<()>>,
 }
 
 impl Paper {
@@ -26,14 +27,16 @@ impl Paper {
         std::thread::Builder::new()
             .name("lines".to_owned())
             .spawn(move || {
+                let mut written = Ok(());
                 while let Some(batch) = batches.blocking_recv() {
-                    // Nobody reads any more: who puts finds the channel closed.
-                    if write(&batch).is_err() {
+                    written = write(&batch);
+                    // Who puts the next one finds the channel closed.
+                    if written.is_err() {
                         break;
                     }
                 }
                 drop(batches);
-                ending.send(()).ok();
+                ending.send(written).ok();
             })?;
         Ok(Self { lines, ended })
     }
@@ -48,12 +51,16 @@ impl Paper {
         self.lines.closed().await;
     }
 
-    /// Puts the last lines and waits for a moment until they are written.
-    pub fn end(self, last: Vec<String>) {
+    /// Puts the last lines and waits for a moment until they are written. Fails where they
+    /// could not be, though somebody would read.
+    pub fn end(self, last: Vec<String>) -> io::Result<()> {
         let Self { lines, ended } = self;
         lines.try_send(last).ok();
         drop(lines);
-        ended.recv_timeout(GRACE).ok();
+        match ended.recv_timeout(GRACE).unwrap_or(Ok(())) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written,
+        }
     }
 }
 

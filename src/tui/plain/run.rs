@@ -186,6 +186,6 @@ async fn watch(
     plain.take(now, board);
     let mut last = waiting;
     last.extend(plain.summary(now));
-    paper.end(last);
+    paper.end(last)?;
     Ok(Ended::of(&plain))
 }
