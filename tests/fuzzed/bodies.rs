@@ -256,12 +256,10 @@ pub fn look_at(board: &Board, instances: usize) {
             ' ' => KeyCode::Null,
             key => KeyCode::Char(key),
         };
-        match app.key(KeyEvent::new(code, KeyModifiers::NONE)) {
-            Some(Effect::Copy { text, what } | Effect::Write { text, what, .. }) => {
-                assert_harmless(text.as_bytes());
-                assert_one_line(&what);
-            }
-            _ => {}
+        let effect = app.key(KeyEvent::new(code, KeyModifiers::NONE));
+        if let Some(Effect::Copy { text, what } | Effect::Write { text, what, .. }) = effect {
+            assert_harmless(text.as_bytes());
+            assert_one_line(&what);
         }
         terminal
             .draw(|frame| _ = view::draw(&app, frame))
