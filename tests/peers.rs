@@ -143,6 +143,18 @@ async fn pool(home: &Home, tdspool: &Path) -> (Server, u16) {
         .arg("sales")
         .env("FREETDSCONF", "/dev/null");
     let (server, _) = Server::start(command, "Listening on port").await;
+    // It says so a moment before it does.
+    let open = async {
+        while tokio::net::TcpStream::connect(("127.0.0.1", free))
+            .await
+            .is_err()
+        {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), open)
+        .await
+        .expect("the pool never listens");
     (server, free)
 }
 

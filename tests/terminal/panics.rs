@@ -13,6 +13,7 @@ use sqlreach::tui::{self, About, Device};
 
 use crate::program::Program;
 use crate::terminal::Terminal;
+use crate::view::View;
 
 /// Which thread panics; unset where the tests are run.
 const WHO: &str = "SQLREACH_TEST_PANICS";
@@ -23,14 +24,14 @@ fn a_panic_while_drawing_gives_the_terminal_back_before_it_is_told() {
     terminal.press("y", "the end", |view| view.ended);
     assert_ne!(terminal.end().status.exit_code(), 0);
     assert!(
-        terminal.look(|view| view.is_given_back()),
+        terminal.look(View::is_given_back),
         "the screen is not restored"
     );
     assert!(terminal.is_cooked(), "the terminal is still raw");
     assert!(
         terminal.look(|view| view.has("a report that was told to panic")),
         "{}",
-        terminal.look(|view| view.text())
+        terminal.look(View::text)
     );
 }
 
@@ -43,14 +44,14 @@ fn a_panic_of_another_thread_ends_nothing_and_is_told_in_the_end() {
     terminal.press("\x1b", "the table", |view| view.titles().is_some());
     terminal.press("q", "the end", |view| view.ended);
     assert!(
-        terminal.look(|view| view.is_given_back()),
+        terminal.look(View::is_given_back),
         "the screen is not restored"
     );
     assert!(terminal.is_cooked(), "the terminal is still raw");
     assert!(
         terminal.look(|view| view.has("another thread that was told to panic")),
         "{}",
-        terminal.look(|view| view.text())
+        terminal.look(View::text)
     );
 }
 

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::{Doing, Done, Prober};
 use crate::monitor::schedule::walk::Walk;
 use crate::monitor::{InstanceId, Written};
 
-/// How long the end waits for a write that is under way, and for connections to close.
+/// How long the end waits for a write that is under way.
 const LAST_WAIT: Duration = Duration::from_millis(400);
+/// And for connections to close: each has been told that nothing more comes.
+const CLOSING: Duration = Duration::from_millis(120);
 
 impl<W: Walk> Prober<W> {
     pub(super) fn remember(&mut self, id: InstanceId) {
@@ -51,9 +54,14 @@ impl<W: Walk> Prober<W> {
     pub(super) async fn say_farewell(&mut self) {
         self.tasks.abort_all();
         let walk = Arc::clone(&self.walk);
-        let closing = timeout(LAST_WAIT, walk.finish());
+        let closing = timeout(CLOSING, walk.finish());
+        let _ = tokio::join!(closing, self.write_what_is_known());
+    }
+
+    /// Beside the connections that close, on a thread that may wait for the disk.
+    async fn write_what_is_known(&mut self) {
         // A write that is under way must not end after the last one.
-        let writing = timeout(LAST_WAIT, async {
+        let under_way = async {
             while self.saving {
                 let ended = self.tasks.join_next_with_id().await;
                 if let Some(Ok((_, Done::Saved(written)))) = ended {
@@ -62,15 +70,18 @@ impl<W: Walk> Prober<W> {
                 }
                 self.saving &= !self.tasks.is_empty();
             }
-        });
-        let (_, written) = tokio::join!(closing, writing);
-        if written.is_err() {
+        };
+        if timeout(LAST_WAIT, under_way).await.is_err() {
             tracing::warn!("the disk is slow: what was learned last is not written");
             return;
         }
         self.remember_all();
-        if let Err(error) = self.memory.save() {
-            tracing::warn!("cannot write what is remembered: {error}");
+        let Some(snapshot) = self.memory.snapshot() else {
+            return;
+        };
+        match spawn_blocking(move || snapshot.write()).await {
+            Ok(written) => self.saved(written),
+            Err(error) => tracing::error!("the write of what is remembered ended: {error}"),
         }
     }
 }
