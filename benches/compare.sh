@@ -5,11 +5,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-cargo build --release --quiet
-cargo bench --bench compare --no-run --quiet
+cargo build --release --quiet -p sqlreach -p sqlreach-compare
 target=$(cargo metadata --format-version 1 --no-deps | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
-# shellcheck disable=SC2012 # cargo's names hold no line breaks
-compare=$(ls -t "$target"/release/deps/compare-* | grep -v '\.d$' | head -n 1)
 command -v nmap >/dev/null || { echo 'nmap is missing: apt-get install nmap' >&2; exit 2; }
-export SQLREACH=$target/release/sqlreach compare
+export SQLREACH=$target/release/sqlreach compare=$target/release/sqlreach-compare
 exec unshare --map-root-user --net bash -c 'ip link set lo up; ulimit -n "$(ulimit -Hn)"; exec "$compare" "$@"' - "$@"

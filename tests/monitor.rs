@@ -139,7 +139,7 @@ async fn every_member_of_the_simulated_network_settles_in_its_state() {
     });
     let mut rows = Vec::new();
     check(&shared, stream::iter(instances), &options, |row| {
-        rows.push(Arc::new(row));
+        rows.push(row);
     })
     .await;
     rows.sort_by_key(|row| row.id);

@@ -45,11 +45,7 @@ const MEASUREMENTS: [(&str, Measurement); 6] = [
 ];
 
 fn main() -> anyhow::Result<ExitCode> {
-    // Cargo says `--bench` to whatever is one.
-    let words: Vec<OsString> = env::args_os()
-        .skip(1)
-        .filter(|word| word != "--bench")
-        .collect();
+    let words: Vec<OsString> = env::args_os().skip(1).collect();
     match words.first().and_then(|word| word.to_str()) {
         Some("measured") => measure::measured(&words[1..])?,
         Some("bare") => bare::run(&words[1..])?,

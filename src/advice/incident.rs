@@ -33,11 +33,11 @@ pub struct IncidentWords {
 #[derive(Clone, Debug, PartialEq)]
 pub struct TeamCommand {
     /// One line.
-    pub title: String,
+    pub title: &'static str,
     /// Where it is carried out.
     pub place: Place,
     /// What to know first.
-    pub note: Option<String>,
+    pub note: Option<&'static str>,
     /// The command, filled for one instance.
     pub command: Command,
 }

@@ -44,9 +44,9 @@ mod tests {
             on(&here, Platform::Windows).text,
             "sqlcmd -S tcp:db1,1433 -U '<ACCOUNT>' -l 8 -Q 'SELECT @@SERVERNAME, @@VERSION'"
         );
-        assert_eq!(on(&here, Platform::Linux).edit, ["<ACCOUNT>"]);
+        assert_eq!(*on(&here, Platform::Linux).edit, ["<ACCOUNT>"]);
         assert_eq!(
-            on(&here, Platform::Azure).edit,
+            *on(&here, Platform::Azure).edit,
             ["<ACCOUNT>", "<DATABASE>"],
             "a contained account has no other"
         );

@@ -39,9 +39,11 @@ pub use numbered::{NumberedCommand, add_step, commands_for};
 pub use platform::platform;
 pub use proof::expectation;
 pub use prospects::{ClientWould, alike, clients_would};
-pub use render::{advise, advise_any, advise_causes, advise_not_tcp, advise_syntax};
+pub use render::{advise, advise_any, advise_causes, advise_not_tcp, advise_syntax, headline};
 pub use said::{product, service_name};
 pub use standing::{StandingWords, standing};
+
+use std::borrow::Cow;
 
 use serde::Serialize;
 
@@ -75,9 +77,9 @@ pub struct CauseAdvice {
     /// Its stable id.
     pub id: CauseId,
     /// One line.
-    pub title: String,
+    pub title: &'static str,
     /// What it means and why it happens, a few sentences.
-    pub means: String,
+    pub means: &'static str,
     /// How sure it is.
     pub confidence: Confidence,
     /// What raised it.
@@ -87,24 +89,24 @@ pub struct CauseAdvice {
     /// What to do, looking before acting.
     pub fixes: Vec<Fix>,
     /// How to keep it from coming back.
-    pub prevent: Vec<String>,
+    pub prevent: &'static [String],
 }
 
 /// A step that looks into or addresses a cause.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Fix {
     /// One line.
-    pub title: String,
+    pub title: &'static str,
     /// Where it is carried out.
     #[serde(rename = "where")]
     pub place: Place,
     /// What it risks.
     pub risk: Risk,
     /// What it is expected to change.
-    pub expects: Vec<Expectation>,
+    pub expects: &'static [Expectation],
     /// What it gives up, or what to know first.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
+    pub note: Option<&'static str>,
     /// One for each platform and shell that it applies to.
     pub commands: Vec<Command>,
 }
@@ -117,10 +119,10 @@ pub struct Command {
     /// The shell it is written for.
     pub shell: Shell,
     /// The command. No control characters, no newline at its end.
-    pub text: String,
+    pub text: Cow<'static, str>,
     /// What the user must fill in before running it (`<RESOURCE_GROUP>`), as shown in `text`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub edit: Vec<String>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub edit: Cow<'static, [String]>,
 }
 
 /// Where a step is carried out.

@@ -142,7 +142,7 @@ mod tests {
     fn texts(advice: &Advice, platform: Platform) -> Vec<&str> {
         commands_for(advice, platform)
             .iter()
-            .map(|numbered| numbered.command.text.as_str())
+            .map(|numbered| &*numbered.command.text)
             .collect()
     }
 

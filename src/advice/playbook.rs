@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::conditions::Condition;
 use super::template::{Piece, Template};
-use super::{Place, Risk, Shell};
+use super::{Place, Risk, Shell, render};
 use crate::diagnosis::{CauseId, Expectation, with_causes};
 use crate::target::Platform;
 
@@ -59,6 +59,27 @@ pub(super) struct Line {
     pub(super) shell: Shell,
     /// What is run.
     pub(super) script: Script,
+    /// The command itself, where it is the same in every case.
+    pub(super) fixed: Option<Filled>,
+}
+
+/// A command with all its values.
+#[derive(Debug)]
+pub(super) struct Filled {
+    /// What is typed.
+    pub(super) text: String,
+    /// What the user must fill in before.
+    pub(super) edit: Vec<String>,
+}
+
+impl Script {
+    /// Its texts.
+    pub(super) fn templates(&self) -> &[Template] {
+        match self {
+            Self::Run(templates) => templates,
+            Self::Raw(template) => std::slice::from_ref(template),
+        }
+    }
 }
 
 /// What is run.
@@ -105,6 +126,7 @@ impl TryFrom<RawLine> for Line {
         Ok(Self {
             on: line.on,
             shell: line.shell,
+            fixed: render::fixed(line.shell, &script),
             script,
         })
     }

@@ -1,6 +1,8 @@
 //! A diagnosis and its case, put into words and commands.
 
-use super::playbook::{Line, Playbook, Script, Step, playbook};
+use std::borrow::Cow;
+
+use super::playbook::{Filled, Line, Playbook, Script, Step, playbook};
 use super::quote::{self, Refusal, Word};
 use super::slots::{Slot, Slots, Values};
 use super::template::{Piece, Template, placeholder};
@@ -18,7 +20,7 @@ pub fn advise(case: &Case<'_>, diagnosis: &Diagnosis) -> Advice {
             .collect()
     };
     Advice {
-        headline: say(diagnosis.headline.as_slice()).concat(),
+        headline: headline(case, diagnosis),
         proves: say(&diagnosis.proves),
         rules_out: say(&diagnosis.rules_out),
         findings: say(&diagnosis.findings),
@@ -35,6 +37,12 @@ pub fn advise(case: &Case<'_>, diagnosis: &Diagnosis) -> Advice {
         next_tests: diagnosis.next_tests.iter().map(wanted::sentence).collect(),
         clients_show: clients::clients_show(case, diagnosis),
     }
+}
+
+/// The one sentence of a diagnosis; empty where there is nothing to say.
+pub fn headline(case: &Case<'_>, diagnosis: &Diagnosis) -> String {
+    let headline = diagnosis.headline.as_ref();
+    headline.map_or_else(String::new, |said| said::sentence(said, case))
 }
 
 /// The advice for whatever is known of an instance: the parser's complaint, why it cannot
@@ -129,18 +137,18 @@ fn advise_cause(id: CauseId, confidence: Confidence, case: Option<&Case<'_>>) ->
     } = playbook(id);
     CauseAdvice {
         id,
-        title: title.clone(),
-        means: means.clone(),
+        title,
+        means,
         confidence,
         because: Vec::new(),
         against: Vec::new(),
         fixes: fixes.iter().filter_map(|step| fix(step, case)).collect(),
-        prevent: prevent.clone(),
+        prevent,
     }
 }
 
 /// The fix, if it applies and at least one of its commands can be filled.
-pub(super) fn fix(step: &Step, case: Option<&Case<'_>>) -> Option<Fix> {
+pub(super) fn fix(step: &'static Step, case: Option<&Case<'_>>) -> Option<Fix> {
     let applies = match case {
         Some(case) => step.only.iter().all(|condition| condition.holds(case)),
         None => step.only.is_empty(),
@@ -150,30 +158,30 @@ pub(super) fn fix(step: &Step, case: Option<&Case<'_>>) -> Option<Fix> {
     }
     let commands = commands(step, case);
     (!commands.is_empty()).then(|| Fix {
-        title: step.title.clone(),
+        title: &step.title,
         place: step.place,
         risk: step.risk,
-        expects: step.expects.clone(),
-        note: step.note.clone(),
+        expects: &step.expects,
+        note: step.note.as_deref(),
         commands,
     })
 }
 
 /// One command for each platform and shell: the case's own platform first, and what is
 /// typed here (a cloud's command line is) in the shell of this system first.
-fn commands(step: &Step, case: Option<&Case<'_>>) -> Vec<Command> {
+fn commands(step: &'static Step, case: Option<&Case<'_>>) -> Vec<Command> {
     let own = case.map(|case| platform::platform(case).platform);
     let mut platforms = Platform::ALL;
     platforms.sort_by_key(|platform| Some(*platform) != own);
 
-    let mut lines: Vec<&Line> = step.commands.iter().collect();
+    let mut lines: Vec<&'static Line> = step.commands.iter().collect();
     let os = case.map_or(Os::HERE, |case| case.surroundings.vantage.os);
     if let Place::Client | Place::Cloud = step.place {
         lines.sort_by_key(|line| is_foreign(line.shell, os));
     }
     let mut filled: Vec<_> = lines
         .into_iter()
-        .filter_map(|line| Some((line, text(line, Slots(case)).ok()?)))
+        .filter_map(|line| Some((line, filled(line, Slots(case))?)))
         .collect();
     // What is withheld from the shell of this system is no step for another system's.
     if step.place == Place::Client {
@@ -188,14 +196,40 @@ fn commands(step: &Step, case: Option<&Case<'_>>) -> Vec<Command> {
             let here = filled
                 .iter()
                 .filter(move |(line, _)| line.on.contains(&platform));
-            here.map(move |(line, text)| Command {
+            here.map(move |(line, (text, edit))| Command {
                 platform,
                 shell: line.shell,
                 text: text.clone(),
-                edit: edits(&line.script, Slots(case)),
+                edit: edit.clone(),
             })
         })
         .collect()
+}
+
+/// The command and what is left to fill in; what is the same in every case is borrowed.
+fn filled(
+    line: &'static Line,
+    slots: Slots<'_>,
+) -> Option<(Cow<'static, str>, Cow<'static, [String]>)> {
+    if let Some(fixed) = &line.fixed {
+        return Some((
+            fixed.text.as_str().into(),
+            Cow::Borrowed(fixed.edit.as_slice()),
+        ));
+    }
+    let text = text(line, slots).ok()?;
+    Some((text.into(), edits(&line.script, slots).into()))
+}
+
+/// The command, where no case changes it.
+pub(super) fn fixed(shell: Shell, script: &Script) -> Option<Filled> {
+    let mut pieces = script.templates().iter().flat_map(|template| &template.0);
+    if pieces.any(|piece| matches!(piece, Piece::Slot(_) | Piece::KnownPort)) {
+        return None;
+    }
+    let text = command(shell, script, Slots(None)).ok()?;
+    let edit = edits(script, Slots(None));
+    Some(Filled { text, edit })
 }
 
 /// Whether this system would need another shell installed for it.
@@ -224,15 +258,19 @@ impl From<Refusal> for Withheld {
 
 /// The command, filled and quoted.
 pub(super) fn text(line: &Line, slots: impl Values + Copy) -> Result<String, Withheld> {
-    match &line.script {
+    command(line.shell, &line.script, slots)
+}
+
+fn command(shell: Shell, script: &Script, slots: impl Values + Copy) -> Result<String, Withheld> {
+    match script {
         Script::Run(templates) => {
             let words = words(templates, slots)?;
-            Ok(quote::command_line(line.shell, &words)?)
+            Ok(quote::command_line(shell, &words)?)
         }
         Script::Raw(template) => template
             .0
             .iter()
-            .map(|piece| raw(piece, line.shell, slots))
+            .map(|piece| raw(piece, shell, slots))
             .collect(),
     }
 }
@@ -298,12 +336,12 @@ fn raw(piece: &Piece, shell: Shell, slots: impl Values + Copy) -> Result<String,
 }
 
 fn edits(script: &Script, slots: Slots<'_>) -> Vec<String> {
-    let templates = match script {
-        Script::Run(templates) => templates.as_slice(),
-        Script::Raw(template) => std::slice::from_ref(template),
-    };
     let mut edits = Vec::new();
-    for edit in templates.iter().flat_map(|template| template.edits(slots)) {
+    for edit in script
+        .templates()
+        .iter()
+        .flat_map(|template| template.edits(slots))
+    {
         if !edits.contains(&edit) {
             edits.push(edit);
         }

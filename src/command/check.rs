@@ -178,6 +178,7 @@ pub(super) fn unread(error: io::Error, status: u8) -> anyhow::Result<u8> {
 struct Printer {
     format: Format,
     dress: text::Dress,
+    page: text::Page,
     out: BufWriter<io::Stdout>,
     /// On standard error, where somebody watches.
     progress: Option<Progress<Stderr>>,
@@ -185,10 +186,10 @@ struct Printer {
     began: Instant,
     counts: Vec<(State, usize)>,
     /// People and documents get the rows in the order of the list.
-    in_order: InOrder<Row>,
+    in_order: InOrder<Arc<Row>>,
     /// Kept for the one document; as text those from the first that fails on, for what is
     /// said of several is known at the end.
-    rows: Vec<Row>,
+    rows: Vec<Arc<Row>>,
     /// What all rows say of this machine; lines are read one by one and need none of it.
     together: Together,
 }
@@ -198,6 +199,7 @@ impl Printer {
         Self {
             format,
             dress: dress(common),
+            page: text::Page::new(dress(common)),
             out: BufWriter::new(stdout()),
             progress: stderr()
                 .is_terminal()
@@ -211,7 +213,7 @@ impl Printer {
         }
     }
 
-    fn row(&mut self, row: Row) -> io::Result<()> {
+    fn row(&mut self, row: Arc<Row>) -> io::Result<()> {
         if let Some((_, count)) = self
             .counts
             .iter_mut()
@@ -240,7 +242,7 @@ impl Printer {
 
     fn text(&mut self, row: &Row) -> io::Result<()> {
         self.clear();
-        text::row(&mut self.out, row, self.dress)?;
+        self.page.row(&mut self.out, row)?;
         // Else a part of the buffer would come out behind the progress on the same screen.
         match self.progress {
             Some(_) => self.out.flush(),
@@ -289,11 +291,12 @@ impl Printer {
                     .collect();
                 for row in &self.rows {
                     if members.contains(&row.id.0) {
-                        text::member(out, row, dress)?;
+                        self.page.member(out, row)?;
                     } else {
-                        text::row(out, row, dress)?;
+                        self.page.row(out, row)?;
                     }
                 }
+                self.page.end(out)?;
                 text::standing(out, &standing)?;
                 text::summary(out, &self.counts)?;
                 text::incidents(out, &incidents, &self.rows, dress, &zone)?;
@@ -307,13 +310,13 @@ impl Printer {
                     incidents: self.together.incidents(),
                 };
                 for row in &mut self.rows {
-                    self.together.mark(row);
+                    self.together.mark(Arc::make_mut(row));
                 }
                 json::document(&mut self.out, &run, &self.rows)?;
             }
             Format::Markdown => {
                 for row in &mut self.rows {
-                    self.together.mark(row);
+                    self.together.mark(Arc::make_mut(row));
                 }
                 let head = Head {
                     counts: &self.counts,

@@ -158,7 +158,7 @@ fn causes(explanation: &Explanation, lines: &mut Vec<Told>) {
                 .filter(|numbered| said.insert(numbered.command.text.clone()));
             lines.extend(new.map(|numbered| Told::Command {
                 is_typed: numbered.command.shell != Shell::Text,
-                text: numbered.command.text.clone(),
+                text: numbered.command.text.to_string(),
                 about: numbered.about(),
             }));
         });

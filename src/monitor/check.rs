@@ -3,15 +3,21 @@
 //! Nothing settles here and nothing is confirmed. What failed is looked at as after a
 //! change, two rounds at most. The fold is the ledger's own, with one instance in it.
 
+mod here;
 mod shared;
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use futures_util::{Stream, StreamExt};
+use tokio::task::{self, JoinSet};
+use tokio::time::{MissedTickBehavior, interval};
 
+use self::here::Here;
 use self::shared::SharedLooks;
 pub use super::ledger::Together;
 use super::schedule::{Clock, Walk, deadlines, in_flight_limit};
@@ -64,14 +70,14 @@ impl<'a> FromIterator<&'a Instance> for Namesakes {
 }
 
 /// Probes each instance once and hands over its row as soon as it is done. As many are in
-/// flight as this machine has descriptors for, and no more are held: memory stays flat
+/// flight as hang, up to what this machine has descriptors for, and no more are held: memory stays flat
 /// however long the list. The rows' ids count from 0 in the order of the list. Whoever
 /// ends the program next waits for [`Network::finish`] first.
 pub async fn check(
     network: &Arc<Network>,
     instances: impl Stream<Item = Arc<Instance>>,
     options: &Arc<Options>,
-    on_row: impl FnMut(Row),
+    on_row: impl FnMut(Arc<Row>),
 ) {
     check_by(network, instances, options, on_row).await;
 }
@@ -83,30 +89,65 @@ pub async fn probe_once(
     id: InstanceId,
     instance: Arc<Instance>,
     options: &Options,
-) -> Row {
-    probe_once_by(network, id, instance, options, &SharedLooks::default()).await
+) -> Arc<Row> {
+    probe_once_by(network, id, instance, options, &Shared::default()).await
 }
+
+/// What the probes of one check share.
+#[derive(Default)]
+struct Shared {
+    here: Here,
+    looks: SharedLooks,
+}
+
+/// Probes that run at once. A few keep a processor busy, and its caches warm.
+const ROOM: usize = 256;
+/// Where fewer than [`FEW`] have ended in this time, those that run hang, and take nobody's
+/// room any more. A machine that is merely busy ends more.
+const TURN: Duration = Duration::from_millis(20);
+/// See [`TURN`].
+const FEW: usize = 16;
 
 async fn check_by<W: Walk>(
     walk: &Arc<W>,
     instances: impl Stream<Item = Arc<Instance>>,
     options: &Arc<Options>,
-    mut on_row: impl FnMut(Row),
+    mut on_row: impl FnMut(Arc<Row>),
 ) {
-    let shared = Arc::new(SharedLooks::default());
-    let probes = instances.enumerate().map(|(n, instance)| {
-        let id = InstanceId(u32::try_from(n).unwrap_or(u32::MAX));
-        let (walk, options, shared) = (Arc::clone(walk), Arc::clone(options), Arc::clone(&shared));
-        isolated(id, instance, move |id, instance| async move {
-            probe_once_by(&*walk, id, instance, &options, &shared).await
-        })
-    });
-    let done = probes.buffer_unordered(in_flight_limit());
-    done.for_each(|row| {
-        on_row(row);
-        std::future::ready(())
-    })
-    .await;
+    let shared = Arc::new(Shared::default());
+    let most = in_flight_limit(walk.rate());
+    let mut instances = pin!(instances.enumerate());
+    let mut probes = Probes::default();
+    let mut turn = interval(TURN);
+    turn.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (mut ended, mut is_over) = (0, false);
+    loop {
+        let has_room = probes.young < ROOM && probes.tasks.len() < most;
+        tokio::select! {
+            biased;
+            Some(row) = probes.next(), if !probes.tasks.is_empty() => {
+                ended += 1;
+                on_row(row);
+            }
+            next = instances.next(), if !is_over && has_room => match next {
+                Some((n, instance)) => {
+                    let id = InstanceId(u32::try_from(n).unwrap_or(u32::MAX));
+                    let (walk, options, shared) =
+                        (Arc::clone(walk), Arc::clone(options), Arc::clone(&shared));
+                    probes.start(id, instance, |id, instance| async move {
+                        probe_once_by(&*walk, id, instance, &options, &shared).await
+                    });
+                }
+                None => is_over = true,
+            },
+            _ = turn.tick(), if !is_over && !has_room => {
+                if std::mem::take(&mut ended) < FEW {
+                    probes.age();
+                }
+            }
+            else => break,
+        }
+    }
 }
 
 async fn probe_once_by<W: Walk>(
@@ -114,42 +155,35 @@ async fn probe_once_by<W: Walk>(
     id: InstanceId,
     instance: Arc<Instance>,
     options: &Options,
-    shared: &SharedLooks,
-) -> Row {
+    shared: &Shared,
+) -> Arc<Row> {
     let mut clock = Clock::new();
-    let mut ledger = Ledger::new(Rules {
+    let rules = Rules {
         witnesses: options.witnesses,
         ..Rules::default()
-    });
+    };
     let past = options
         .memory
         .as_ref()
         .and_then(|memory| locked(memory).recall(&instance));
-    ledger.apply(
-        clock.now(),
-        Event::Vantage {
-            vantage: walk.vantage(),
-        },
-    );
-    ledger.replace_recalling(clock.now(), &[Arc::clone(&instance)], |_| past.clone());
-    // The only one in the ledger.
-    let own = InstanceId(0);
+    let last_port = past
+        .as_ref()
+        .and_then(|past| Some(past.last_good.as_ref()?.port));
+    let vantage = shared.here.vantage(walk);
+    let (mut ledger, own) = Ledger::of_one(clock.now(), rules, &instance, past, vantage);
     if let Some(target) = instance
         .target
         .as_ref()
         .ok()
         .filter(|target| target.over_tcp().is_ok())
     {
-        let last_good = past.as_ref().and_then(|past| past.last_good.as_ref());
         let request = Request {
             deadlines: instance.timeout.as_ref().map(deadlines),
             target: Arc::clone(target),
             effort: Effort::Thorough,
             by_hand: true,
             browser: options.namesakes.form(target),
-            last_port: last_good
-                .filter(|_| target.needs_browser())
-                .map(|good| good.port),
+            last_port: last_port.filter(|_| target.needs_browser()),
         };
         if options.path {
             // Who wants the walks asks for all that a probe by hand may look at.
@@ -160,22 +194,22 @@ async fn probe_once_by<W: Walk>(
         while let Some(tests) = looks(changes, options) {
             changes = Vec::new();
             let looks = tests.into_iter().map(|test| {
-                shared.take(test, target, options.path, move || walk.look(target, test))
+                shared
+                    .looks
+                    .take(test, target, options.path, move || walk.look(target, test))
             });
-            let witnesses = join_all(looks).await;
+            let witnesses = Box::pin(join_all(looks)).await;
             for witness in witnesses {
                 changes.extend(ledger.apply(clock.now(), Event::Witnessed { id: own, witness }));
             }
         }
         learn(&ledger, &mut clock, own, options);
     }
-    match ledger.row(own) {
-        Some(row) => Row {
-            id,
-            ..Arc::unwrap_or_clone(row)
-        },
-        None => super::row::pending(id, instance),
-    }
+    let row = ledger.into_row(own);
+    Arc::new(Row {
+        id,
+        ..row.unwrap_or_else(|| super::row::pending(id, instance))
+    })
 }
 
 /// The looks that the changes ask for; `None` ends the check.
@@ -197,38 +231,72 @@ fn learn(ledger: &Ledger, clock: &mut Clock, id: InstanceId, options: &Options) 
     }
 }
 
-/// Runs one probe as a task of its own, so that one that panics leaves a row without a
-/// result and the others go on.
-async fn isolated<Probe: Future<Output = Row> + Send + 'static>(
+/// The probes that are under way, each a task of its own, so that one that panics leaves a
+/// row without a result and the others go on. They end with their owner.
+#[derive(Default)]
+struct Probes {
+    tasks: JoinSet<Arc<Row>>,
+    /// What each is for.
+    doing: HashMap<task::Id, Doing>,
+    /// Grows as they age.
+    generation: u32,
+    /// How many are of this generation.
+    young: usize,
+}
+
+struct Doing {
     id: InstanceId,
     instance: Arc<Instance>,
-    probe: impl FnOnce(InstanceId, Arc<Instance>) -> Probe,
-) -> Row {
-    let task = tokio::spawn(probe(id, Arc::clone(&instance)));
-    let task = AbortOnDrop(task);
-    match task.ended().await {
-        Ok(row) => row,
-        Err(error) => {
-            tracing::error!("the probe of {} ended: {error}", instance.name);
-            let mut row = super::row::pending(id, instance);
-            row.marks.stale = true;
-            row
+    generation: u32,
+}
+
+impl Probes {
+    fn start<Probe: Future<Output = Arc<Row>> + Send + 'static>(
+        &mut self,
+        id: InstanceId,
+        instance: Arc<Instance>,
+        probe: impl FnOnce(InstanceId, Arc<Instance>) -> Probe,
+    ) {
+        let task = self.tasks.spawn(probe(id, Arc::clone(&instance)));
+        let generation = self.generation;
+        self.young += 1;
+        self.doing.insert(
+            task.id(),
+            Doing {
+                id,
+                instance,
+                generation,
+            },
+        );
+    }
+
+    /// Those that run now are no longer young.
+    fn age(&mut self) {
+        self.generation = self.generation.wrapping_add(1);
+        self.young = 0;
+    }
+
+    fn end(&mut self, task: task::Id) -> Option<Doing> {
+        let doing = self.doing.remove(&task)?;
+        self.young -= usize::from(doing.generation == self.generation);
+        Some(doing)
+    }
+
+    /// The row of the next that ends.
+    async fn next(&mut self) -> Option<Arc<Row>> {
+        match self.tasks.join_next_with_id().await? {
+            Ok((task, row)) => {
+                self.end(task);
+                Some(row)
+            }
+            Err(error) => {
+                let Doing { id, instance, .. } = self.end(error.id())?;
+                tracing::error!("the probe of {} ended: {error}", instance.name);
+                let mut row = super::row::pending(id, instance);
+                row.marks.stale = true;
+                Some(Arc::new(row))
+            }
         }
-    }
-}
-
-/// A task that ends when nobody waits for it any more.
-struct AbortOnDrop(tokio::task::JoinHandle<Row>);
-
-impl AbortOnDrop {
-    async fn ended(mut self) -> Result<Row, tokio::task::JoinError> {
-        (&mut self.0).await
-    }
-}
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }
 

@@ -179,6 +179,23 @@ impl Ledger {
         }
     }
 
+    /// A ledger of one instance, seen from here: what a single probe is read by.
+    pub(super) fn of_one(
+        at: Timestamp,
+        rules: Rules,
+        instance: &Arc<Instance>,
+        past: Option<Past>,
+        vantage: Vantage,
+    ) -> (Self, InstanceId) {
+        let mut ledger = Self::new(rules);
+        ledger.apply(at, Event::Vantage { vantage });
+        let entry = ledger.enter(instance, past);
+        let id = entry.row.id;
+        ledger.order.push(id);
+        ledger.entries.insert(id, entry);
+        (ledger, id)
+    }
+
     /// Folds one event. An event of an instance that is no longer watched changes nothing.
     pub fn apply(&mut self, at: Timestamp, event: Event) -> Vec<Change> {
         self.pass_time(at);
@@ -290,6 +307,11 @@ impl Ledger {
         self.entries
             .get(&id)
             .map(|entry| Arc::new(entry.row.clone()))
+    }
+
+    /// The row of an instance, from a ledger that is no longer needed.
+    pub(super) fn into_row(mut self, id: InstanceId) -> Option<Row> {
+        self.entries.remove(&id).map(|entry| entry.row)
     }
 
     /// What an instance is marked with.

@@ -164,7 +164,7 @@ fn commands(lines: &mut Vec<String>, incident: &Incident, rows: &[&Row]) {
 
 fn command(lines: &mut Vec<String>, one: &TeamCommand, here: Os) {
     let place = script::place(one.place, &one.command, here);
-    let title = markdown::text(&one.title, usize::MAX);
+    let title = markdown::text(one.title, usize::MAX);
     lines.extend([String::new(), format!("{title} ({place}):"), String::new()]);
     lines.push(script::script(&one.command));
     let note = one.note.iter().map(|note| markdown::text(note, usize::MAX));

@@ -42,6 +42,10 @@ impl<Form: Formatter> Formatter for Harmless<Form> {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
+        // Nearly every one; searched eight bytes at a time.
+        if fragment.is_ascii() && !fragment.as_bytes().contains(&0x7f) {
+            return self.0.write_string_fragment(writer, fragment);
+        }
         let mut rest = fragment;
         while let Some((at, character)) = rest
             .char_indices()

@@ -17,6 +17,7 @@
 //! reason: a `sentence`, the names of its `members`, what is `shared` (a host, a subnet, …),
 //! when it `began` and the `causes` that lead for most of them.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
@@ -95,10 +96,10 @@ struct Entry<'a> {
 }
 
 /// Writes one document.
-pub fn document(out: &mut impl Write, run: &Run, rows: &[Row]) -> io::Result<()> {
+pub fn document(out: &mut impl Write, run: &Run, rows: &[impl Borrow<Row>]) -> io::Result<()> {
     let mut summary = BTreeMap::new();
     for row in rows {
-        *summary.entry(row.state.word()).or_default() += 1;
+        *summary.entry(row.borrow().state.word()).or_default() += 1;
     }
     let document = Document {
         schema: SCHEMA,
@@ -109,13 +110,14 @@ pub fn document(out: &mut impl Write, run: &Run, rows: &[Row]) -> io::Result<()>
         own_network: run.own_network,
         summary,
         incidents: together(&run.incidents, rows),
-        instances: rows.iter().map(entry).collect(),
+        instances: rows.iter().map(|row| entry(row.borrow())).collect(),
     };
     write_value(out, &document, PrettyFormatter::new())
 }
 
-fn together<'a>(incidents: &'a [Incident], rows: &'a [Row]) -> Vec<Together<'a>> {
-    let names = rows.iter().map(|row| (row.id.0, &*row.instance.name));
+fn together<'a>(incidents: &'a [Incident], rows: &'a [impl Borrow<Row>]) -> Vec<Together<'a>> {
+    let names = rows.iter().map(Borrow::borrow);
+    let names = names.map(|row: &Row| (row.id.0, &*row.instance.name));
     let names: HashMap<u32, &str> = names.collect();
     let name = |id: &u32| names.get(id).copied();
     incidents

@@ -1,6 +1,9 @@
 //! What `check` prints for people: a line an instance, and for each that has a problem
 //! why, and what to type.
 
+mod page;
+
+use std::borrow::Borrow;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -11,6 +14,8 @@ use crate::advice::{self, Advice, CauseAdvice, Shell};
 use crate::diagnosis::incident::Incident;
 use crate::diagnosis::{Confidence, Standing, State};
 use crate::monitor::Row;
+
+pub use self::page::Page;
 
 /// How the text is dressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,8 +50,8 @@ pub fn row(out: &mut impl Write, row: &Row, dress: Dress) -> io::Result<()> {
     }
 }
 
-/// Writes one instance of an incident, which explains it with the others.
-pub fn member(out: &mut impl Write, row: &Row, dress: Dress) -> io::Result<()> {
+/// The line of an instance, without its reasons.
+fn member(out: &mut impl Write, row: &Row, dress: Dress) -> io::Result<()> {
     let glyph = row.state.glyph();
     let (on, off) = dress.state(row.state);
     write!(
@@ -114,11 +119,12 @@ pub(super) fn counted(counts: &[(State, usize)]) -> String {
 pub fn incidents(
     out: &mut impl Write,
     incidents: &[Incident],
-    rows: &[Row],
+    rows: &[impl Borrow<Row>],
     dress: Dress,
     zone: &TimeZone,
 ) -> io::Result<()> {
-    let by_id: HashMap<u32, &Row> = rows.iter().map(|row| (row.id.0, row)).collect();
+    let rows = rows.iter().map(Borrow::borrow);
+    let by_id: HashMap<u32, &Row> = rows.map(|row: &Row| (row.id.0, row)).collect();
     for incident in incidents {
         let words = advice::incident(incident, zone);
         writeln!(out, "\nTogether: {}", words.sentence)?;

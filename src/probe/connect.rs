@@ -156,7 +156,7 @@ async fn handshake(endpoint: SocketAddr, way: Way, begun: Instant) -> Outcome {
         let sent = Sent::towards(endpoint, prepare(endpoint, None).ok()?).ok()?;
         Some(sent.answered(deadline))
     };
-    again::unless_answered(first, second, Outcome::is_silent).await
+    Box::pin(again::unless_answered(first, second, Outcome::is_silent)).await
 }
 
 /// A SYN on its way.
@@ -219,12 +219,7 @@ async fn answer(stream: TcpStream, deadline: Instant) -> Result<TcpStream, End> 
 }
 
 fn prepare(endpoint: SocketAddr, hops: Option<u8>) -> io::Result<Socket> {
-    let socket = Socket::new(
-        Domain::for_address(endpoint),
-        Type::STREAM,
-        Some(Protocol::TCP),
-    )?;
-    socket.set_nonblocking(true)?;
+    let socket = nonblocking(Domain::for_address(endpoint))?;
     icmp::watch(&socket, endpoint)?;
     match (hops, endpoint) {
         (Some(hops), SocketAddr::V4(_)) => socket.set_ttl_v4(hops.into())?,
@@ -232,6 +227,18 @@ fn prepare(endpoint: SocketAddr, hops: Option<u8>) -> io::Result<Socket> {
         (None, _) => {}
     }
     Ok(socket)
+}
+
+/// A socket that never blocks, in one call where the system has one.
+fn nonblocking(family: Domain) -> io::Result<Socket> {
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+    return Socket::new(family, Type::STREAM.nonblocking(), Some(Protocol::TCP));
+    #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+    {
+        let socket = Socket::new(family, Type::STREAM, Some(Protocol::TCP))?;
+        socket.set_nonblocking(true)?;
+        Ok(socket)
+    }
 }
 
 /// Whether the system leaves repeating a SYN to us from now on.

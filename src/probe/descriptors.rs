@@ -25,9 +25,14 @@ pub type Place = SemaphorePermit<'static>;
 /// Waits until one more socket may be opened, in the order of asking. Every socket has a
 /// deadline, and so this wait has an end.
 pub async fn place() -> Option<Place> {
-    static PLACES: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(sockets(limit())));
+    static PLACES: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(places()));
     // It is never closed; without a place the socket is opened all the same.
     PLACES.acquire().await.ok()
+}
+
+/// Sockets that may be open at the same time.
+pub fn places() -> usize {
+    sockets(limit())
 }
 
 /// Calls of the system's resolver that may hang at the same time.

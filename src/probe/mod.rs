@@ -186,6 +186,12 @@ impl Network {
         self.look_at(target, test).await
     }
 
+    /// New connections and datagrams a second, by the settings and the policy; `None`: as
+    /// many as can be.
+    pub fn rate(&self) -> Option<u32> {
+        self.gate.rate().per_second()
+    }
+
     /// This machine as it is right now: addresses and ways out. Sends nothing.
     pub fn vantage(&self) -> Vantage {
         vantage::now()

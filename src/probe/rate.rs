@@ -30,6 +30,11 @@ impl Rate {
         rate
     }
 
+    /// Packets in a second, as it is now; `None`: no limit.
+    pub fn per_second(&self) -> Option<u32> {
+        Some(self.per_second.load(Ordering::Relaxed)).filter(|rate| *rate > 0)
+    }
+
     /// Another rate from the next packet on; whoever waits already does so at the old one.
     pub fn change(&self, per_second: Option<u32>) {
         let per_second = per_second.map_or(0, |per_second| per_second.max(1));

@@ -78,7 +78,8 @@ impl Network {
             let instance = visit.instance.map_or("", InstanceName::as_str);
             let patience = visit.deadlines.prelogin;
             let asked = Instant::now();
-            let mut prelogin = prelogin::ask(&mut stream, visit.endpoint, instance, patience).await;
+            let asking = prelogin::ask(&mut stream, visit.endpoint, instance, patience);
+            let mut prelogin = Box::pin(asking).await;
             prelogin.started = visit.since_the_beginning(asked);
             self.silences
                 .seen(&opening.attempt, Some(&prelogin), begun, Instant::now());

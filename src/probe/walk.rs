@@ -16,28 +16,46 @@ use crate::evidence::{
     Attempt, Browser, Connect, ConnectStatus, Evidence, Layers, Prelogin, Resolve, ResolveStatus,
     Source,
 };
-use crate::target::{Host, InstanceName, Port};
+use crate::target::{Host, HostName, InstanceName, Port};
 
 impl Network {
     /// Resolve goes on beside the other layers: its explanation need not be waited for.
     pub(super) async fn walk(&self, request: &Request) -> Evidence {
         let at = Timestamp::now();
         let begun = Instant::now();
+        let (resolve, layers) = match &request.target.host {
+            // Boxed: a sweep of addresses carries no room for names.
+            Host::Name(name) => Box::pin(self.walk_by_name(request, name, begun)).await,
+            Host::Address(_) | Host::Local => {
+                let resolve = literal(&request.target.host);
+                let addresses = resolve.addresses.clone();
+                let layers = self.beyond_the_name(request, addresses, begun).await;
+                (resolve, layers)
+            }
+        };
+        Evidence {
+            at,
+            elapsed: begun.elapsed().into(),
+            layers: Layers { resolve, ..layers },
+        }
+    }
+
+    async fn walk_by_name(
+        &self,
+        request: &Request,
+        name: &HostName,
+        begun: Instant,
+    ) -> (Resolve, Layers) {
         let (early, addresses) = oneshot::channel();
         let patience = self.deadlines(request).resolve;
-        let resolve = self.resolve(&request.target.host, request.effort, patience, early);
+        let resolve = self.ask_name(name, request.effort, patience, early);
         let beyond = async {
             match addresses.await {
                 Ok(addresses) => self.beyond_the_name(request, addresses, begun).await,
                 Err(_) => Layers::default(),
             }
         };
-        let (resolve, layers) = tokio::join!(resolve, beyond);
-        Evidence {
-            at,
-            elapsed: begun.elapsed().into(),
-            layers: Layers { resolve, ..layers },
-        }
+        tokio::join!(resolve, beyond)
     }
 
     /// Sends the addresses `early`: the explanation may take longer.
@@ -48,24 +66,27 @@ impl Network {
         patience: Duration,
         early: oneshot::Sender<Vec<IpAddr>>,
     ) -> Resolve {
-        let literal = match host {
-            Host::Name(name) => {
-                return self
-                    .resolver
-                    .resolve(name.as_str(), effort, patience, self.gate.rate(), early)
-                    .await;
-            }
-            Host::Address(address) => *address,
-            Host::Local => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        };
-        // Where the walk has been dropped, nobody listens.
-        let _ = early.send(vec![literal]);
-        Resolve {
-            status: ResolveStatus::Literal,
-            addresses: vec![literal],
-            source: Some(Source::Literal),
-            ..Resolve::default()
+        if let Host::Name(name) = host {
+            return self.ask_name(name, effort, patience, early).await;
         }
+        let resolve = literal(host);
+        // Where the walk has been dropped, nobody listens.
+        let _ = early.send(resolve.addresses.clone());
+        resolve
+    }
+
+    async fn ask_name(
+        &self,
+        name: &HostName,
+        effort: Effort,
+        patience: Duration,
+        early: oneshot::Sender<Vec<IpAddr>>,
+    ) -> Resolve {
+        let rate = self.gate.rate();
+        let asking = self
+            .resolver
+            .resolve(name.as_str(), effort, patience, rate, early);
+        asking.await
     }
 
     async fn beyond_the_name(
@@ -133,10 +154,10 @@ impl Network {
                 Effort::Thorough => Patience::Thrice(all),
             },
         };
-        let browser = self
+        let asking = self
             .browser
-            .ask_within(addresses, wanted, begun, &self.gate)
-            .await;
+            .ask_within(addresses, wanted, begun, &self.gate);
+        let browser = Box::pin(asking).await;
         let port = browser.port.or(request.last_port);
         (browser, port)
     }
@@ -157,7 +178,7 @@ impl Network {
             Effort::Fresh | Effort::Thorough => Asker::Confirming,
         };
         let since = Instant::now();
-        let tried = addresses.iter().map(|address| {
+        let visit = |address: &IpAddr| {
             let visit = Visit {
                 endpoint: SocketAddr::new(*address, port.get()),
                 instance: request.target.instance.as_ref(),
@@ -167,9 +188,17 @@ impl Network {
                 deadlines: self.deadlines(request),
             };
             self.visit(visit, &first)
-        });
-        let (attempts, preludes): (Vec<Attempt>, Vec<Option<Prelogin>>) =
-            join_all(tried).await.into_iter().unzip();
+        };
+        let (attempts, preludes): (Vec<Attempt>, Vec<Option<Prelogin>>) = match addresses {
+            [address] => {
+                let (attempt, prelogin) = visit(address).await;
+                (vec![attempt], vec![prelogin])
+            }
+            several => join_all(several.iter().map(visit))
+                .await
+                .into_iter()
+                .unzip(),
+        };
         let status = ConnectStatus::best(attempts.iter().map(|attempt| attempt.status));
         (
             Connect {
@@ -179,6 +208,20 @@ impl Network {
             },
             preludes.into_iter().flatten().next().unwrap_or_default(),
         )
+    }
+}
+
+/// What there is to say of an address that was given.
+fn literal(host: &Host) -> Resolve {
+    let address = match host {
+        Host::Address(address) => *address,
+        Host::Local | Host::Name(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+    };
+    Resolve {
+        status: ResolveStatus::Literal,
+        addresses: vec![address],
+        source: Some(Source::Literal),
+        ..Resolve::default()
     }
 }
 

@@ -50,6 +50,9 @@ pub fn mask_secrets(text: &str) -> Cow<'_, str> {
 
 /// Where the secrets of a text are: byte ranges on character boundaries, in order, apart.
 pub(super) fn spans(text: &str) -> Vec<Range<usize>> {
+    if !may_hold_one(text) {
+        return Vec::new();
+    }
     let mut found = Vec::new();
     let mut view = View::new(text);
     // Encoded once in a URL, twice in a URL that was pasted into another one.
@@ -65,6 +68,14 @@ pub(super) fn spans(text: &str) -> Vec<Range<usize>> {
         }
     }
     merged(found)
+}
+
+/// Whether it is worth a search. A secret stands behind a sign or a blank; most servers are
+/// written without any.
+fn may_hold_one(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-,\\".contains(&byte);
+    // An option's value may stand right behind its letter.
+    text.starts_with('-') || !text.bytes().all(is_plain)
 }
 
 fn merged(mut spans: Vec<Range<usize>>) -> Vec<Range<usize>> {

@@ -8,6 +8,12 @@ use super::untrusted::shown_as;
 /// The text without secrets and control characters, at most about `limit` characters, and
 /// the range `at` of the original in it. Where the text is longer, the place stays in view.
 pub(super) fn show(raw: &str, at: &Range<usize>, limit: usize) -> (String, Range<usize>) {
+    if raw.len() <= limit
+        && raw.bytes().all(|byte| byte.is_ascii_graphic())
+        && secret::spans(raw).is_empty()
+    {
+        return (raw.to_owned(), at.clone());
+    }
     let pieces = pieces(raw);
     let first = pieces
         .iter()

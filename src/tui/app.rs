@@ -222,7 +222,7 @@ pub struct App {
     replay: Option<Playback>,
     recorded: Recorded,
     /// Whose host was asked last, until it has been.
-    asked: Option<InstanceId>,
+    asked: Option<discovering::Asked>,
     /// The fix of each instance whose command was copied last, where it acts.
     tried: HashMap<InstanceId, Attempt>,
     /// The longest scroll that the last drawing had lines for.

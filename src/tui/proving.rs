@@ -29,8 +29,8 @@ pub fn chosen(reading: &Reading, state: State, copied: Option<&Attempt>) -> Opti
     let fix = fixes.find(|fix| !fix.expects.is_empty());
     Some(Attempt {
         cause: leading.id,
-        fix: fix.map_or(&leading.title, |fix| &fix.title).clone(),
-        expects: fix.map_or_else(|| awaited(state).to_vec(), |fix| fix.expects.clone()),
+        fix: fix.map_or(leading.title, |fix| fix.title).to_owned(),
+        expects: fix.map_or(awaited(state), |fix| fix.expects).to_vec(),
     })
 }
 
@@ -57,8 +57,8 @@ pub fn attempt(command: &NumberedCommand<'_>) -> Option<Attempt> {
     let fix = command.fix;
     (fix.risk != Risk::ReadOnly).then(|| Attempt {
         cause: cause.id,
-        fix: fix.title.clone(),
-        expects: fix.expects.clone(),
+        fix: fix.title.to_owned(),
+        expects: fix.expects.to_vec(),
     })
 }
 

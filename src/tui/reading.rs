@@ -84,7 +84,7 @@ impl Reading {
         let at = usize::from(number).checked_sub(1)?;
         self.commands()
             .get(at)
-            .map(|numbered| numbered.command.text.as_str())
+            .map(|numbered| &*numbered.command.text)
     }
 
     /// The platform whose commands are shown.

@@ -118,7 +118,7 @@ fn shown() -> BTreeSet<(CauseId, &'static str, &'static str, &'static str)> {
                     Shell::Sql => "sql",
                     Shell::Text => "text",
                 };
-                shown.insert((cause.id, fix.title.as_str(), shell, command.text.as_str()));
+                shown.insert((cause.id, fix.title, shell, &*command.text));
             }
         }
     }

@@ -12,9 +12,10 @@ use crate::evidence::{
     BrowserStatus, ConnectStatus, Dac, Look, PreloginStatus, ResolveStatus, Test,
 };
 
-fn playbook_with(command: &str) -> Playbook {
+/// Lives as long as those that are compiled in.
+fn playbook_with(command: &str) -> &'static mut Playbook {
     let fix = "title = \"T\"\nmeans = \"M\"\n[[fix]]\ntitle = \"Look\"\nwhere = \"client\"\nrisk = \"read-only\"\nexpects = [\"port-open\"]\n";
-    toml::from_str(&format!("{fix}{command}")).unwrap()
+    Box::leak(toml::from_str(&format!("{fix}{command}")).unwrap())
 }
 
 /// The text of the one command, or why it is withheld.
@@ -61,7 +62,7 @@ fn what_is_known_is_nothing_to_fill_in() {
     let around = |fix: &Fix| fix.title == "Go around Browser: the last port that worked";
     assert!(advice.causes[0].fixes.iter().any(around));
     let edits = advice.causes[0].fixes.iter().flat_map(|fix| &fix.commands);
-    let to_fill: Vec<_> = edits.flat_map(|command| &command.edit).collect();
+    let to_fill: Vec<_> = edits.flat_map(|command| command.edit.iter()).collect();
     assert!(!to_fill.iter().any(|edit| *edit == "<PORT>"), "{to_fill:?}");
 }
 
@@ -169,7 +170,7 @@ fn what_the_user_must_fill_in_is_listed_once() {
     );
     let scene = Scene::new("sales01");
     let fix = fix(&playbook.fixes[0], Some(&scene.case())).unwrap();
-    assert_eq!(fix.commands[0].edit, ["<SERVER>", "<NSG>"]);
+    assert_eq!(*fix.commands[0].edit, ["<SERVER>", "<NSG>"]);
     assert!(
         fix.commands[0]
             .edit
@@ -197,7 +198,7 @@ fn what_is_typed_here_comes_first_for_the_shell_of_this_system(
 
 #[test]
 fn the_command_line_of_a_cloud_is_typed_here() {
-    let mut playbook = playbook_with(BOTH);
+    let playbook = playbook_with(BOTH);
     playbook.fixes[0].place = Place::Cloud;
     let scene = Scene::new("sales01");
     let fix = fix(&playbook.fixes[0], Some(&scene.case())).unwrap();
@@ -206,7 +207,7 @@ fn the_command_line_of_a_cloud_is_typed_here() {
 
 #[test]
 fn what_is_typed_on_the_server_keeps_the_order_of_the_playbook() {
-    let mut playbook = playbook_with(BOTH);
+    let playbook = playbook_with(BOTH);
     playbook.fixes[0].place = Place::Server;
     let scene = Scene::new("sales01");
     assert_eq!(
@@ -393,7 +394,7 @@ fn commands_of(scene: &Scene, cause: CauseId) -> Vec<String> {
     let commands = commands_for(&advice, Platform::Windows);
     commands
         .iter()
-        .map(|numbered| numbered.command.text.clone())
+        .map(|numbered| numbered.command.text.to_string())
         .collect()
 }
 
@@ -477,7 +478,7 @@ fn a_question_to_browser_that_this_machine_forbids_is_mended_from_here_in_its_ow
     let commands = commands_for(&advice, crate::target::Platform::Windows);
     let texts: Vec<_> = commands
         .iter()
-        .map(|numbered| numbered.command.text.as_str())
+        .map(|numbered| &*numbered.command.text)
         .collect();
     assert_eq!(texts.first(), Some(&"sudo nft list ruleset"));
     assert!(

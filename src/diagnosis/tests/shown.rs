@@ -137,7 +137,7 @@ proptest! {
         let causes = advice.causes.iter().flat_map(|cause| cause.because.iter().chain(&cause.against));
         let commands = advice.causes.iter().flat_map(|cause| &cause.fixes).flat_map(|fix| &fix.commands);
         let all = sentences.chain(causes).map(String::as_str)
-            .chain(commands.map(|command| command.text.as_str()))
+            .chain(commands.map(|command| &*command.text))
             .chain(advice.clients_show.iter().map(|shown| shown.text.as_str()))
             .chain([advice.headline.as_str()])
             .chain(text.lines());

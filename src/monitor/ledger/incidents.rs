@@ -66,7 +66,11 @@ impl Ledger {
         if !std::mem::take(&mut self.groups.changed) {
             return Vec::new();
         }
-        let found = self.found();
+        // Nobody fails together with nobody.
+        let found = match self.groups.failing.len() {
+            0 | 1 => Vec::new(),
+            _ => self.found(),
+        };
         let named = self.named(found);
         if *self.groups.incidents == named {
             return Vec::new();

@@ -45,7 +45,9 @@ impl Together {
         let reached = row.past.last_good.as_ref().map(|good| &good.address);
         let had = &mut self.tally.polled.had;
         *had = had.or(Families::of(reached)).or(Families::out_of(vantage));
-        self.vantage = Some(vantage.clone());
+        if self.vantage.as_ref() != Some(vantage) {
+            self.vantage = Some(vantage.clone());
+        }
         self.tally.join(row.id, &place);
         if let Some(evidence) = &row.evidence {
             let own = &evidence.layers.resolve.addresses;

@@ -131,15 +131,16 @@ fn parse(text: &[u8]) -> Result<Vec<Line>, Problem> {
     if text.len() as u64 > MAX_BYTES {
         return Err(Problem::Damaged("too large".to_owned()));
     }
-    let version = serde_json::from_slice::<Document<IgnoredAny>>(text)
-        .map_err(damaged)?
-        .version;
-    if version > VERSION {
-        return Err(Problem::Newer(version));
+    let newer = |version| (version > VERSION).then_some(Problem::Newer(version));
+    match serde_json::from_slice::<Document<Vec<Line>>>(text) {
+        Ok(document) => newer(document.version).map_or(Ok(document.instances), Err),
+        // A newer form may have other lines, and is not damaged for that.
+        Err(error) => {
+            let form = serde_json::from_slice::<Document<IgnoredAny>>(text);
+            let problem = form.ok().and_then(|form| newer(form.version));
+            Err(problem.unwrap_or_else(|| damaged(error)))
+        }
     }
-    serde_json::from_slice::<Document<Vec<Line>>>(text)
-        .map(|document| document.instances)
-        .map_err(damaged)
 }
 
 fn set_aside(path: &Path, problem: String) -> MemoryError {

@@ -7,10 +7,18 @@ use crate::config::{Probe, Timeout};
 use crate::policy::Policy;
 use crate::probe::{Deadlines, Depth, Settings, descriptors};
 
-/// Probes that may be in flight at once. Each may hold a few descriptors (one for each
-/// address, Browser, DNS), and the program needs some for itself.
-pub fn in_flight_limit() -> usize {
-    (descriptors::limit().saturating_sub(64) / 4).clamp(4, 256)
+/// Probes that may be in flight at once: as many as there are sockets, for those that hang
+/// must not keep the others waiting. One that needs several waits for them by itself, and
+/// what waits for a low rate need not wait in flight, where its deadline runs.
+pub fn in_flight_limit(rate: Option<u32>) -> usize {
+    let rate = rate.and_then(|rate| usize::try_from(rate).ok());
+    let at_this_rate = rate.map_or(usize::MAX, |rate| rate.saturating_mul(12));
+    descriptors::places().min(at_this_rate).max(4)
+}
+
+/// The same in the loop, where none may wait for others longer than it may take.
+pub(super) fn loop_limit(rate: Option<u32>) -> usize {
+    in_flight_limit(rate).min(1024)
 }
 
 /// The deadlines of the configuration, as the probe takes them.
@@ -75,7 +83,7 @@ impl Pace {
 mod tests {
     use std::time::Duration;
 
-    use super::{Pace, in_flight_limit};
+    use super::{Pace, in_flight_limit, loop_limit};
 
     #[test]
     fn few_start_at_once_and_many_keep_the_rate() {
@@ -88,6 +96,9 @@ mod tests {
 
     #[test]
     fn some_probes_are_always_possible() {
-        assert!((4..=256).contains(&in_flight_limit()));
+        assert!((4..=10_240).contains(&in_flight_limit(None)));
+        assert_eq!(in_flight_limit(Some(0)), 4);
+        assert_eq!(in_flight_limit(Some(2)), 24);
+        assert!(loop_limit(None) <= 1024);
     }
 }

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::agenda::{Agenda, Why};
 use super::audits::Audits;
-use super::limits::{Pace, deadlines, in_flight_limit, network_settings};
+use super::limits::{Pace, deadlines, loop_limit, network_settings};
 use super::maintenance::{self, Windows};
 use super::slots::Slots;
 use super::walk::Walk;
@@ -301,13 +301,7 @@ impl<W: Walk> Prober<W> {
     }
 
     fn start_what_waits(&mut self) {
-        let rate = self
-            .probe
-            .rate
-            .and_then(|rate| usize::try_from(rate).ok())
-            .unwrap_or(usize::MAX);
-        // What waits for a low rate need not wait in flight, where its deadline runs.
-        let room = in_flight_limit().min(rate.saturating_mul(12).max(4));
+        let room = loop_limit(self.probe.rate);
         while self.probing < room {
             let Some((id, why)) = self.agenda.start() else {
                 break;

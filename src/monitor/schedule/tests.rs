@@ -193,6 +193,10 @@ impl Walk for Told {
         audit(seconds() as i64)
     }
 
+    fn rate(&self) -> Option<u32> {
+        None
+    }
+
     fn vantage(&self) -> Vantage {
         vantage(!*self.lost.lock().unwrap())
     }

@@ -15,6 +15,8 @@ pub(crate) trait Walk: Send + Sync + 'static {
     fn look(&self, target: &Target, test: Test) -> impl Future<Output = Witness> + Send;
     /// Everything that a host lists, opens and answers.
     fn audit(&self, request: &AuditRequest) -> impl Future<Output = Audit> + Send;
+    /// New connections a second; `None`: as many as can be.
+    fn rate(&self) -> Option<u32>;
     /// This machine as it is right now.
     fn vantage(&self) -> Vantage;
     /// The same with other settings; what is under way goes on with the old ones.
@@ -34,6 +36,10 @@ impl Walk for Network {
 
     fn audit(&self, request: &AuditRequest) -> impl Future<Output = Audit> + Send {
         Network::audit(self, request)
+    }
+
+    fn rate(&self) -> Option<u32> {
+        Network::rate(self)
     }
 
     fn vantage(&self) -> Vantage {

@@ -65,7 +65,7 @@ fn causes(lines: &mut Vec<String>, advice: &Advice) {
     lines.extend([String::new(), "Less likely:".to_owned(), String::new()]);
     for one in others.iter().take(OTHERS) {
         let (id, sure) = (one.id, sure(one.confidence));
-        let mut line = format!("- {} ({sure}, `{id}`)", text(&one.title));
+        let mut line = format!("- {} ({sure}, `{id}`)", text(one.title));
         for (label, said) in [("for it", &one.because), ("against it", &one.against)] {
             if let Some(said) = joined(said, &advice.headline) {
                 line = format!("{line}; {label}: {said}");
@@ -76,12 +76,12 @@ fn causes(lines: &mut Vec<String>, advice: &Advice) {
 }
 
 fn cause(lines: &mut Vec<String>, label: &str, advice: &Advice, cause: &CauseAdvice) {
-    let (id, sure, title) = (cause.id, sure(cause.confidence), text(&cause.title));
+    let (id, sure, title) = (cause.id, sure(cause.confidence), text(cause.title));
     lines.extend([
         String::new(),
         format!("**{label}: {title}** ({sure}, `{id}`)"),
         String::new(),
-        text(&cause.means),
+        text(cause.means),
     ]);
     let reasons = [("Because", &cause.because), ("Against", &cause.against)];
     let mut reasons = reasons

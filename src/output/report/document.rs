@@ -1,6 +1,7 @@
 //! The reports of one check as one document: how many are how and who fails together above
 //! them, a rule between them.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
@@ -29,13 +30,18 @@ pub struct Head<'a> {
 }
 
 /// Writes the document, the reports in the order of the rows.
-pub fn document(out: &mut impl Write, head: &Head<'_>, rows: &[Row]) -> io::Result<()> {
+pub fn document(
+    out: &mut impl Write,
+    head: &Head<'_>,
+    rows: &[impl Borrow<Row>],
+) -> io::Result<()> {
     let incidents = head.incidents.iter();
     let of: HashMap<u32, &Incident> = incidents
         .flat_map(|incident| incident.members.iter().map(move |id| (*id, incident)))
         .collect();
     writeln!(out, "{}", summary(head))?;
     rows.iter().try_for_each(|row| {
+        let row: &Row = row.borrow();
         let incident = of.get(&row.id.0).copied();
         let report = super::report(row, head.now, None, incident);
         writeln!(out, "\n---\n\n{report}")

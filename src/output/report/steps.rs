@@ -49,7 +49,7 @@ pub(super) fn write(
         if let Some(next) = step.cause.filter(|_| !is_leading(advice, step))
             && before != cause
         {
-            let title = markdown::text(&next.title, usize::MAX);
+            let title = markdown::text(next.title, usize::MAX);
             lines.extend([String::new(), format!("If it is none of that ({title}):")]);
         }
         before = cause;
@@ -97,7 +97,7 @@ fn is_leading(advice: &Advice, step: &NumberedCommand<'_>) -> bool {
 }
 
 fn step(lines: &mut Vec<String>, number: usize, step: &NumberedCommand<'_>, here: Os) {
-    let title = markdown::text(&step.fix.title, usize::MAX);
+    let title = markdown::text(step.fix.title, usize::MAX);
     let place = script::place(step.fix.place, step.command, here);
     let risk = step.fix.risk.word();
     let risk = if step.fix.risk == Risk::ReadOnly {

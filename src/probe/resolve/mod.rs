@@ -17,7 +17,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 use self::cache::Cache;
 use self::dns::Dns;
@@ -35,6 +35,9 @@ use crate::target::Untrusted;
 const SLOW: Duration = Duration::from_millis(500);
 /// When DNS has addresses, the system's resolver is given so long to have them too.
 const GRACE: Duration = Duration::from_millis(300);
+/// Names that are asked for at the same time. The rest waits before its time runs, for behind
+/// many names that hang each would run out of it.
+const AT_ONCE: usize = 256;
 /// More addresses of one name are not probed.
 const MOST_ADDRESSES: usize = 32;
 
@@ -50,6 +53,7 @@ pub struct Resolver {
     dns: Dns,
     cache: Cache,
     turns: InFlight<String>,
+    places: Semaphore,
 }
 
 impl Resolver {
@@ -71,6 +75,7 @@ impl Resolver {
             dns: Dns::default(),
             cache: Cache::default(),
             turns: InFlight::new(),
+            places: Semaphore::new(AT_ONCE),
         }
     }
 
@@ -98,6 +103,8 @@ impl Resolver {
             early.tell(&known.addresses);
             return from_another(known, since);
         }
+        // Never closed; without a place the name is asked for all the same.
+        let place = self.places.acquire().await.ok();
         let started = since.elapsed().into();
         let mut resolve = match &self.alone {
             Some(names) => {
@@ -111,7 +118,7 @@ impl Resolver {
         };
         resolve.started = Some(started);
         self.cache.keep(key, &resolve, effort);
-        drop(turn);
+        drop((turn, place));
         resolve
     }
 

@@ -99,7 +99,7 @@ impl App {
                 let platform = self.reading()?.platform();
                 let mut commands = test.commands.into_iter();
                 let command = commands.find(|command| command.platform == platform)?;
-                Some(command.text)
+                Some(command.text.into_owned())
             }
             Item::Cause => Some(cause(self.reading()?)),
             Item::Report => Some(self.report_text(row)),

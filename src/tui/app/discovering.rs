@@ -1,17 +1,35 @@
 //! Asking a host for everything it has, and what is said while it is asked.
 
+use jiff::Timestamp;
+
 use super::{App, Tab};
 use crate::diagnosis::audit::{Comparison, compare};
 use crate::evidence::Audit;
-use crate::monitor::{Command, News, Row};
+use crate::monitor::{Command, InstanceId, News, Row};
 use crate::tui::action::{Action, Effect};
 use crate::tui::keymap::Mode;
+
+/// A host that is being asked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    /// For which instance.
+    id: InstanceId,
+    /// When it was asked before.
+    known: Option<Timestamp>,
+}
+
+impl Asked {
+    /// For the first time.
+    pub(super) fn new(id: InstanceId) -> Self {
+        Self { id, known: None }
+    }
+}
 
 impl App {
     /// Asks the host of the selected instance, where there is one to ask.
     pub(super) fn discover(&mut self) -> Option<Effect> {
         let row = self.fleet.selected()?;
-        let (id, auditing) = (row.id, row.auditing);
+        let (id, auditing, known) = (row.id, row.auditing, audited(row));
         let host = match host(row) {
             Ok(host) => host,
             Err(why) => {
@@ -24,17 +42,18 @@ impl App {
             return None;
         }
         self.say(format!("asking Browser on {host}…"));
-        self.asked = Some(id);
+        self.asked = Some(Asked { id, known });
         Some(Effect::Send(Command::Discover(id)))
     }
 
     /// What to say of the host that was asked for last, if these are the news that it
     /// has been.
     pub(super) fn discovered(&mut self, news: &News) -> Option<String> {
-        let asked = self.asked?;
+        let Asked { id: asked, known } = self.asked?;
         let new = news.rows.iter().find(|row| row.id == asked)?;
         let old = self.fleet.row(asked)?;
-        let is_new = new.audit.is_some() && !is_same(old, new);
+        // The answer may be there before the asking ends.
+        let is_new = new.audit.is_some() && audited(new) != known;
         if new.auditing || !(old.auditing || is_new) {
             return None;
         }
@@ -69,9 +88,9 @@ fn host(row: &Row) -> Result<String, String> {
     }
 }
 
-fn is_same(old: &Row, new: &Row) -> bool {
-    let at = |row: &Row| row.audit.as_ref().map(|audit| audit.at);
-    at(old) == at(new)
+/// When its host was asked last.
+fn audited(row: &Row) -> Option<Timestamp> {
+    row.audit.as_ref().map(|audit| audit.at)
 }
 
 fn outcome(audit: &Audit) -> String {

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::discovering::Asked;
 use super::{App, Asking, Field, Tab, Typing, View};
 use crate::config::Instance;
 use crate::monitor::Command;
@@ -63,7 +64,7 @@ impl App {
         self.fleet.select(id);
         self.view = View::Drill;
         self.tab = Tab::Browser;
-        self.asked = Some(id);
+        self.asked = Some(Asked::new(id));
         let does = "adds what is found, nothing is written before that";
         self.say(self.hinted("asking Browser…", Mode::Drill, Action::Add, does));
         self.settle();

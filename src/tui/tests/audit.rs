@@ -365,6 +365,22 @@ fn an_answer_that_comes_at_once_is_said_as_well() {
 }
 
 #[test]
+fn an_answer_that_comes_before_the_end_of_the_asking_is_said_too() {
+    let mut app = tab(100, 24);
+    press(&mut app, "d");
+    let answer = audit([Saw::at(SERVER).lists("PROD", Some(50123), answers)]);
+    news(&mut app, |row| {
+        row.auditing = true;
+        row.audit = Some(answer.into());
+    });
+    news(&mut app, |row| row.auditing = false);
+    assert_eq!(
+        app.toast(),
+        Some("sales01: nothing contradicts what Browser says")
+    );
+}
+
+#[test]
 fn an_audit_that_brought_nothing_back_is_said() {
     let mut app = sample::app(100, 24);
     press(&mut app, "/ s a l e s enter");

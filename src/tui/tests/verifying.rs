@@ -151,7 +151,7 @@ fn copied(app: &mut App, at_least: usize) -> (String, CauseId) {
         .iter()
         .filter(|one| one.fix.risk != crate::advice::Risk::ReadOnly);
     let one = acting.find(|one| one.number >= at_least).unwrap();
-    let found = (one.fix.title.clone(), one.cause.unwrap().id);
+    let found = (one.fix.title.to_owned(), one.cause.unwrap().id);
     let number = one.number.to_string();
     assert!(press(app, &number).is_some());
     found

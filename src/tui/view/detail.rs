@@ -204,7 +204,7 @@ fn causes(theme: Theme, advice: &Advice, width: usize) -> Vec<Line<'static>> {
         };
         let spans = vec![
             Span::styled(head, theme.label()),
-            Span::styled(cause.title.clone(), style),
+            Span::styled(cause.title, style),
         ];
         let confidence = Span::styled(
             confidence(cause.confidence),

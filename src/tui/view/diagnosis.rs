@@ -101,9 +101,9 @@ fn cause(theme: Theme, at: usize, cause: &CauseAdvice, width: usize) -> Vec<Line
 /// What a cause means, and how to keep it from coming back.
 fn about(theme: Theme, cause: &CauseAdvice, width: usize) -> Vec<Line<'static>> {
     let mut lines = vec![Line::default()];
-    lines.extend(paragraph(&cause.title, theme.heading(), 1, width));
-    lines.extend(paragraph(&cause.means, Style::new(), 4, width));
-    lines.extend(list("       prevent", &cause.prevent, theme, width));
+    lines.extend(paragraph(cause.title, theme.heading(), 1, width));
+    lines.extend(paragraph(cause.means, Style::new(), 4, width));
+    lines.extend(list("       prevent", cause.prevent, theme, width));
     lines
 }
 

@@ -178,7 +178,7 @@ fn each_list(mut check: impl FnMut(CauseId, Platform, &[(&Fix, &str)])) {
                 let steps = commands_for(&alone, platform);
                 let steps: Vec<_> = steps
                     .iter()
-                    .map(|step| (step.fix, step.command.text.as_str()))
+                    .map(|step| (step.fix, &*step.command.text))
                     .collect();
                 check(cause.id, platform, &steps);
             }
@@ -305,7 +305,7 @@ fn what_weakens_something_comes_last() {
         let weak = |fix: &Fix| fix.risk == Risk::WeakensSecurity;
         let after = steps.iter().skip_while(|(fix, _)| !weak(fix));
         for (fix, _) in after.filter(|(fix, _)| !weak(fix)) {
-            if !MAKES_IT_COUNT.contains(&fix.title.as_str()) {
+            if !MAKES_IT_COUNT.contains(&fix.title) {
                 broken.insert(format!("{cause} {platform:?}: {}", fix.title));
             }
         }
@@ -332,7 +332,7 @@ fn browser_is_started_only_after_the_way_around_it() {
             around.is_some_and(|around| around < at),
             "{cause} {platform:?}"
         );
-        let note = steps[at].0.note.as_deref().unwrap_or_default();
+        let note = steps[at].0.note.unwrap_or_default();
         assert!(
             note.contains("give") || note.contains("harden"),
             "{cause}: {note}"

@@ -290,7 +290,7 @@ fn what_is_left_to_the_user_is_listed_with_the_command() {
     for (_, advice) in advised() {
         for cause in &advice.causes {
             for command in cause.fixes.iter().flat_map(|fix| &fix.commands) {
-                for edit in &command.edit {
+                for edit in command.edit.iter() {
                     seen += 1;
                     assert!(
                         command.text.contains(edit),

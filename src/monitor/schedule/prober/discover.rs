@@ -44,8 +44,12 @@ impl<W: Walk> Prober<W> {
     }
 
     pub(super) fn audited(&mut self, id: InstanceId, audit: Box<Audit>) {
+        // Ended first, or the row with the answer would say that it is still asked for.
+        let told = self.audits.end(id);
         self.fold(Event::Audited { id, audit });
-        self.audit_ended(id);
+        for told in told {
+            self.publish(told);
+        }
     }
 
     /// Where it brought nothing back the rows keep what they had.

@@ -94,6 +94,10 @@ impl Walk for Restless {
         audit(0)
     }
 
+    fn rate(&self) -> Option<u32> {
+        None
+    }
+
     fn vantage(&self) -> Vantage {
         vantage(true)
     }
