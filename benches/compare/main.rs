@@ -5,9 +5,11 @@
 //! parts of the same program are the servers, the bare loop and the stopwatch.
 
 mod bare;
+mod day;
 mod fleet;
 mod lists;
 mod measure;
+mod memory;
 mod sweep;
 mod table;
 
@@ -35,12 +37,13 @@ pub struct Ground {
 /// One part of the table.
 type Measurement = fn(&Ground) -> anyhow::Result<Vec<Line>>;
 
-const MEASUREMENTS: [(&str, Measurement); 6] = [
+const MEASUREMENTS: [(&str, Measurement); 7] = [
     ("refused", sweep::refused),
     ("healthy", sweep::healthy),
     ("identified", sweep::identified),
     ("dropped", sweep::dropped),
     ("growth", sweep::growth),
+    ("memory", memory::memory),
     ("binary", sweep::binary),
 ];
 
@@ -48,6 +51,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let words: Vec<OsString> = env::args_os().skip(1).collect();
     match words.first().and_then(|word| word.to_str()) {
         Some("measured") => measure::measured(&words[1..])?,
+        Some("day") => day::run(&words[1..])?,
         Some("bare") => bare::run(&words[1..])?,
         Some("fleet") => fleet::run()?,
         _ => return compare(&words),

@@ -132,6 +132,19 @@ impl Diagnosis {
         &self.causes[..self.tied.max(1).min(self.causes.len())]
     }
 
+    /// Gives back the room that lists grew into: a diagnosis may be kept for days.
+    pub fn shrink(&mut self) {
+        for said in [&mut self.proves, &mut self.rules_out, &mut self.findings] {
+            said.shrink_to_fit();
+        }
+        self.causes.shrink_to_fit();
+        for cause in &mut self.causes {
+            cause.because.shrink_to_fit();
+            cause.against.shrink_to_fit();
+        }
+        self.next_tests.shrink_to_fit();
+    }
+
     /// For a target that cannot be parsed: what is wrong is in the error itself.
     pub fn unreadable(_: &TargetError) -> Self {
         Self::invalid(CauseId::TargetSyntax, Said::TargetCannotBeRead {})

@@ -1,15 +1,17 @@
 //! States and latencies in tiers: minutes raw, an hour by the minute, a day by ten minutes.
 //!
 //! Each tier covers its whole span up to now, so that a view reads one tier and never
-//! joins two. The coarse tiers are packed to 16 bytes a slot: 10,000 instances with a
-//! full day fit into 40 MiB.
+//! joins two. A probe is packed to 20 bytes and a slot of the coarse tiers to 10: what is
+//! kept of a full day takes 2.5 KB an instance.
 
+mod exact;
 mod packed;
 
 use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};
 
+use self::exact::Exact;
 use self::packed::Packed;
 use crate::diagnosis::State;
 use crate::evidence::{ConnectStatus, Evidence, PreloginStatus};
@@ -43,14 +45,18 @@ pub struct Slot {
 /// Bounded: five minutes raw, an hour by the minute, a day by ten minutes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
-    raw: VecDeque<Sample>,
+    raw: VecDeque<Exact>,
     hour: Tier<60, 60>,
     day: Tier<600, 144>,
 }
 
 /// A ring of `SLOTS` slots of `SECONDS` each. Grows as it fills, never beyond.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Tier<const SECONDS: u32, const SLOTS: usize>(VecDeque<Packed>);
+struct Tier<const SECONDS: u32, const SLOTS: usize> {
+    slots: VecDeque<Packed>,
+    /// The number of the newest slot, counted from 1970; the others know how it ends.
+    newest: u32,
+}
 
 impl History {
     /// How far back the raw samples reach.
@@ -66,66 +72,78 @@ impl History {
     }
 
     /// The newest samples, oldest first.
-    pub fn raw(&self) -> impl DoubleEndedIterator<Item = &Sample> + ExactSizeIterator {
-        self.raw.iter()
+    pub fn raw(&self) -> impl DoubleEndedIterator<Item = Sample> + ExactSizeIterator {
+        self.raw.iter().map(Exact::sample)
     }
 
     /// The last hour by the minute, oldest first. Minutes without a probe are missing.
     pub fn hour(&self) -> impl DoubleEndedIterator<Item = Slot> + ExactSizeIterator {
-        self.hour.0.iter().map(Packed::slot)
+        self.hour.slots()
     }
 
     /// The last day by ten minutes, oldest first. Slots without a probe are missing.
     pub fn day(&self) -> impl DoubleEndedIterator<Item = Slot> + ExactSizeIterator {
-        self.day.0.iter().map(Packed::slot)
+        self.day.slots()
     }
 
     fn push_raw(&mut self, sample: Sample) {
         // A wall clock that was set back must not freeze samples of the future at the end.
         let future = sample.at + SignedDuration::from_mins(1);
-        while self.raw.back().is_some_and(|newest| newest.at > future) {
+        while self.raw.back().is_some_and(|newest| newest.at() > future) {
             self.raw.pop_back();
         }
         while self
             .raw
             .front()
-            .is_some_and(|oldest| sample.at.duration_since(oldest.at) > Self::RAW)
+            .is_some_and(|oldest| sample.at.duration_since(oldest.at()) > Self::RAW)
             || self.raw.len() >= Self::MAX_RAW
         {
             self.raw.pop_front();
         }
-        grow(&mut self.raw, Self::MAX_RAW, 8);
-        self.raw.push_back(sample);
+        grow(&mut self.raw, Self::MAX_RAW, 4);
+        self.raw.push_back(Exact::new(&sample));
     }
 }
 
 impl<const SECONDS: u32, const SLOTS: usize> Tier<SECONDS, SLOTS> {
     fn push(&mut self, sample: Sample) {
         let seconds = u32::try_from(sample.at.as_second()).unwrap_or(0);
-        let begin = seconds - seconds % SECONDS;
+        let number = seconds / SECONDS;
         // A clock that was set back by little goes on in the newest slot; by more, the
         // slots of the future are dropped.
-        while self
-            .0
-            .back()
-            .is_some_and(|newest| newest.begin > begin.saturating_add(SECONDS))
-        {
-            self.0.pop_back();
+        while !self.slots.is_empty() && self.newest > number.saturating_add(1) {
+            self.slots.pop_back();
+            if let Some(newest) = self.slots.back() {
+                self.newest = newest.number(self.newest);
+            }
         }
-        if let Some(newest) = self.0.back_mut().filter(|newest| newest.begin >= begin) {
+        if let Some(newest) = self.slots.back_mut()
+            && self.newest >= number
+        {
             newest.add(&sample);
             return;
         }
-        let span = SECONDS.saturating_mul(u32::try_from(SLOTS).unwrap_or(u32::MAX));
-        while self
-            .0
-            .front()
-            .is_some_and(|oldest| begin - oldest.begin >= span)
-        {
-            self.0.pop_front();
+        let span = u32::try_from(SLOTS).unwrap_or(u32::MAX);
+        if number.saturating_sub(self.newest) >= span {
+            self.slots.clear();
         }
-        grow(&mut self.0, SLOTS, 12);
-        self.0.push_back(Packed::new(begin, &sample));
+        while self
+            .slots
+            .front()
+            .is_some_and(|oldest| number - oldest.number(self.newest) >= span)
+        {
+            self.slots.pop_front();
+        }
+        grow(&mut self.slots, SLOTS, 12);
+        self.slots.push_back(Packed::new(number, &sample));
+        self.newest = number;
+    }
+
+    fn slots(&self) -> impl DoubleEndedIterator<Item = Slot> + ExactSizeIterator {
+        self.slots.iter().map(|packed| {
+            let begin = packed.number(self.newest).saturating_mul(SECONDS);
+            packed.slot(begin)
+        })
     }
 }
 
@@ -157,6 +175,12 @@ impl Sample {
             engine_us: engine.map(us),
         }
     }
+}
+
+/// A state by its place in the list of all.
+fn state_of(place: u8) -> State {
+    let state = State::ALL.get(usize::from(place));
+    state.copied().unwrap_or_default()
 }
 
 /// Makes room for one more in small steps: doubling would waste half of a full ring.

@@ -9,6 +9,7 @@ pub(crate) mod neighbours;
 mod outages;
 mod pairs;
 mod past;
+mod posted;
 mod probed;
 mod proofs;
 mod rules;
@@ -39,7 +40,7 @@ use self::shared::Shared;
 use self::siblings::Extent;
 use super::{Acknowledged, Attempt, Happening, InstanceId, Maintained, Row, Transition};
 use crate::config::Instance;
-use crate::diagnosis::{Families, Felt, Past, Standing, State};
+use crate::diagnosis::{Families, Felt, Past, Standing, State, Surroundings};
 use crate::evidence::{Audit, Evidence, Test, Vantage, Witness};
 
 /// Everything that happens to the monitor. A recording is a list of these.
@@ -144,7 +145,8 @@ pub enum Change {
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
     rules: Rules,
-    entries: HashMap<InstanceId, Entry>,
+    /// Boxed: a table of them is never full, and each probe takes one out and puts it back.
+    entries: HashMap<InstanceId, Box<Entry>>,
     order: Vec<InstanceId>,
     next: u32,
     tally: Tally,
@@ -159,6 +161,8 @@ pub struct Ledger {
     incident: Incident,
     groups: Groups,
     shared: Shared,
+    /// What surrounds many rows alike, lately.
+    alike: VecDeque<Arc<Surroundings>>,
     /// Whose fix is put to the proof right now.
     proving: Vec<InstanceId>,
     paused: bool,
@@ -304,9 +308,7 @@ impl Ledger {
 
     /// The row of an instance.
     pub fn row(&self, id: InstanceId) -> Option<Arc<Row>> {
-        self.entries
-            .get(&id)
-            .map(|entry| Arc::new(entry.row.clone()))
+        self.entries.get(&id).map(|entry| entry.row.share())
     }
 
     /// The row of an instance, from a ledger that is no longer needed.
@@ -374,18 +376,20 @@ impl Ledger {
     }
 
     fn mark_all(&mut self, change: impl Fn(&mut Entry)) -> Vec<Change> {
-        self.entries.values_mut().for_each(change);
+        for entry in self.entries.values_mut() {
+            change(entry);
+        }
         self.order.iter().copied().map(Change::Row).collect()
     }
 
-    fn enter(&mut self, instance: &Arc<Instance>, past: Option<Past>) -> Entry {
+    fn enter(&mut self, instance: &Arc<Instance>, past: Option<Past>) -> Box<Entry> {
         let id = InstanceId(self.next);
         self.next += 1;
         let past = past.unwrap_or_default();
         let reached = past.last_good.as_ref().map(|good| &good.address);
         let had = &mut self.tally.polled.had;
         *had = had.or(Families::of(reached));
-        let mut entry = Entry::new(id, Arc::clone(instance), past);
+        let mut entry = Box::new(Entry::new(id, Arc::clone(instance), past));
         entry.row.marks.paused = self.paused;
         self.tally.join(id, &entry.place);
         entry.read_target(&self.world());

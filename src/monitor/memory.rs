@@ -124,6 +124,18 @@ impl Memory {
         }
     }
 
+    /// Takes what is known now of an instance that is remembered already: one copy for both.
+    /// By itself that is not worth a write.
+    pub fn renew(&mut self, instance: &Instance, past: &Arc<Past>) {
+        let good = |past: &Past| past.last_good.as_ref().map(|good| good.at);
+        // Two rows may be of one server, and the other one may know more.
+        if let Some(known) = self.known.get_mut(key(instance).as_str())
+            && good(past) >= good(&known.past)
+        {
+            known.past = Arc::clone(past);
+        }
+    }
+
     /// What is to be written, if anything is new.
     pub fn snapshot(&mut self) -> Option<Snapshot> {
         let path = self.path.clone().filter(|_| self.dirty)?;

@@ -85,7 +85,7 @@ impl Window {
             Self::Minutes => {
                 let nexts = history.raw().skip(1).map(|next| Some(next.at));
                 for (sample, next) in history.raw().zip(nexts.chain([None])) {
-                    put(Piece::of_sample(sample, next, now, interval));
+                    put(Piece::of_sample(&sample, next, now, interval));
                 }
             }
             Self::Hour => {

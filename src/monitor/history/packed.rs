@@ -1,15 +1,15 @@
-//! A slot in 16 bytes: seconds, state, and four latencies as small floating numbers.
+//! A slot in 10 bytes: the end of its number, state, and four latencies as small floating
+//! numbers.
 
 use jiff::Timestamp;
 
-use super::{Sample, Slot};
-use crate::diagnosis::State;
+use super::{Sample, Slot, state_of};
 
 /// A [`Slot`] as it is kept.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Packed {
-    /// Seconds since 1970; lasts until 2106.
-    pub(super) begin: u32,
+    /// The last eight bits of its number, counted from 1970: no tier has so many slots.
+    ending: u8,
     worst: u8,
     connect: Range,
     engine: Range,
@@ -28,9 +28,9 @@ const MANTISSA: u32 = 11;
 const NONE: u16 = u16::MAX;
 
 impl Packed {
-    pub(super) fn new(begin: u32, sample: &Sample) -> Self {
+    pub(super) fn new(number: u32, sample: &Sample) -> Self {
         Self {
-            begin,
+            ending: ending(number),
             worst: sample.state as u8,
             connect: Range::new(sample.connect_us),
             engine: Range::new(sample.engine_us),
@@ -44,13 +44,17 @@ impl Packed {
         self.engine.add(sample.engine_us);
     }
 
-    pub(super) fn slot(&self) -> Slot {
+    /// Its number, given that of the newest slot of its tier or of one between the two.
+    pub(super) fn number(&self, newest: u32) -> u32 {
+        let back = ending(newest).wrapping_sub(self.ending);
+        newest.saturating_sub(u32::from(back))
+    }
+
+    /// What it says, given the second that it begins with.
+    pub(super) fn slot(&self, begin: u32) -> Slot {
         Slot {
-            at: Timestamp::from_second(i64::from(self.begin)).unwrap_or_default(),
-            worst: State::ALL
-                .get(usize::from(self.worst))
-                .copied()
-                .unwrap_or_default(),
+            at: Timestamp::from_second(i64::from(begin)).unwrap_or_default(),
+            worst: state_of(self.worst),
             connect_us: self.connect.get(),
             engine_us: self.engine.get(),
         }
@@ -87,6 +91,10 @@ impl Range {
     }
 }
 
+fn ending(number: u32) -> u8 {
+    number.to_le_bytes()[0]
+}
+
 /// The largest packed number that is not above `us`.
 fn floor(us: u32) -> u16 {
     let exponent = (u32::BITS - us.leading_zeros()).saturating_sub(MANTISSA);
@@ -116,8 +124,8 @@ mod tests {
     use super::{ceil, floor, unpack};
 
     #[test]
-    fn a_slot_takes_sixteen_bytes() {
-        assert_eq!(size_of::<super::Packed>(), 16);
+    fn a_slot_takes_ten_bytes() {
+        assert_eq!(size_of::<super::Packed>(), 10);
     }
 
     proptest! {

@@ -102,21 +102,16 @@ fn a_clock_set_back_does_not_freeze_the_future() {
 }
 
 #[test]
-fn a_full_day_takes_less_than_four_kibibytes_beyond_raw() {
+fn a_full_day_takes_two_and_a_half_kilobytes() {
     let mut history = History::default();
     for second in (0..2 * 86_400).step_by(15) {
         history.push(sample(second, State::Answering, 400));
     }
-    let packed =
-        size_of::<super::Packed>() * (history.hour.0.capacity() + history.day.0.capacity());
-    let raw = size_of::<Sample>() * history.raw.capacity();
-    assert_eq!((history.hour.0.len(), history.day.0.len()), (60, 144));
-    assert!(packed <= 4096, "{packed} bytes");
-    assert!(
-        packed + raw <= 60 * 1024 * 1024 / 10_000,
-        "{} bytes",
-        packed + raw
-    );
+    let (hour, day) = (&history.hour.slots, &history.day.slots);
+    let packed = size_of::<super::Packed>() * (hour.capacity() + day.capacity());
+    let raw = size_of::<super::Exact>() * history.raw.capacity();
+    assert_eq!((hour.len(), day.len()), (60, 144));
+    assert!(packed + raw <= 2600, "{} bytes", packed + raw);
 }
 
 proptest! {

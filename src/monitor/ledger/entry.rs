@@ -11,6 +11,7 @@ use super::neighbours::{Place, Tally};
 use super::outages::Outages;
 use super::pairs::{self, Pair};
 use super::past::{self, Flaps};
+use super::posted::Posted;
 use super::proofs::Watch;
 use super::settle::Settling;
 use crate::config::Instance;
@@ -21,7 +22,7 @@ use crate::diagnosis::{
 use crate::evidence::{Evidence, Test, Vantage};
 use crate::monitor::memory::key;
 use crate::monitor::row::pending;
-use crate::monitor::{Happening, InstanceId, Row, Sample, Since, Transition};
+use crate::monitor::{Happening, InstanceId, Sample, Since, Transition};
 use crate::target::{Port, Target};
 
 /// Changes of state that a row keeps.
@@ -34,7 +35,7 @@ const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(5);
 /// One instance.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
-    pub(super) row: Row,
+    pub(super) row: Posted,
     pub(super) settling: Settling,
     pub(super) looks: Looks,
     /// The next probe was asked for by hand.
@@ -78,7 +79,7 @@ impl Entry {
             ..past
         });
         Self {
-            row,
+            row: Posted::new(row),
             settling: Settling::default(),
             looks: Looks::default(),
             asked: false,
@@ -147,8 +148,9 @@ impl Entry {
     }
 
     pub(super) fn learn(&mut self, at: Timestamp, evidence: &Evidence) -> bool {
+        let ends = self.row.state.is_failing() && self.row.raw.is_up();
         let past = Arc::make_mut(&mut self.row.past);
-        if self.row.state.is_failing() && self.row.raw.is_up() {
+        if ends {
             // What follows is no longer "shortly before the failure".
             past.recent_engine_ms.clear();
             past.recent_connect_ms.clear();
@@ -433,11 +435,11 @@ impl Entry {
 
     /// An acknowledgement ends when it said it would. Returns whether it did.
     pub(super) fn expire(&mut self, at: Timestamp) -> bool {
-        let acknowledged = &mut self.row.marks.acknowledged;
-        let until = acknowledged.as_ref().and_then(|taken| taken.until);
+        let acknowledged = self.row.marks.acknowledged.as_ref();
+        let until = acknowledged.and_then(|taken| taken.until);
         let is_over = until.is_some_and(|until| until <= at);
         if is_over {
-            *acknowledged = None;
+            self.row.marks.acknowledged = None;
         }
         is_over
     }
@@ -486,8 +488,9 @@ impl Entry {
     }
 
     /// Keeps the old one if nothing in it is new, so that readers see that.
-    fn set_diagnosis(&mut self, diagnosis: Diagnosis) {
+    fn set_diagnosis(&mut self, mut diagnosis: Diagnosis) {
         if self.row.diagnosis.as_deref() != Some(&diagnosis) {
+            diagnosis.shrink();
             self.row.diagnosis = Some(Arc::new(diagnosis));
         }
     }

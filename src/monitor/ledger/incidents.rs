@@ -104,7 +104,7 @@ impl Ledger {
     }
 
     fn read_part(&mut self, id: InstanceId) {
-        let part = self.entries.get(&id).and_then(Part::of);
+        let part = self.entries.get(&id).and_then(|entry| Part::of(entry));
         let groups = &mut self.groups;
         if groups.failing.get(&id) == part.as_ref() {
             return;

@@ -20,12 +20,12 @@ const FOLLOWED: usize = 16;
 pub(super) struct Outages {
     over: VecDeque<Outage>,
     /// The one that is not over, from its first failing probe on. It counts once the state
-    /// settles: a single miss is a blip.
-    open: Option<Open>,
+    /// settles: a single miss is a blip. Boxed, since most are up.
+    open: Option<Box<Open>>,
     /// The last probe that got through, and where.
     good: Option<(Timestamp, Option<SocketAddr>)>,
     /// What each endpoint did last.
-    seen: Vec<Seen>,
+    seen: Box<[Seen]>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -111,14 +111,16 @@ impl Outages {
 
     fn fails(&mut self, probe: Span, steps: Vec<Step>) -> bool {
         let good = self.good;
-        let open = self.open.get_or_insert_with(|| Open {
-            outage: Outage {
-                last_good: good.map(|(time, _)| time),
-                first_bad: Some(probe.ended),
-                from: good.and_then(|(_, endpoint)| endpoint),
-                ..Outage::default()
-            },
-            counts: false,
+        let open = self.open.get_or_insert_with(|| {
+            Box::new(Open {
+                outage: Outage {
+                    last_good: good.map(|(time, _)| time),
+                    first_bad: Some(probe.ended),
+                    from: good.and_then(|(_, endpoint)| endpoint),
+                    ..Outage::default()
+                },
+                counts: false,
+            })
         });
         open.outage.last_bad = Some(probe.began);
         open.outage.add(steps);

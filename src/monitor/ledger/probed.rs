@@ -1,5 +1,7 @@
 //! A probe ended: what it tells of the server, or of this machine alone.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::entry::Entry;
@@ -9,6 +11,9 @@ use super::{Change, Ledger};
 use crate::diagnosis::{OwnNetwork, State};
 use crate::evidence::Evidence;
 use crate::monitor::{InstanceId, Transition};
+
+/// Different surroundings that are looked through for the same ones.
+const ALIKE: usize = 8;
 
 impl Ledger {
     /// A probe ended.
@@ -37,9 +42,24 @@ impl Ledger {
             self.tally.notice(at, &entry.place.host);
             self.count(at, &mut entry, evidence, &mut changes);
         }
+        self.share_surroundings(&mut entry);
         self.entries.insert(id, entry);
         changes.extend(self.restand(at));
         changes
+    }
+
+    /// Rows that are surrounded alike share what says so.
+    fn share_surroundings(&mut self, entry: &mut Entry) {
+        let own = &entry.row.surroundings;
+        if self.alike.iter().any(|known| Arc::ptr_eq(known, own)) {
+            return;
+        }
+        if let Some(same) = self.alike.iter().find(|known| *known == own) {
+            entry.row.surroundings = Arc::clone(same);
+        } else {
+            self.alike.truncate(ALIKE - 1);
+            self.alike.push_front(Arc::clone(own));
+        }
     }
 
     /// A probe that says nothing about the server. Only a row that has no result yet shows

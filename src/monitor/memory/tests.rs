@@ -48,6 +48,23 @@ fn what_is_remembered_is_there_in_the_next_run() {
 }
 
 #[test]
+fn what_is_remembered_and_what_a_row_says_are_one_copy_and_no_reason_to_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut memory, _) = Memory::open(&folder.path().join("memory.json"));
+    let (db1, db2) = (instance("db1"), instance("db2"));
+    memory.remember(at(1), &db1, past(1));
+    memory.save().unwrap();
+    let newer = past(9);
+    memory.renew(&db1, &newer);
+    memory.renew(&db2, &newer);
+    assert_eq!(Arc::strong_count(&newer), 2);
+    memory.renew(&db1, &past(5));
+    assert_eq!(memory.recall(&db1), Some(past(9).as_ref().clone()));
+    assert_eq!(memory.recall(&db2), None);
+    assert!(memory.snapshot().is_none());
+}
+
+#[test]
 fn spellings_of_one_instance_share_a_memory() {
     let same = [
         "db1",

@@ -457,7 +457,10 @@ impl<W: Walk> Prober<W> {
         let mut confirm = false;
         for change in changes {
             match change {
-                Change::Row(id) => self.publish(id),
+                Change::Row(id) => {
+                    self.publish(id);
+                    self.renew(id);
+                }
                 Change::State(id, transition) => {
                     let (from, to) = (transition.from, transition.to);
                     let name = self

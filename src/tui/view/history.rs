@@ -238,7 +238,7 @@ fn numbers(app: &App, row: &Row, width: usize) -> Vec<Line<'static>> {
 }
 
 /// A probe as a slot that holds nothing else.
-fn alone(sample: &Sample) -> Slot {
+fn alone(sample: Sample) -> Slot {
     let one = |us: Option<u32>| us.map(|us| (us, us));
     Slot {
         at: sample.at,

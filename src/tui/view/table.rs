@@ -206,7 +206,7 @@ fn history(theme: Theme, row: &Row, columns: usize) -> Vec<Span<'static>> {
     let skip = samples.len().saturating_sub(columns);
     samples
         .skip(skip)
-        .map(|sample| bar(theme, sample))
+        .map(|sample| bar(theme, &sample))
         .collect()
 }
 

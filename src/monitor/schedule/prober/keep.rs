@@ -24,6 +24,13 @@ impl<W: Walk> Prober<W> {
         }
     }
 
+    /// What is remembered of it and what its row says are one copy, from probe to probe.
+    pub(super) fn renew(&mut self, id: InstanceId) {
+        if let Some(row) = self.ledger.row(id) {
+            self.memory.renew(&row.instance, &row.past);
+        }
+    }
+
     pub(super) fn remember_all(&mut self) {
         for id in self.ledger.order().to_vec() {
             self.remember(id);
