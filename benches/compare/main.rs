@@ -8,6 +8,8 @@ mod bare;
 mod fleet;
 mod lists;
 mod measure;
+mod pty;
+mod screen;
 mod sweep;
 mod table;
 
@@ -35,12 +37,17 @@ pub struct Ground {
 /// One part of the table.
 type Measurement = fn(&Ground) -> anyhow::Result<Vec<Line>>;
 
-const MEASUREMENTS: [(&str, Measurement); 6] = [
+const MEASUREMENTS: [(&str, Measurement); 11] = [
     ("refused", sweep::refused),
     ("healthy", sweep::healthy),
     ("identified", sweep::identified),
     ("dropped", sweep::dropped),
     ("growth", sweep::growth),
+    ("watching", screen::watching),
+    ("keys", screen::keys),
+    ("start", screen::start),
+    ("enter", screen::enter),
+    ("bytes", screen::bytes),
     ("binary", sweep::binary),
 ];
 
