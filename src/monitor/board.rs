@@ -8,6 +8,10 @@ use tokio::sync::Notify;
 use super::{Incidents, InstanceId, Row};
 use crate::diagnosis::Standing;
 
+/// Rows that are taken in well under a millisecond: more are taken in portions, so that no key
+/// waits for a whole fleet.
+const HEAP: usize = 256;
+
 /// One slot an instance, so that a flood of results coalesces and nothing grows.
 /// Written by the prober's thread, read by the screen's.
 #[derive(Debug, Default)]
@@ -81,8 +85,9 @@ impl Board {
         until(&self.news, || self.slots().is_new()).await;
     }
 
-    /// Waits until something is new that cannot wait for the next look: more than latencies.
-    /// Cancel safe; a probe that saw what the one before it saw wakes nobody.
+    /// Waits until something is new that cannot wait for the next look: more than latencies,
+    /// or so many of them that taking them at once would be felt. Cancel safe; a probe that
+    /// saw what the one before it saw wakes nobody.
     pub async fn pressing(&self) {
         until(&self.pressing, || self.slots().is_pressing()).await;
     }
@@ -184,7 +189,11 @@ impl Slots {
     }
 
     fn is_pressing(&self) -> bool {
-        self.reordered || self.stands_anew || self.grouped_anew || self.says_otherwise
+        self.reordered
+            || self.stands_anew
+            || self.grouped_anew
+            || self.says_otherwise
+            || self.dirty.len() >= HEAP
     }
 
     fn put(&mut self, row: Arc<Row>) {
@@ -214,7 +223,7 @@ mod tests {
 
     use futures_util::poll;
 
-    use super::Board;
+    use super::{Board, HEAP};
     use crate::diagnosis::State;
     use crate::monitor::InstanceId;
     use crate::monitor::tests::row;
@@ -320,5 +329,18 @@ mod tests {
         assert_eq!(poll!(again), Poll::Ready(()), "until it is taken");
         board.take();
         assert_eq!(poll!(std::pin::pin!(board.pressing())), Poll::Pending);
+    }
+
+    #[tokio::test]
+    async fn many_rows_press_though_each_says_what_it_said() {
+        let board = Board::default();
+        let many = u32::try_from(HEAP).unwrap();
+        (0..many).for_each(|id| put(&board, id, State::Answering));
+        board.take();
+        (1..many).for_each(|id| put(&board, id, State::Answering));
+        let mut pressing = std::pin::pin!(board.pressing());
+        assert_eq!(poll!(&mut pressing), Poll::Pending);
+        put(&board, 0, State::Answering);
+        assert_eq!(poll!(&mut pressing), Poll::Ready(()));
     }
 }
