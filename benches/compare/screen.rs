@@ -49,6 +49,11 @@ fn settings(interval: Duration, rate: &str) -> String {
     format!("[probe]\ninterval = '{interval}ms'\nrate = {rate}\n\n[screen]\nsort = 'instance'\n")
 }
 
+/// Counts that fit into 32 bits.
+fn float(count: u64) -> f64 {
+    u32::try_from(count).map_or(f64::INFINITY, f64::from)
+}
+
 /// Whether the table stands there with its rows.
 fn has_table(frame: &Frame) -> bool {
     frame.has("INSTANCE") && frame.has("i00000")
@@ -65,7 +70,7 @@ pub fn watching(ground: &Ground) -> anyhow::Result<Vec<Line>> {
     let (waits, worked, threads) = dashboard.rest(LOOK)?;
     let seconds = LOOK.as_secs_f64();
     let probes = f64::from(WATCHED) * seconds / INTERVAL.as_secs_f64();
-    let each = (waits as f64 - 5.0 * seconds) / probes;
+    let each = (float(waits) - 5.0 * seconds) / probes;
 
     // What a probe costs where nothing else is done: more of them, less of them, and the
     // difference. It is the least there is: thousands share each wake-up.
@@ -102,7 +107,7 @@ pub fn watching(ground: &Ground) -> anyhow::Result<Vec<Line>> {
         Line {
             work: "the same, paused, wake-ups",
             seen: format!("{idle} in {:?}, {idle_worked:.1?}:{idle_threads}", LOOK / 2),
-            got: idle as f64 / (LOOK / 2).as_secs_f64(),
+            got: float(idle) / (LOOK / 2).as_secs_f64(),
             most: 2.0,
             unit: "a second",
         },
@@ -265,7 +270,7 @@ pub fn bytes(ground: &Ground) -> anyhow::Result<Vec<Line>> {
     quiet.sort_unstable();
     latency.sort_unstable();
     let second = quiet[quiet.len() / 2];
-    let beyond = |bytes: usize| bytes.saturating_sub(second) as f64;
+    let beyond = |bytes: usize| float(bytes.saturating_sub(second) as u64);
     Ok(vec![
         Line {
             work: "written when the latency of another row changes, beyond a second's clock",
