@@ -17,8 +17,6 @@ const SETTLE: Duration = Duration::from_millis(300);
 /// How often the file's time and size are looked at, where no event came: not every file
 /// system has events.
 const ANYWAY: Duration = Duration::from_secs(2);
-/// The same where events are told of whatever happens.
-const ANYWAY_WATCHED: Duration = Duration::from_secs(30);
 /// Changes that may wait; more are refused, and the screen says so.
 const JOBS: usize = 8;
 
@@ -96,7 +94,6 @@ async fn keep(mut kept: Kept, mut jobs: Receiver<Job>, telling: Sender<Told>) {
     // The folders that it watches: one that was replaced, or a link that leads elsewhere now,
     // sends no events any more.
     let mut places = Vec::new();
-    let mut anyway = ANYWAY;
     let mut broken = None;
     // As of the last look; `None` before the first, which compares with what was started with.
     let mut stamp = None;
@@ -104,8 +101,6 @@ async fn keep(mut kept: Kept, mut jobs: Receiver<Job>, telling: Sender<Told>) {
         if watcher.is_none() {
             watcher = kept.file().and_then(|file| watch(file, seen.clone()));
             places = kept.file().map(folders).unwrap_or_default();
-            let is_sure = watcher.is_some() && kept.file().is_some_and(tells_all);
-            anyway = if is_sure { ANYWAY_WATCHED } else { ANYWAY };
         }
         let job = tokio::select! {
             job = jobs.recv() => match job {
@@ -117,7 +112,7 @@ async fn keep(mut kept: Kept, mut jobs: Receiver<Job>, telling: Sender<Told>) {
                 events.try_recv().ok();
                 Job::Look
             }
-            () = sleep(anyway), if kept.file().is_some() => Job::LookAnyway,
+            () = sleep(ANYWAY), if kept.file().is_some() => Job::LookAnyway,
         };
         let by_key = !matches!(job, Job::Look | Job::LookAnyway);
         let done = spawn_blocking(move || {
@@ -184,34 +179,6 @@ fn carry_out(kept: &mut Kept, job: &Job) -> Told {
     }
 }
 
-/// Whether an event comes of everything that can happen to a file: it is reached by no link
-/// that could be turned, and nobody but this system writes where it lies.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn tells_all(file: &Path) -> bool {
-    use nix::sys::statfs::{
-        BTRFS_SUPER_MAGIC, EXT4_SUPER_MAGIC, F2FS_SUPER_MAGIC, OVERLAYFS_SUPER_MAGIC, TMPFS_MAGIC,
-        XFS_SUPER_MAGIC, statfs,
-    };
-
-    let own = [
-        EXT4_SUPER_MAGIC,
-        XFS_SUPER_MAGIC,
-        BTRFS_SUPER_MAGIC,
-        F2FS_SUPER_MAGIC,
-        TMPFS_MAGIC,
-        OVERLAYFS_SUPER_MAGIC,
-    ];
-    let system = statfs(write::folder(file)).map(|found| found.filesystem_type());
-    system.is_ok_and(|system| own.contains(&system))
-        && file.canonicalize().ok() == std::path::absolute(file).ok()
-}
-
-/// Nobody says so here.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn tells_all(_: &Path) -> bool {
-    false
-}
-
 /// The time and size of a file; `None` where there is none.
 fn stamp_of(file: &Path) -> Option<(SystemTime, u64)> {
     let metadata = file.metadata().ok()?;
@@ -259,11 +226,9 @@ fn watch(file: &Path, seen: Sender<()>) -> Option<RecommendedWatcher> {
     if !write::folder(file).is_dir() {
         return None;
     }
-    // A folder that is moved or removed tells so by its own name.
     let names: Vec<_> = files
         .iter()
-        .flat_map(|file| [Some(file.as_path()), file.parent()])
-        .filter_map(|path| Some(path?.file_name()?.to_owned()))
+        .filter_map(|file| file.file_name().map(ToOwned::to_owned))
         .collect();
     let is_of_it = move |event: &notify::Event| {
         let mut paths = event.paths.iter().filter_map(|path| path.file_name());
@@ -329,40 +294,6 @@ mod tests {
             fs::remove_file(&file).unwrap();
             sees(&mut events, "a file that is removed").await;
         }
-    }
-
-    #[cfg(target_os = "linux")]
-    #[tokio::test]
-    async fn a_folder_that_is_replaced_or_removed_is_an_event() {
-        let root = tempfile::tempdir().unwrap();
-        let folder = root.path().join("f");
-        let file = folder.join("x.toml");
-        let (seen, mut events) = channel(1);
-        for replaced in [true, false] {
-            fs::create_dir(&folder).unwrap();
-            fs::write(&file, "").unwrap();
-            let _watcher = watch(&file, seen.clone()).unwrap();
-            if replaced {
-                fs::rename(&folder, root.path().join("old")).unwrap();
-                sees(&mut events, "a folder that is moved").await;
-            } else {
-                fs::remove_dir_all(&folder).unwrap();
-                sees(&mut events, "a folder that is removed").await;
-            }
-        }
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_file_behind_a_link_is_looked_at() {
-        let root = tempfile::tempdir().unwrap();
-        let root = root.path().canonicalize().unwrap();
-        fs::create_dir(root.join("real")).unwrap();
-        fs::write(root.join("real/x.toml"), "").unwrap();
-        std::os::unix::fs::symlink(root.join("real"), root.join("link")).unwrap();
-        assert!(!tells_all(&root.join("link/x.toml")));
-        assert!(!tells_all(&root.join("real/missing.toml")));
-        assert!(!tells_all(Path::new("/proc/self/status")));
     }
 
     #[cfg(unix)]
