@@ -10,6 +10,8 @@ mod fleet;
 mod lists;
 mod measure;
 mod memory;
+mod pty;
+mod screen;
 mod sweep;
 mod table;
 
@@ -37,13 +39,18 @@ pub struct Ground {
 /// One part of the table.
 type Measurement = fn(&Ground) -> anyhow::Result<Vec<Line>>;
 
-const MEASUREMENTS: [(&str, Measurement); 7] = [
+const MEASUREMENTS: [(&str, Measurement); 12] = [
     ("refused", sweep::refused),
     ("healthy", sweep::healthy),
     ("identified", sweep::identified),
     ("dropped", sweep::dropped),
     ("growth", sweep::growth),
     ("memory", memory::memory),
+    ("watching", screen::watching),
+    ("keys", screen::keys),
+    ("start", screen::start),
+    ("enter", screen::enter),
+    ("bytes", screen::bytes),
     ("binary", sweep::binary),
 ];
 

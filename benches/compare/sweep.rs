@@ -15,7 +15,14 @@ const COUNT: u32 = 10_000;
 const TIMES: usize = 3;
 
 impl Ground {
-    fn check(&self, format: &str, more: &[&str], count: u32, ports: &[u16]) -> anyhow::Result<Run> {
+    /// `check` of so many targets, which take these ports in turn.
+    pub fn check(
+        &self,
+        format: &str,
+        more: &[&str],
+        count: u32,
+        ports: &[u16],
+    ) -> anyhow::Result<Run> {
         let list = self.lists.targets_of(count, ports)?;
         let check = Run::of(&self.sqlreach)
             .arguments(["check", "--rate", "max", "--no-witness", "--format", format])

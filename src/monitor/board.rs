@@ -8,12 +8,18 @@ use tokio::sync::Notify;
 use super::{Incidents, InstanceId, Row};
 use crate::diagnosis::Standing;
 
+/// Rows that are taken in well under a millisecond: more are taken in portions, so that no key
+/// waits for a whole fleet.
+const HEAP: usize = 256;
+
 /// One slot an instance, so that a flood of results coalesces and nothing grows.
 /// Written by the prober's thread, read by the screen's.
 #[derive(Debug, Default)]
 pub struct Board {
     slots: Mutex<Slots>,
     news: Notify,
+    /// Told only of what cannot wait.
+    pressing: Notify,
 }
 
 /// What is new on the board since the last look.
@@ -39,6 +45,8 @@ struct Slots {
     stands_anew: bool,
     incidents: Arc<Incidents>,
     grouped_anew: bool,
+    /// A row that is dirty says something else than before.
+    says_otherwise: bool,
 }
 
 #[derive(Debug)]
@@ -62,6 +70,7 @@ impl Board {
         }
         slots.stands_anew = false;
         slots.grouped_anew = false;
+        slots.says_otherwise = false;
         let reordered = std::mem::take(&mut slots.reordered);
         // An instance is in the order as soon as it has a row, and not before.
         let with_row = |id: &InstanceId| slots.rows.contains_key(id).then_some(*id);
@@ -73,14 +82,14 @@ impl Board {
 
     /// Waits until something is new. Cancel safe; no wake-ups without news.
     pub async fn changed(&self) {
-        loop {
-            // Created before the look, so that a change between the two is not missed.
-            let news = self.news.notified();
-            if self.slots().is_new() {
-                return;
-            }
-            news.await;
-        }
+        until(&self.news, || self.slots().is_new()).await;
+    }
+
+    /// Waits until something is new that cannot wait for the next look: more than latencies,
+    /// or so many of them that taking them at once would be felt. Cancel safe; a probe that
+    /// saw what the one before it saw wakes nobody.
+    pub async fn pressing(&self) {
+        until(&self.pressing, || self.slots().is_pressing()).await;
     }
 
     /// All rows in the order of the configuration.
@@ -144,11 +153,15 @@ impl Board {
     /// Wakes the screen when the first news comes, not for each that follows.
     fn write(&self, change: impl FnOnce(&mut Slots)) {
         let mut slots = self.slots();
-        let known = slots.is_new();
+        let (known, pressed) = (slots.is_new(), slots.is_pressing());
         change(&mut slots);
+        let presses = slots.is_pressing();
         drop(slots);
         if !known {
             self.news.notify_waiters();
+        }
+        if presses && !pressed {
+            self.pressing.notify_waiters();
         }
     }
 
@@ -158,14 +171,35 @@ impl Board {
     }
 }
 
+/// Waits for the word that something is so.
+async fn until(told: &Notify, is_so: impl Fn() -> bool) {
+    loop {
+        // Created before the look, so that a change between the two is not missed.
+        let word = told.notified();
+        if is_so() {
+            return;
+        }
+        word.await;
+    }
+}
+
 impl Slots {
     fn is_new(&self) -> bool {
-        self.reordered || self.stands_anew || self.grouped_anew || !self.dirty.is_empty()
+        self.is_pressing() || !self.dirty.is_empty()
+    }
+
+    fn is_pressing(&self) -> bool {
+        self.reordered
+            || self.stands_anew
+            || self.grouped_anew
+            || self.says_otherwise
+            || self.dirty.len() >= HEAP
     }
 
     fn put(&mut self, row: Arc<Row>) {
         let id = row.id;
         if let Some(slot) = self.rows.get_mut(&id) {
+            self.says_otherwise = self.says_otherwise || !slot.row.says_the_same(&row);
             slot.row = row;
             if slot.dirty {
                 return;
@@ -189,7 +223,7 @@ mod tests {
 
     use futures_util::poll;
 
-    use super::Board;
+    use super::{Board, HEAP};
     use crate::diagnosis::State;
     use crate::monitor::InstanceId;
     use crate::monitor::tests::row;
@@ -272,5 +306,41 @@ mod tests {
         put(&board, 1, State::Pending);
         assert_eq!(poll!(std::pin::pin!(board.changed())), Poll::Ready(()));
         assert_eq!(board.take().rows.len(), 1, "a wait takes nothing");
+    }
+
+    #[tokio::test]
+    async fn a_row_that_says_what_it_said_presses_nobody() {
+        let board = Board::default();
+        put(&board, 1, State::Answering);
+        board.take();
+        let mut pressing = std::pin::pin!(board.pressing());
+        assert_eq!(poll!(&mut pressing), Poll::Pending);
+        put(&board, 1, State::Answering);
+        assert_eq!(poll!(&mut pressing), Poll::Pending, "latencies alone");
+        assert_eq!(
+            poll!(std::pin::pin!(board.changed())),
+            Poll::Ready(()),
+            "they are news all the same"
+        );
+        put(&board, 1, State::Refused);
+        assert_eq!(poll!(&mut pressing), Poll::Ready(()));
+        put(&board, 1, State::Refused);
+        let again = std::pin::pin!(board.pressing());
+        assert_eq!(poll!(again), Poll::Ready(()), "until it is taken");
+        board.take();
+        assert_eq!(poll!(std::pin::pin!(board.pressing())), Poll::Pending);
+    }
+
+    #[tokio::test]
+    async fn many_rows_press_though_each_says_what_it_said() {
+        let board = Board::default();
+        let many = u32::try_from(HEAP).unwrap();
+        (0..many).for_each(|id| put(&board, id, State::Answering));
+        board.take();
+        (1..many).for_each(|id| put(&board, id, State::Answering));
+        let mut pressing = std::pin::pin!(board.pressing());
+        assert_eq!(poll!(&mut pressing), Poll::Pending);
+        put(&board, 0, State::Answering);
+        assert_eq!(poll!(&mut pressing), Poll::Ready(()));
     }
 }

@@ -400,6 +400,9 @@ impl Ledger {
     /// being the n-th; then by what they name, for a target that was spelled anew.
     fn match_up(&self, instances: &[Arc<Instance>]) -> Vec<Option<InstanceId>> {
         let mut found = vec![None; instances.len()];
+        if self.order.is_empty() {
+            return found;
+        }
         let mut free: std::collections::HashSet<_> = self.order.iter().copied().collect();
         for name in [text, Entry::key_of] {
             let mut known: HashMap<String, VecDeque<InstanceId>> = HashMap::new();

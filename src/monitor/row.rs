@@ -145,6 +145,22 @@ pub enum Flapping {
 }
 
 impl Row {
+    /// Whether a newer row of the same instance differs in nothing but latencies.
+    pub fn says_the_same(&self, newer: &Self) -> bool {
+        let audited = |row: &Self| row.audit.as_ref().map(|audit| audit.at);
+        let causes = |row: &Self| {
+            row.diagnosis
+                .as_ref()
+                .map(|diagnosis| diagnosis.causes.len())
+        };
+        (self.state, self.raw, &self.marks) == (newer.state, newer.raw, &newer.marks)
+            && self.witnesses.len() == newer.witnesses.len()
+            && causes(self) == causes(newer)
+            && (self.auditing, audited(self)) == (newer.auditing, audited(newer))
+            && is_shared_or_equal(&self.proofs, &newer.proofs)
+            && is_shared_or_equal(&self.diary, &newer.diary)
+    }
+
     /// Whether it flaps, as of its newest evidence.
     pub fn flapping(&self) -> Option<Flapping> {
         let now = self.evidence.as_ref()?.at;
@@ -175,6 +191,11 @@ impl Row {
             surroundings: &self.surroundings,
         })
     }
+}
+
+/// Most of a row is the same thing as before.
+fn is_shared_or_equal<T: PartialEq + ?Sized>(old: &Arc<T>, new: &Arc<T>) -> bool {
+    Arc::ptr_eq(old, new) || old == new
 }
 
 /// A row without a result.

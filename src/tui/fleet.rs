@@ -86,7 +86,7 @@ impl Fleet {
         }
         for row in news.rows {
             let old = self.entries.get(&row.id);
-            if old.is_none_or(|old| !says_the_same(&old.row, &row)) {
+            if old.is_none_or(|old| !old.row.says_the_same(&row)) {
                 weight = Weight::State;
             }
             moved |= self.put(row);
@@ -416,20 +416,4 @@ impl Fleet {
 /// The earlier of two moments, where there are two.
 fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
     a.into_iter().chain(b).min()
-}
-
-/// Whether two rows differ in nothing but latencies.
-fn says_the_same(old: &Row, new: &Row) -> bool {
-    let audited = |row: &Row| row.audit.as_ref().map(|audit| audit.at);
-    let causes = |row: &Row| {
-        row.diagnosis
-            .as_ref()
-            .map(|diagnosis| diagnosis.causes.len())
-    };
-    (old.state, old.raw, &old.marks) == (new.state, new.raw, &new.marks)
-        && old.witnesses.len() == new.witnesses.len()
-        && causes(old) == causes(new)
-        && (old.auditing, audited(old)) == (new.auditing, audited(new))
-        && old.proofs == new.proofs
-        && old.diary == new.diary
 }

@@ -5,6 +5,7 @@
 
 pub mod acknowledging;
 pub mod action;
+mod alarm;
 pub mod app;
 pub mod ascii;
 pub mod attention;

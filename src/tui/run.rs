@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use crossterm::event::{Event, KeyEventKind};
 use jiff::Timestamp;
 use ratatui::layout::Rect;
-use tokio::time::sleep_until;
 
 use super::action::{Action, Effect};
+use super::alarm::Alarm;
 use super::app::{About, App};
 use super::attention::{self, Passes};
 use super::burst::Burst;
@@ -101,16 +101,18 @@ async fn watch(
         wanted: Wanted::default(),
         next: Ended::Quit,
         due: Some(Instant::now()),
-        drawn: Instant::now(),
+        looked: Instant::now(),
+        news_due: Some(Instant::now()),
     };
     let mut input = Input::listen()?;
+    let mut alarm = Alarm::new();
     watch.look();
     if let Some(remark) = source.remark() {
         watch.app.say(remark);
     }
-    watch.news();
     loop {
         watch.wanted.send(source);
+        watch.news_if_due();
         watch.call()?;
         watch.draw_if_due()?;
         let wake = watch.next_wake();
@@ -136,8 +138,8 @@ async fn watch(
                 watch.due = Some(Instant::now());
             }
             outcome = watch.handing.next() => watch.handed(outcome?),
-            () = source.board().changed() => watch.news(),
-            () = sleep_until(wake.into()) => watch.tick(),
+            () = source.board().pressing(), if watch.news_due.is_none() => watch.awaits_news(),
+            () = alarm.at(wake) => watch.tick(),
         }
     }
 }
@@ -158,7 +160,11 @@ struct Watch<'a> {
     next: Ended,
     /// When the next drawing is due; `None`: when the clock shows another second.
     due: Option<Instant>,
-    drawn: Instant,
+    /// When the board was read or the screen drawn last.
+    looked: Instant,
+    /// When the board is read next because something on it is pressing; what is not is read
+    /// with the next drawing.
+    news_due: Option<Instant>,
 }
 
 impl Watch<'_> {
@@ -302,7 +308,22 @@ impl Watch<'_> {
         self.due = Some(Instant::now());
     }
 
+    /// The board is read once for a drawing, however much comes.
+    fn awaits_news(&mut self) {
+        self.news_due = Some(self.looked + FRAME);
+    }
+
+    fn news_if_due(&mut self) {
+        let now = Instant::now();
+        let dues = [self.news_due, self.due].into_iter().flatten();
+        if dues.min().is_some_and(|due| due <= now) {
+            self.news();
+        }
+    }
+
     fn news(&mut self) {
+        self.news_due = None;
+        self.looked = Instant::now();
         let board = self.source.board();
         let standing = board.standing();
         let mut weight = self.app.take(board.take());
@@ -318,8 +339,8 @@ impl Watch<'_> {
         if self.app.take_incidents(board.incidents()) {
             weight = Weight::State;
         }
-        if weight == Weight::State && self.due.is_none() {
-            self.due = Some(self.drawn + FRAME);
+        if weight == Weight::State {
+            self.due = Some(self.looked);
         }
     }
 
@@ -327,6 +348,7 @@ impl Watch<'_> {
         if self.next == Ended::Demo {
             return Ok(Vec::new());
         }
+        self.news();
         self.look();
         self.app.thaw();
         let size = self.screen.terminal().size()?;
@@ -377,7 +399,7 @@ impl Watch<'_> {
         self.app.drawn(hits.scroll_end);
         self.hits = hits;
         self.due = None;
-        self.drawn = Instant::now();
+        self.looked = Instant::now();
         Ok(())
     }
 
@@ -391,7 +413,7 @@ impl Watch<'_> {
             let past = u64::from(Timestamp::now().subsec_nanosecond().unsigned_abs());
             Instant::now() + Duration::from_nanos(1_000_000_000_u64.saturating_sub(past))
         };
-        let wake = self.due.unwrap_or_else(second);
-        self.burst.until().map_or(wake, |until| wake.min(until))
+        let wakes = [self.news_due, self.due, self.burst.until()];
+        wakes.into_iter().flatten().min().unwrap_or_else(second)
     }
 }

@@ -2,7 +2,7 @@
 //! and before the process is stopped.
 
 use std::cell::Cell;
-use std::io::{self, Stdout, Write as _, stderr, stdout};
+use std::io::{self, BufWriter, Stdout, Write as _, stderr, stdout};
 use std::mem::ManuallyDrop;
 use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -43,8 +43,13 @@ thread_local! {
 pub struct Screen {
     /// Never dropped: ratatui would show the cursor once more, and where the terminal is
     /// gone panic over the error message that nobody can be told.
-    terminal: ManuallyDrop<Terminal<Sparing<Stdout>>>,
+    terminal: ManuallyDrop<Terminal<Sparing<Out>>>,
 }
+
+/// A drawing is one write: standard output by itself passes it on kilobyte by kilobyte.
+type Out = BufWriter<Stdout>;
+/// More than a large screen takes when all of it is drawn.
+const DRAWING: usize = 64 * 1024;
 
 impl Screen {
     /// Takes the terminal over. A panic of this thread gives it back before it is
@@ -65,14 +70,15 @@ impl Screen {
             }));
         });
         enter()?;
-        let terminal = Terminal::new(Sparing::new(stdout())).inspect_err(|_| give_back())?;
+        let terminal = Terminal::new(Sparing::new(BufWriter::with_capacity(DRAWING, stdout())))
+            .inspect_err(|_| give_back())?;
         Ok(Self {
             terminal: ManuallyDrop::new(terminal),
         })
     }
 
     /// The terminal to draw on.
-    pub fn terminal(&mut self) -> &mut Terminal<Sparing<Stdout>> {
+    pub fn terminal(&mut self) -> &mut Terminal<Sparing<Out>> {
         &mut self.terminal
     }
 

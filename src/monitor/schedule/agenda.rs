@@ -1,12 +1,10 @@
 //! Who is due, who waits, who is in flight: at most one probe of an instance at a time,
 //! and at most one more that is asked for meanwhile.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
-use futures_util::Stream;
-use tokio::time::Instant;
-use tokio_util::time::{DelayQueue, delay_queue};
+use tokio::time::{Instant, sleep_until};
 
 use crate::monitor::InstanceId;
 
@@ -26,7 +24,8 @@ pub(super) enum Why {
 /// The appointments of all instances.
 #[derive(Debug, Default)]
 pub(super) struct Agenda {
-    due: DelayQueue<InstanceId>,
+    /// When each is due that is planned; one timer waits for the first of them.
+    due: BTreeSet<(Instant, InstanceId)>,
     entries: HashMap<InstanceId, Appointment>,
     /// Due and not started for want of room, in the order they became due. All but routine
     /// goes first.
@@ -36,7 +35,8 @@ pub(super) struct Agenda {
 
 #[derive(Debug)]
 struct Appointment {
-    key: Option<delay_queue::Key>,
+    /// Its time in the list of those that are planned.
+    due: Option<Instant>,
     /// Why it is probed when its time comes.
     planned: Why,
     phase: Phase,
@@ -60,13 +60,14 @@ impl Agenda {
         if self.entries.contains_key(&id) {
             return;
         }
-        let key = Some(self.due.insert(id, delay));
+        let time = Instant::now() + delay;
+        self.due.insert((time, id));
         let appointment = Appointment {
-            key,
+            due: Some(time),
             planned: Why::Routine,
             phase: Phase::Idle,
             started: None,
-            expected: Instant::now() + delay,
+            expected: time,
         };
         self.entries.insert(id, appointment);
     }
@@ -81,8 +82,8 @@ impl Agenda {
         } = self;
         entries.retain(|id, appointment| {
             let stays = keep(*id);
-            if let Some(key) = appointment.key.take_if(|_| !stays) {
-                due.try_remove(&key);
+            if let Some(time) = appointment.due.take_if(|_| !stays) {
+                due.remove(&(time, *id));
             }
             stays
         });
@@ -91,12 +92,15 @@ impl Agenda {
     }
 
     /// Waits for the next instance that is due, and why. `None` while nothing is planned.
+    /// Cancel safe.
     pub(super) async fn next_due(&mut self) -> Option<(InstanceId, Why)> {
-        let expired =
-            std::future::poll_fn(|context| std::pin::Pin::new(&mut self.due).poll_next(context));
-        let id = expired.await?.into_inner();
+        let (time, _) = *self.due.first()?;
+        if time > Instant::now() {
+            sleep_until(time).await;
+        }
+        let (_, id) = self.due.pop_first()?;
         let appointment = self.entries.get_mut(&id)?;
-        appointment.key = None;
+        appointment.due = None;
         Some((
             id,
             std::mem::replace(&mut appointment.planned, Why::Routine),
@@ -153,8 +157,8 @@ impl Agenda {
         appointment.phase = Phase::Flying(None);
         appointment.started = Some(Instant::now());
         // The appointment that this probe makes needless.
-        if let Some(key) = appointment.key.take() {
-            self.due.try_remove(&key);
+        if let Some(time) = appointment.due.take() {
+            self.due.remove(&(time, id));
         }
         Some((id, why))
     }
@@ -181,17 +185,17 @@ impl Agenda {
         };
         appointment.planned = why;
         appointment.expected = time;
-        match &appointment.key {
-            Some(key) => self.due.reset_at(key, time),
-            None => appointment.key = Some(self.due.insert_at(id, time)),
+        if let Some(before) = appointment.due.replace(time) {
+            self.due.remove(&(before, id));
         }
+        self.due.insert((time, id));
     }
 
     /// Brings a routine probe forward. Returns whether one is planned that is later.
     pub(super) fn hasten(&mut self, id: InstanceId, time: Instant) -> bool {
         let is_later = self.entries.get(&id).is_some_and(|appointment| {
             appointment.phase == Phase::Idle
-                && appointment.key.is_some()
+                && appointment.due.is_some()
                 && appointment.planned == Why::Routine
                 && appointment.expected > time
         });
@@ -202,7 +206,7 @@ impl Agenda {
     }
 
     /// Takes everything that waits and was not asked for by hand out of its queue.
-    pub(super) fn hold(&mut self) -> Vec<InstanceId> {
+    pub(super) fn hold(&mut self) {
         let Self {
             entries,
             urgent,
@@ -224,7 +228,18 @@ impl Agenda {
                 appointment.phase = Phase::Idle;
             }
         }
-        held
+    }
+
+    /// Strikes out what is planned as a routine: nobody wakes for it until it is planned anew.
+    pub(super) fn rest(&mut self) {
+        let Self { due, entries, .. } = self;
+        for (id, appointment) in entries {
+            if appointment.planned == Why::Routine
+                && let Some(time) = appointment.due.take()
+            {
+                due.remove(&(time, *id));
+            }
+        }
     }
 
     /// Whether the instance is entered.
@@ -353,6 +368,18 @@ mod tests {
         agenda.end(A);
         agenda.plan(A, Why::Confirm, Instant::now() + Duration::from_secs(1));
         assert_eq!(agenda.next_due().await, Some((A, Why::Confirm)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_rests_is_due_for_no_routine_until_it_is_planned_again() {
+        let mut agenda = agenda();
+        let soon = Instant::now() + Duration::from_secs(1);
+        agenda.plan(B, Why::Verify, soon);
+        agenda.rest();
+        assert_eq!(agenda.next_due().await, Some((B, Why::Verify)));
+        assert!(agenda.is_empty());
+        agenda.plan(A, Why::Routine, soon);
+        assert_eq!(agenda.next_due().await, Some((A, Why::Routine)));
     }
 
     #[tokio::test(start_paused = true)]

@@ -34,16 +34,18 @@ use crate::target::Target;
 const CONFIRM: Duration = Duration::from_secs(1);
 /// An engine that accepts and says nothing is not fed more connections than one in this time.
 const SPARE_SILENT: Duration = Duration::from_secs(10);
-/// How often this machine's own network is looked at.
-const VANTAGE: Duration = Duration::from_secs(10);
+/// How often this machine's own network is looked at: rounds of care.
+const VANTAGE: u32 = 5;
 /// How often at most, when failures pour in.
 const VANTAGE_IN_A_STORM: Duration = Duration::from_secs(1);
-/// How often the memory is written, if anything is new.
-const SAVE: Duration = Duration::from_secs(30);
+/// How often the memory is written, if anything is new: rounds of care.
+const SAVE: u32 = 15;
 /// Looks that may be in flight at once; more wait.
 const LOOKS: usize = 32;
 /// How often it is looked for probes that are overdue.
 const OVERDUE: Duration = Duration::from_secs(2);
+/// The same while none is made.
+const OVERDUE_PAUSED: Duration = Duration::from_secs(10);
 /// How often at most instances are grouped into incidents while failures pour in.
 const REGROUP: Duration = Duration::from_millis(500);
 /// The time between two probes that are brought forward.
@@ -145,9 +147,9 @@ impl<W: Walk> Prober<W> {
 
     /// Probes until it is told to stop, or nobody is left to tell it.
     pub(super) async fn run(mut self, mut commands: Receiver<Command>, stop: CancellationToken) {
-        let mut vantage = every(VANTAGE);
-        let mut overdue = every(OVERDUE);
-        let mut save = every(SAVE);
+        // One timer for all that is done now and then: each wakes the thread a few times.
+        let mut care = every(OVERDUE);
+        let mut round = 0;
         let mut regroup = every(REGROUP);
         loop {
             self.start_what_waits();
@@ -166,20 +168,32 @@ impl<W: Walk> Prober<W> {
                 Some((id, why)) = self.agenda.next_due(), if !self.agenda.is_empty() => {
                     self.due(id, why);
                 }
-                _ = vantage.tick() => self.look_around(),
-                _ = overdue.tick() => {
-                    self.catch_up();
-                    self.mark_overdue();
-                    self.lapse();
-                    self.maintain();
-                }
-                _ = save.tick() => {
-                    self.slots.tidy();
-                    self.save();
+                _ = care.tick() => {
+                    self.take_care(round);
+                    round = round.wrapping_add(1);
+                    if self.paused {
+                        care.reset_after(OVERDUE_PAUSED);
+                    }
                 }
             }
         }
         self.say_farewell().await;
+    }
+
+    /// What is done now and then, in rounds. While nothing is probed they are rare, and all of
+    /// it is done in each.
+    fn take_care(&mut self, round: u32) {
+        self.catch_up();
+        self.mark_overdue();
+        self.lapse();
+        self.maintain();
+        if self.paused || round.is_multiple_of(VANTAGE) {
+            self.look_around();
+        }
+        if self.paused || round.is_multiple_of(SAVE) {
+            self.slots.tidy();
+            self.save();
+        }
     }
 
     fn obey(&mut self, command: Command) {
@@ -280,9 +294,8 @@ impl<W: Walk> Prober<W> {
         self.fold(Event::Paused { paused });
         if paused {
             self.looks.clear();
-            for id in self.agenda.hold() {
-                self.plan_routine(id);
-            }
+            self.agenda.hold();
+            self.agenda.rest();
         } else {
             self.probe_all_soon();
         }
@@ -535,17 +548,17 @@ impl<W: Walk> Prober<W> {
         self.board.put(row);
     }
 
+    /// While paused nothing is planned that would not be made: all are when it is over.
     fn plan_routine(&mut self, id: InstanceId) {
+        if self.paused {
+            return;
+        }
         let Some(host) = self.ledger.host(id) else {
             return;
         };
         let interval = self.interval(id);
         let now = Instant::now();
-        let started = self
-            .agenda
-            .started(id)
-            .filter(|_| !self.paused)
-            .unwrap_or(now);
+        let started = self.agenda.started(id).unwrap_or(now);
         // A probe that takes as long as its interval still leaves the server some rest,
         // and one by hand shortly before the host is due stands for that one.
         let earliest = (started + interval / 2).max(now + interval / 8);

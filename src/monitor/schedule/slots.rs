@@ -1,5 +1,6 @@
 //! When a host is due: its instances are probed together, cycle after cycle, so that one
-//! answer of its Browser serves them all.
+//! answer of its Browser serves them all. All hosts share a grid of moments, so that one
+//! wake-up of the program serves several.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -8,9 +9,26 @@ use tokio::time::Instant;
 
 use crate::monitor::ledger::neighbours::HostKey;
 
+/// The widest that the moments of the grid lie apart: nobody sees the difference, and the
+/// rate lets a tenth of a second's worth leave at once.
+const GRID: Duration = Duration::from_millis(100);
+
 /// The next times of every host, for each interval that its instances have.
-#[derive(Debug, Default)]
-pub(super) struct Slots(HashMap<(HostKey, Duration), VecDeque<Instant>>);
+#[derive(Debug)]
+pub(super) struct Slots {
+    to_come: HashMap<(HostKey, Duration), VecDeque<Instant>>,
+    /// A moment of the grid.
+    origin: Instant,
+}
+
+impl Default for Slots {
+    fn default() -> Self {
+        Self {
+            to_come: HashMap::new(),
+            origin: Instant::now(),
+        }
+    }
+}
 
 impl Slots {
     /// The first slot of a host from `earliest` on. The slots of a host that has none to
@@ -22,11 +40,11 @@ impl Slots {
         started: Instant,
         earliest: Instant,
     ) -> Instant {
-        let to_come = self.0.entry((host.clone(), interval)).or_default();
+        let to_come = self.to_come.entry((host.clone(), interval)).or_default();
         drop_past(to_come);
         let mut last = to_come.back().copied().unwrap_or(started);
         while last < earliest {
-            last += jittered(interval);
+            last = on_the_grid(self.origin, last + jittered(interval), interval);
             to_come.push_back(last);
         }
         to_come
@@ -38,7 +56,7 @@ impl Slots {
 
     /// Forgets the hosts that nobody waits for.
     pub(super) fn tidy(&mut self) {
-        self.0.retain(|_, to_come| {
+        self.to_come.retain(|_, to_come| {
             drop_past(to_come);
             !to_come.is_empty()
         });
@@ -50,6 +68,16 @@ fn drop_past(slots: &mut VecDeque<Instant>) {
     while slots.front().is_some_and(|slot| *slot <= now) {
         slots.pop_front();
     }
+}
+
+/// The moment of the grid that is nearest; finer than the jitter, however short the interval.
+fn on_the_grid(origin: Instant, moment: Instant, interval: Duration) -> Instant {
+    let step = (interval / 50).min(GRID).as_nanos();
+    let since = moment.saturating_duration_since(origin).as_nanos();
+    let Some(steps) = (since + step / 2).checked_div(step) else {
+        return moment;
+    };
+    u64::try_from(steps * step).map_or(moment, |since| origin + Duration::from_nanos(since))
 }
 
 /// Jitter keeps hosts apart that began together.
@@ -64,7 +92,7 @@ mod tests {
 
     use tokio::time::{Instant, advance};
 
-    use super::Slots;
+    use super::{Slots, on_the_grid};
     use crate::monitor::ledger::neighbours::HostKey;
 
     const INTERVAL: Duration = Duration::from_secs(30);
@@ -100,9 +128,50 @@ mod tests {
         let start = Instant::now();
         slots.next(&host("a"), INTERVAL, start, start + INTERVAL);
         slots.tidy();
-        assert_eq!(slots.0.len(), 1);
+        assert_eq!(slots.to_come.len(), 1);
         advance(INTERVAL * 4).await;
         slots.tidy();
-        assert!(slots.0.is_empty());
+        assert!(slots.to_come.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn many_hosts_share_a_few_moments() {
+        let mut slots = Slots::default();
+        let interval = Duration::from_secs(5);
+        let mut moments = std::collections::BTreeSet::new();
+        for n in 0..200 {
+            let started = Instant::now();
+            let first = slots.next(
+                &host(&n.to_string()),
+                interval,
+                started,
+                started + interval / 2,
+            );
+            let after = first.duration_since(started).as_secs_f64();
+            assert!((4.7..5.3).contains(&after), "{after}");
+            moments.insert(first);
+            advance(Duration::from_millis(25)).await;
+        }
+        // From 4.75 to 10.25 s, ten a second.
+        assert!(moments.len() <= 57, "{}", moments.len());
+    }
+
+    #[test]
+    fn a_short_interval_has_a_fine_grid() {
+        let origin = Instant::now();
+        for (interval, step) in [
+            (60_000, 100_000),
+            (5_000, 100_000),
+            (1_000, 20_000),
+            (100, 2_000),
+        ] {
+            let moment = origin + Duration::from_micros(7 * step + step / 3);
+            let there = on_the_grid(origin, moment, Duration::from_millis(interval));
+            assert_eq!(
+                there,
+                origin + Duration::from_micros(7 * step),
+                "{interval}"
+            );
+        }
     }
 }

@@ -16,7 +16,7 @@ mod unix {
     use tokio::sync::oneshot;
 
     /// Some terminals are taken away (`vhangup`) without waking who waits for nothing else, so
-    /// the kernel is asked now and then: milliseconds.
+    /// where the system wakes nobody the kernel is asked now and then: milliseconds.
     const ASKED_EVERY: u8 = 250;
     /// How long the screen may take to end in good order. It is stuck if it takes longer.
     const GRACE: Duration = Duration::from_millis(600);
@@ -55,11 +55,59 @@ mod unix {
     }
 
     fn outlast(tty: &OwnedFd, gone: oneshot::Sender<()>, screen: &Receiver<()>) {
-        while !hung_up(tty, ASKED_EVERY.into()) {}
+        let news = News::of(tty).ok();
+        while !has_happened(tty) {
+            if news.as_ref().is_none_or(|news| news.wait().is_err()) {
+                hung_up(tty, ASKED_EVERY.into());
+            }
+        }
         let _ = gone.send(());
         if screen.recv_timeout(GRACE) == Err(RecvTimeoutError::Timeout) {
             tracing::error!("the terminal is gone, and the screen does not end; ending without it");
             process::exit(0);
+        }
+    }
+
+    /// Whatever happens to a terminal. Each thing is told once (edge-triggered), so that a key
+    /// that nobody has read yet is not told for ever; who takes a terminal away wakes whoever
+    /// waits for keys, though not whoever waits for its end alone (Linux, `tty_ldisc_hangup`).
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    struct News(nix::sys::epoll::Epoll);
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    impl News {
+        fn of(tty: &OwnedFd) -> nix::Result<Self> {
+            use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
+
+            let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
+            let wanted = EpollFlags::EPOLLIN | EpollFlags::EPOLLET;
+            epoll.add(tty, EpollEvent::new(wanted, 0))?;
+            Ok(Self(epoll))
+        }
+
+        /// Waits for the next thing.
+        fn wait(&self) -> nix::Result<()> {
+            use nix::sys::epoll::{EpollEvent, EpollTimeout};
+
+            match self.0.wait(&mut [EpollEvent::empty()], EpollTimeout::NONE) {
+                Ok(_) | Err(Errno::EINTR) => Ok(()),
+                Err(error) => Err(error),
+            }
+        }
+    }
+
+    /// Nothing is told here.
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    struct News;
+
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    impl News {
+        fn of(_: &OwnedFd) -> nix::Result<Self> {
+            Err(Errno::ENOSYS)
+        }
+
+        fn wait(&self) -> nix::Result<()> {
+            Err(Errno::ENOSYS)
         }
     }
 

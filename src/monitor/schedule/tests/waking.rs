@@ -59,7 +59,8 @@ async fn a_clock_that_was_set_stops_nobody_and_lies_about_nothing(#[case] ahead:
     set_ahead(ahead);
     running.pass(60).await;
     let times = running.told.times("a");
-    assert!((4..=6).contains(&(times.len() - before)), "{times:?}");
+    // Four intervals, of which the jitter may push the last one out.
+    assert!((3..=6).contains(&(times.len() - before)), "{times:?}");
     let row = &running.board.rows()[0];
     assert!(!row.marks.stale);
     let now = wall();
