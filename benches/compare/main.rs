@@ -2,12 +2,17 @@
 //! this in a network namespace of its own.
 //!
 //! Words name the lines of the table that are wanted; without one all are measured. Other
-//! parts of the same program are the servers, the bare loop and the stopwatch.
+//! parts of the same program are the servers, the bare loop, the stopwatch, and the pieces
+//! whose instructions are counted.
 
 mod bare;
+#[path = "../fixtures/mod.rs"]
+mod fixtures;
 mod fleet;
+mod inside;
 mod lists;
 mod measure;
+mod repeat;
 mod sweep;
 mod table;
 
@@ -35,13 +40,16 @@ pub struct Ground {
 /// One part of the table.
 type Measurement = fn(&Ground) -> anyhow::Result<Vec<Line>>;
 
-const MEASUREMENTS: [(&str, Measurement); 6] = [
+const MEASUREMENTS: [(&str, Measurement); 9] = [
     ("refused", sweep::refused),
     ("healthy", sweep::healthy),
     ("identified", sweep::identified),
     ("dropped", sweep::dropped),
     ("growth", sweep::growth),
     ("binary", sweep::binary),
+    ("diagnosis", inside::diagnosis),
+    ("grouping", inside::grouping),
+    ("draw", inside::draw),
 ];
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -54,6 +62,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Some("measured") => measure::measured(&words[1..])?,
         Some("bare") => bare::run(&words[1..])?,
         Some("fleet") => fleet::run()?,
+        Some("repeat") => repeat::run(&words[1..])?,
         _ => return compare(&words),
     }
     Ok(ExitCode::SUCCESS)
