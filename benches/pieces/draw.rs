@@ -11,5 +11,7 @@ pub fn benches(criterion: &mut Criterion) {
     for count in [100, 10_000] {
         let mut screen = Screen::of(&fleet::morning(count));
         group.bench_function(format!("{count} rows"), |b| b.iter(|| screen.draw()));
+        let name = format!("{count} rows, and what changed of it");
+        group.bench_function(name, |b| b.iter(|| screen.show()));
     }
 }
