@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
-use nix::sys::resource::{Usage, UsageWho, getrusage};
+use nix::sys::resource::{UsageWho, getrusage};
 use serde::{Deserialize, Serialize};
 
 /// What one run took.
@@ -103,20 +103,15 @@ pub fn measured(words: &[OsString]) -> anyhow::Result<()> {
         bail!("{} ended with {status}", Path::new(program).display());
     }
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
-    let cost = Cost {
-        wall,
-        processor: processor(&usage),
-        resident_kib: u64::try_from(usage.max_rss()).unwrap_or(0),
-    };
-    serde_json::to_writer(io::stdout(), &cost)?;
-    Ok(())
-}
-
-/// Processor time, the kernel's included.
-pub fn processor(usage: &Usage) -> Duration {
     let [user, system] = [usage.user_time(), usage.system_time()].map(|time| {
         let micros = time.tv_sec() * 1_000_000 + time.tv_usec();
         Duration::from_micros(u64::try_from(micros).unwrap_or(0))
     });
-    user + system
+    let cost = Cost {
+        wall,
+        processor: user + system,
+        resident_kib: u64::try_from(usage.max_rss()).unwrap_or(0),
+    };
+    serde_json::to_writer(io::stdout(), &cost)?;
+    Ok(())
 }
