@@ -2,16 +2,21 @@
 //! this in a network namespace of its own.
 //!
 //! Words name the lines of the table that are wanted; without one all are measured. Other
-//! parts of the same program are the servers, the bare loop and the stopwatch.
+//! parts of the same program are the servers, the bare loop, the stopwatch, and the pieces
+//! whose instructions are counted.
 
 mod bare;
 mod day;
+#[path = "../fixtures/mod.rs"]
+mod fixtures;
 mod fleet;
+mod inside;
 mod lists;
 mod measure;
 mod memory;
 mod pty;
 mod screen;
+mod repeat;
 mod sweep;
 mod table;
 
@@ -39,7 +44,7 @@ pub struct Ground {
 /// One part of the table.
 type Measurement = fn(&Ground) -> anyhow::Result<Vec<Line>>;
 
-const MEASUREMENTS: [(&str, Measurement); 12] = [
+const MEASUREMENTS: [(&str, Measurement); 15] = [
     ("refused", sweep::refused),
     ("healthy", sweep::healthy),
     ("identified", sweep::identified),
@@ -52,6 +57,9 @@ const MEASUREMENTS: [(&str, Measurement); 12] = [
     ("enter", screen::enter),
     ("bytes", screen::bytes),
     ("binary", sweep::binary),
+    ("diagnosis", inside::diagnosis),
+    ("grouping", inside::grouping),
+    ("draw", inside::draw),
 ];
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -61,6 +69,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Some("day") => day::run(&words[1..])?,
         Some("bare") => bare::run(&words[1..])?,
         Some("fleet") => fleet::run()?,
+        Some("repeat") => repeat::run(&words[1..])?,
         _ => return compare(&words),
     }
     Ok(ExitCode::SUCCESS)

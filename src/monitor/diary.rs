@@ -96,8 +96,8 @@ impl Diary {
         if self.0.len() >= Self::MOST {
             self.0.pop_front();
         } else if self.0.len() == self.0.capacity() {
-            // Doubling would waste half of a full one.
-            self.0.reserve_exact(8);
+            // Most hold one or two; doubling would waste half of a full one.
+            self.0.reserve_exact(self.0.len().clamp(2, 8));
         }
         self.0.push_back(Note { at, what });
     }

@@ -25,9 +25,10 @@ pub use self::rules::Rules;
 pub(super) use self::shared::{for_sibling, is_shared};
 pub use self::together::Together;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -405,7 +406,7 @@ impl Ledger {
         }
         let mut free: std::collections::HashSet<_> = self.order.iter().copied().collect();
         for name in [text, Entry::key_of] {
-            let mut known: HashMap<String, VecDeque<InstanceId>> = HashMap::new();
+            let mut known: HashMap<String, VecDeque<InstanceId>> = HashMap::default();
             for id in self.order.iter().filter(|id| free.contains(id)) {
                 if let Some(instance) = self.instance(*id) {
                     known.entry(name(instance)).or_default().push_back(*id);

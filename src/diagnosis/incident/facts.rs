@@ -41,9 +41,8 @@ impl Facts {
             hosts: hosts(crowd),
             ..Self::default()
         };
-        let mut states: BTreeMap<State, usize> = BTreeMap::new();
         for member in crowd {
-            *states.entry(member.state).or_default() += 1;
+            count(&mut facts.states, member.state);
             if let Some(life) = life(member) {
                 *facts.life.entry(life).or_default() += 1;
             }
@@ -53,7 +52,6 @@ impl Facts {
                 facts.walked += usize::from(last_hop(member).is_some());
             }
         }
-        facts.states = states.into_iter().collect();
         let machines = crowd.iter().filter_map(|member| member.machine);
         let mut subnets: Vec<Subnet> = machines.map(Subnet::of).collect();
         subnets.sort_unstable();
@@ -84,14 +82,26 @@ pub(super) fn causes(shared: &Shared, crowd: &[&Member<'_>]) -> Vec<CauseId> {
 
 /// The causes that lead for the most instances, and for at least half of them.
 fn in_common(crowd: &[&Member<'_>]) -> Vec<CauseId> {
-    let mut leads: BTreeMap<CauseId, usize> = BTreeMap::new();
+    let mut leads: Vec<(CauseId, usize)> = Vec::new();
     for cause in crowd.iter().flat_map(|member| member.leading) {
-        *leads.entry(cause.id).or_default() += 1;
+        count(&mut leads, cause.id);
     }
-    let most = leads.values().copied().max().unwrap_or_default();
+    let most = leads
+        .iter()
+        .map(|(_, count)| *count)
+        .max()
+        .unwrap_or_default();
     let enough = most * 2 >= crowd.len();
     let common = leads
         .into_iter()
         .filter(|(_, count)| enough && *count == most);
     common.map(|(cause, _)| cause).collect()
+}
+
+/// One more of it, in a list in order. They are few, and a list of few is cheaper than a tree.
+fn count<T: Ord>(list: &mut Vec<(T, usize)>, one: T) {
+    match list.binary_search_by(|(known, _)| known.cmp(&one)) {
+        Ok(at) => list[at].1 += 1,
+        Err(at) => list.insert(at, (one, 1)),
+    }
 }

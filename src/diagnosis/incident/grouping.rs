@@ -2,9 +2,10 @@
 //! buckets where time passed, so that ten thousand changes cost no more than a sort.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::net::IpAddr;
+
+use foldhash::{HashMap, HashMapExt as _, HashSet};
 
 use super::facts::{self, Facts};
 use super::together::chains;

@@ -1,7 +1,9 @@
 //! Hosts that are there and have no port that leads to an engine: several ports of one host,
 //! or one port of several hosts.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
+
+use foldhash::{HashMap, HashMapExt as _, HashSet};
 
 use super::grouping::{Crowd, Found, Machine, are_on_hosts, life, put, sort};
 use super::together::chains;

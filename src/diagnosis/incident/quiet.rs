@@ -1,7 +1,9 @@
 //! Hosts of which nothing came back: by the last device that answers, by subnet, by host.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
+
+use foldhash::{HashMap, HashMapExt as _, HashSet};
 
 use jiff::Timestamp;
 

@@ -1,7 +1,9 @@
 //! Who fails together: grouped anew when rows changed, at once where few fail.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt as _, HashSet};
 
 use super::entry::Entry;
 use super::{Change, Ledger};
@@ -49,6 +51,45 @@ impl Part {
     }
 }
 
+impl Groups {
+    /// Gives each the id of the incident that it has the most instances of, and a new one
+    /// to those that are left.
+    fn named(&mut self, found: Vec<Incident>, was: &HashMap<InstanceId, IncidentId>) -> Incidents {
+        let mut overlaps = Vec::new();
+        for (at, incident) in found.iter().enumerate() {
+            let mut shared: BTreeMap<IncidentId, usize> = BTreeMap::new();
+            for was in members(incident).filter_map(|id| was.get(&id)) {
+                *shared.entry(*was).or_default() += 1;
+            }
+            overlaps.extend(shared.into_iter().map(|(id, count)| (count, id, at)));
+        }
+        overlaps.sort_unstable_by_key(|(count, id, at)| (std::cmp::Reverse(*count), *id, *at));
+        let mut known_as: HashMap<usize, IncidentId> = HashMap::new();
+        let mut given = HashSet::default();
+        for (_, id, at) in overlaps {
+            if !known_as.contains_key(&at) && given.insert(id) {
+                known_as.insert(at, id);
+            }
+        }
+        let Self {
+            incidents, next, ..
+        } = self;
+        let mut name = |at| {
+            known_as.get(&at).copied().unwrap_or_else(|| {
+                *next += 1;
+                IncidentId(*next)
+            })
+        };
+        let numbered = found.into_iter().enumerate().map(|(at, incident)| {
+            let id = name(at);
+            // One that is as it was stays the same to whoever compares.
+            let known = incidents.get(&id).filter(|known| ***known == incident);
+            (id, known.map_or_else(|| Arc::new(incident), Arc::clone))
+        });
+        numbered.collect()
+    }
+}
+
 impl Ledger {
     /// The incidents as they were grouped last.
     pub fn incidents(&self) -> Arc<Incidents> {
@@ -71,13 +112,14 @@ impl Ledger {
             0 | 1 => Vec::new(),
             _ => self.found(),
         };
-        let named = self.named(found);
+        let was = membership(&self.groups.incidents);
+        let named = self.groups.named(found, &was);
         if *self.groups.incidents == named {
             return Vec::new();
         }
-        let before = std::mem::replace(&mut self.groups.incidents, Arc::new(named));
+        self.groups.incidents = Arc::new(named);
         let mut changes = vec![Change::Incidents];
-        changes.extend(self.enlist(&before).into_iter().map(Change::Row));
+        changes.extend(self.enlist(was).into_iter().map(Change::Row));
         changes
     }
 
@@ -127,74 +169,51 @@ impl Ledger {
         group(&members, &self.tally.whole())
     }
 
-    /// Gives each the id of the incident that it has the most instances of, and a new one
-    /// to those that are left.
-    fn named(&mut self, found: Vec<Incident>) -> Incidents {
-        let mut overlaps = Vec::new();
-        for (at, incident) in found.iter().enumerate() {
-            let mut shared: HashMap<IncidentId, usize> = HashMap::new();
-            for id in members(incident) {
-                if let Some(was) = self.entries.get(&id).and_then(|entry| entry.row.incident) {
-                    *shared.entry(was).or_default() += 1;
+    /// Writes the ids into the rows. Returns those whose id is another one.
+    fn enlist(&mut self, mut was: HashMap<InstanceId, IncidentId>) -> Vec<InstanceId> {
+        let incidents = self.incidents();
+        let mut changed: Vec<(InstanceId, Option<IncidentId>)> = Vec::new();
+        for (incident, about) in &*incidents {
+            for id in members(about) {
+                if was.remove(&id) != Some(*incident) {
+                    changed.push((id, Some(*incident)));
                 }
             }
-            overlaps.extend(shared.into_iter().map(|(id, count)| (count, id, at)));
         }
-        overlaps.sort_unstable_by_key(|(count, id, at)| (std::cmp::Reverse(*count), *id, *at));
-        let mut known_as: HashMap<usize, IncidentId> = HashMap::new();
-        let mut given = HashSet::new();
-        for (_, id, at) in overlaps {
-            if !known_as.contains_key(&at) && given.insert(id) {
-                known_as.insert(at, id);
-            }
-        }
-        let Groups {
-            incidents, next, ..
-        } = &mut self.groups;
-        let mut name = |at| {
-            known_as.get(&at).copied().unwrap_or_else(|| {
-                *next += 1;
-                IncidentId(*next)
-            })
-        };
-        let numbered = found.into_iter().enumerate().map(|(at, incident)| {
-            let id = name(at);
-            // One that is as it was stays the same to whoever compares.
-            let known = incidents.get(&id).filter(|known| ***known == incident);
-            (id, known.map_or_else(|| Arc::new(incident), Arc::clone))
-        });
-        numbered.collect()
+        // Whoever is left is in none any more.
+        changed.extend(was.into_keys().map(|id| (id, None)));
+        changed.sort_unstable();
+        changed.retain(|(id, incident)| self.put_into(*id, *incident));
+        changed.into_iter().map(|(id, _)| id).collect()
     }
 
-    /// Writes the ids into the rows. Returns those whose id is another one.
-    fn enlist(&mut self, before: &Incidents) -> Vec<InstanceId> {
-        let incidents = self.incidents();
-        let mut now: HashMap<InstanceId, IncidentId> = HashMap::new();
-        for (incident, about) in &*incidents {
-            now.extend(members(about).map(|id| (id, *incident)));
+    /// Writes one id. Returns whether its row is watched and had another one.
+    fn put_into(&mut self, id: InstanceId, incident: Option<IncidentId>) -> bool {
+        let Some(entry) = self.entries.get_mut(&id) else {
+            return false;
+        };
+        if entry.row.incident == incident {
+            return false;
         }
-        let left = before.values().flat_map(|about| members(about));
-        let left: Vec<InstanceId> = left.filter(|id| !now.contains_key(id)).collect();
-        let left = left.into_iter().map(|id| (id, None));
-        let all = now.into_iter().map(|(id, incident)| (id, Some(incident)));
-        let mut changed = Vec::new();
-        for (id, incident) in all.chain(left) {
-            if let Some(entry) = self.entries.get_mut(&id)
-                && entry.row.incident != incident
-            {
-                let was = std::mem::replace(&mut entry.row.incident, incident);
-                if let Some(at) = self.now {
-                    let left = was.map(Happening::Left);
-                    let joined = incident.map(Happening::Joined);
-                    let happened = left.into_iter().chain(joined);
-                    happened.for_each(|what| entry.note(at, what));
-                }
-                changed.push(id);
-            }
+        let was = std::mem::replace(&mut entry.row.incident, incident);
+        if let Some(at) = self.now {
+            let left = was.map(Happening::Left);
+            let joined = incident.map(Happening::Joined);
+            let happened = left.into_iter().chain(joined);
+            happened.for_each(|what| entry.note(at, what));
         }
-        changed.sort_unstable();
-        changed
+        true
     }
+}
+
+/// Which incident each instance is part of.
+fn membership(incidents: &Incidents) -> HashMap<InstanceId, IncidentId> {
+    let count = incidents.values().map(|about| about.members.len()).sum();
+    let mut found = HashMap::with_capacity(count);
+    for (incident, about) in incidents {
+        found.extend(members(about).map(|id| (id, *incident)));
+    }
+    found
 }
 
 fn members(incident: &Incident) -> impl Iterator<Item = InstanceId> {

@@ -4,12 +4,11 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::group;
 use super::lines::{LABEL, clip, ends, labelled, paragraph, rule};
-use super::proof;
+use super::{print, proof};
 use crate::advice::{Advice, CauseAdvice, ClientShows, NumberedCommand, Risk};
 use crate::diagnosis::{Confidence, State};
 use crate::monitor::Row;
@@ -30,22 +29,23 @@ pub fn draw(app: &App, area: Rect, frame: &mut Frame<'_>) -> usize {
         let end = lines.len().saturating_sub(area.height.into());
         // The title stays.
         lines.drain(1..=app.pane_scroll().min(end));
-        frame.render_widget(Paragraph::new(lines), area);
+        print::lines(&lines, area, frame.buffer_mut());
         return end;
     }
     let Some(row) = app.fleet.selected() else {
-        frame.render_widget(rule(app.theme, "", area.width), Rect { height: 1, ..area });
+        print::line(&rule(app.theme, "", area.width), area, frame.buffer_mut());
         return 0;
     };
     let title = Rect { height: 1, ..area };
-    frame.render_widget(rule(app.theme, &self::title(app, row), area.width), title);
+    let rule = rule(app.theme, &self::title(app, row), area.width);
+    print::line(&rule, title, frame.buffer_mut());
     let area = Rect {
         y: area.y + 1,
         height: area.height - 1,
         ..area
     };
     let (lines, end) = lines(app, row, usize::from(area.width), usize::from(area.height));
-    frame.render_widget(Paragraph::new(lines), area);
+    print::lines(&lines, area, frame.buffer_mut());
     end
 }
 

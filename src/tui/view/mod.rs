@@ -25,6 +25,7 @@ mod message;
 mod outages;
 mod path;
 mod playback;
+mod print;
 mod proof;
 mod review;
 mod table;
@@ -92,7 +93,8 @@ fn panes(app: &App, frame: &mut Frame<'_>) -> HitMap {
         too_small(area, frame);
         return HitMap::default();
     };
-    frame.render_widget(header::line(app, layout.header.width), layout.header);
+    let header = header::line(app, layout.header.width);
+    print::line(&header, layout.header, frame.buffer_mut());
     let rule = Rect {
         y: layout.header.bottom(),
         height: 1,
@@ -102,13 +104,11 @@ fn panes(app: &App, frame: &mut Frame<'_>) -> HitMap {
         .or_else(|| frozen::beside_the_banner(app, rule.width))
         .or_else(|| frozen::line(app, rule.width))
         .or_else(|| banner::line(app, rule.width));
-    frame.render_widget(
-        loud.unwrap_or_else(|| lines::rule(app.theme, "", rule.width)),
-        rule,
-    );
+    let loud = loud.unwrap_or_else(|| lines::rule(app.theme, "", rule.width));
+    print::line(&loud, rule, frame.buffer_mut());
     let hits = body(app, &layout, frame);
     let (footer, keys) = footer::lines(app, layout.footer);
-    frame.render_widget(Paragraph::new(footer), layout.footer);
+    print::lines(&footer, layout.footer, frame.buffer_mut());
     graphemes::settle(frame.buffer_mut());
     HitMap {
         mode: Some(app.mode()),
@@ -211,7 +211,7 @@ fn scrolled(app: &App, lines: Vec<Line<'_>>, area: Rect, frame: &mut Frame<'_>) 
     let scroll_end = lines.len().saturating_sub(height);
     let first = app.scroll().min(scroll_end);
     let shown: Vec<Line<'_>> = lines.into_iter().skip(first).take(height).collect();
-    frame.render_widget(Paragraph::new(shown), area);
+    print::lines(&shown, area, frame.buffer_mut());
     HitMap {
         scroll_end,
         scrolls: area,

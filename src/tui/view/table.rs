@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
-use super::group;
+use super::{group, print};
 use crate::config::{Column, Order};
 use crate::diagnosis::State;
 use crate::evidence::Elapsed;
@@ -27,7 +27,8 @@ pub fn draw(app: &App, layout: &Layout, frame: &mut Frame<'_>) -> Vec<(Rect, Col
     let width = usize::from(area.width);
     let columns = Columns::fit(app.columns(), width);
     let titles = Rect { height: 1, ..area };
-    frame.render_widget(columns.titles(app.theme, app.fleet.sort()), titles);
+    let heading = columns.titles(app.theme, app.fleet.sort());
+    print::line(&heading, titles, frame.buffer_mut());
     let visible = app.fleet.window(app.top(), layout.table_rows());
     for (y, spot) in (area.y + 1..area.bottom()).zip(visible) {
         let line = match spot {
@@ -48,7 +49,7 @@ pub fn draw(app: &App, layout: &Layout, frame: &mut Frame<'_>) -> Vec<(Rect, Col
             height: 1,
             ..area
         };
-        frame.render_widget(line, place);
+        print::line(&line, place, frame.buffer_mut());
     }
     if app.fleet.lines().is_empty() {
         let ways = [
