@@ -15,8 +15,8 @@ mod lists;
 mod measure;
 mod memory;
 mod pty;
-mod screen;
 mod repeat;
+mod screen;
 mod sweep;
 mod table;
 

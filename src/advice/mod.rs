@@ -26,6 +26,7 @@ mod render;
 mod said;
 pub mod seen;
 mod slots;
+mod spelled;
 mod standing;
 mod template;
 mod wanted;
@@ -77,8 +78,10 @@ pub struct CauseAdvice {
     /// Its stable id.
     pub id: CauseId,
     /// One line.
+    #[serde(serialize_with = "spelled::text")]
     pub title: &'static str,
     /// What it means and why it happens, a few sentences.
+    #[serde(serialize_with = "spelled::text")]
     pub means: &'static str,
     /// How sure it is.
     pub confidence: Confidence,
@@ -89,6 +92,7 @@ pub struct CauseAdvice {
     /// What to do, looking before acting.
     pub fixes: Vec<Fix>,
     /// How to keep it from coming back.
+    #[serde(serialize_with = "spelled::all")]
     pub prevent: &'static [String],
 }
 
@@ -96,6 +100,7 @@ pub struct CauseAdvice {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Fix {
     /// One line.
+    #[serde(serialize_with = "spelled::text")]
     pub title: &'static str,
     /// Where it is carried out.
     #[serde(rename = "where")]
@@ -105,7 +110,10 @@ pub struct Fix {
     /// What it is expected to change.
     pub expects: &'static [Expectation],
     /// What it gives up, or what to know first.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "spelled::if_any"
+    )]
     pub note: Option<&'static str>,
     /// One for each platform and shell that it applies to.
     pub commands: Vec<Command>,
@@ -119,6 +127,7 @@ pub struct Command {
     /// The shell it is written for.
     pub shell: Shell,
     /// The command. No control characters, no newline at its end.
+    #[serde(serialize_with = "spelled::command")]
     pub text: Cow<'static, str>,
     /// What the user must fill in before running it (`<RESOURCE_GROUP>`), as shown in `text`.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]

@@ -76,17 +76,26 @@ impl Script {
     /// Its texts.
     pub(super) fn templates(&self) -> &[Template] {
         match self {
-            Self::Run(templates) => templates,
+            Self::Run(run) => &run.words,
             Self::Raw(template) => std::slice::from_ref(template),
         }
     }
+}
+
+/// A program and its arguments.
+#[derive(Debug)]
+pub(super) struct Run {
+    /// Each word.
+    pub(super) words: Vec<Template>,
+    /// The same as the shell reads it, where no case changes it.
+    pub(super) quoted: Vec<Option<String>>,
 }
 
 /// What is run.
 #[derive(Debug)]
 pub(super) enum Script {
     /// A program and its arguments, quoted by the renderer.
-    Run(Vec<Template>),
+    Run(Run),
     /// A pipeline, a query or words, whose slots stand alone.
     Raw(Template),
 }
@@ -114,8 +123,11 @@ impl TryFrom<RawLine> for Line {
         let list = matches!(line.shell, Shell::Powershell | Shell::Cmd | Shell::Bash);
         let script = match (line.run, line.raw) {
             (Some(run), None) if list && !run.is_empty() => {
-                let words: Result<_, _> = run.iter().map(|word| Template::parse(word)).collect();
-                Script::Run(words?)
+                let words: Result<Vec<_>, _> =
+                    run.iter().map(|word| Template::parse(word)).collect();
+                let words = words?;
+                let quoted = render::quoted(line.shell, &words);
+                Script::Run(Run { words, quoted })
             }
             (None, Some(raw)) => Script::Raw(alone(line.shell, Template::parse(&raw)?)?),
             (Some(run), None) => {

@@ -221,10 +221,21 @@ fn filled(
     Some((text.into(), edits(&line.script, slots).into()))
 }
 
+/// The arguments as the shell reads them, where no case changes them nor the program.
+pub(super) fn quoted(shell: Shell, words: &[Template]) -> Vec<Option<String>> {
+    let program = words.first().filter(|first| first.is_fixed());
+    let program = program.and_then(|first| word(first, Slots(None)).ok());
+    let argument = |template: &Template| {
+        let program = program.as_ref().filter(|_| template.is_fixed())?;
+        let word = word(template, Slots(None)).ok()?;
+        quote::argument(shell, &program.text, &word).ok()
+    };
+    words.iter().map(argument).collect()
+}
+
 /// The command, where no case changes it.
 pub(super) fn fixed(shell: Shell, script: &Script) -> Option<Filled> {
-    let mut pieces = script.templates().iter().flat_map(|template| &template.0);
-    if pieces.any(|piece| matches!(piece, Piece::Slot(_) | Piece::KnownPort)) {
+    if !script.templates().iter().all(Template::is_fixed) {
         return None;
     }
     let text = command(shell, script, Slots(None)).ok()?;
@@ -263,9 +274,27 @@ pub(super) fn text(line: &Line, slots: impl Values + Copy) -> Result<String, Wit
 
 fn command(shell: Shell, script: &Script, slots: impl Values + Copy) -> Result<String, Withheld> {
     match script {
-        Script::Run(templates) => {
-            let words = words(templates, slots)?;
-            Ok(quote::command_line(shell, &words)?)
+        Script::Run(run) => {
+            let mut line = String::new();
+            let mut program: Option<String> = None;
+            for (template, quoted) in run.words.iter().zip(&run.quoted) {
+                match (quoted, &program) {
+                    (Some(quoted), Some(_)) => {
+                        line.push(' ');
+                        line += quoted;
+                    }
+                    (None, Some(program)) => {
+                        line.push(' ');
+                        line += &quote::argument(shell, program, &word(template, slots)?)?;
+                    }
+                    (_, None) => {
+                        let first = word(template, slots)?.text;
+                        line += &quote::program(shell, &first)?;
+                        program = Some(first);
+                    }
+                }
+            }
+            Ok(line)
         }
         Script::Raw(template) => template
             .0
@@ -276,6 +305,7 @@ fn command(shell: Shell, script: &Script, slots: impl Values + Copy) -> Result<S
 }
 
 /// What a program must receive, itself included.
+#[cfg(test)]
 pub(super) fn words(
     templates: &[Template],
     slots: impl Values + Copy,

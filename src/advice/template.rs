@@ -56,6 +56,12 @@ impl Template {
         Ok(Self(pieces))
     }
 
+    /// Whether it is the same in every case.
+    pub(super) fn is_fixed(&self) -> bool {
+        let mut pieces = self.0.iter();
+        !pieces.any(|piece| matches!(piece, Piece::Slot(_) | Piece::KnownPort))
+    }
+
     /// The text as a sentence has it, unquoted; `None` where a value is not known.
     pub(super) fn plain(&self, slots: Slots<'_>) -> Option<String> {
         self.0

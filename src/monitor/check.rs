@@ -206,10 +206,9 @@ async fn probe_once_by<W: Walk>(
         learn(&ledger, &mut clock, own, options);
     }
     let row = ledger.into_row(own);
-    Arc::new(Row {
-        id,
-        ..row.unwrap_or_else(|| super::row::pending(id, instance))
-    })
+    let mut row = row.unwrap_or_else(|| Arc::new(super::row::pending(id, instance)));
+    Arc::make_mut(&mut row).id = id;
+    row
 }
 
 /// The looks that the changes ask for; `None` ends the check.

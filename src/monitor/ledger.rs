@@ -313,8 +313,8 @@ impl Ledger {
     }
 
     /// The row of an instance, from a ledger that is no longer needed.
-    pub(super) fn into_row(mut self, id: InstanceId) -> Option<Row> {
-        self.entries.remove(&id).map(|entry| entry.row)
+    pub(super) fn into_row(mut self, id: InstanceId) -> Option<Arc<Row>> {
+        self.entries.remove(&id).map(|entry| entry.row.into_row())
     }
 
     /// What an instance is marked with.

@@ -1,17 +1,14 @@
 //! cmd.exe: double quotes, and a refusal where none would hold.
 
-use super::{Refusal, Word};
+use super::Refusal;
 
-pub(super) fn command_line(words: &[Word]) -> Result<String, Refusal> {
-    let words: Result<Vec<_>, _> = words.iter().map(|word| argument(&word.text)).collect();
-    let line = words?.join(" ");
-    if line.is_empty() || line.starts_with('"') {
-        return Err(Refusal::new(
-            &line,
-            "a program's name needs no quotes in a playbook",
-        ));
+pub(super) fn program(text: &str) -> Result<String, Refusal> {
+    let program = argument(text)?;
+    if program.starts_with('"') {
+        let why = "a program's name needs no quotes in a playbook";
+        return Err(Refusal::new(&program, why));
     }
-    Ok(line)
+    Ok(program)
 }
 
 /// One argument. Inside double quotes cmd leaves `^ & | < > ( )` alone; `%` it expands even

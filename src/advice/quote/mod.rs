@@ -42,14 +42,44 @@ impl Refusal {
 
 /// The line that `shell` reads as these words. The first one is the program.
 pub(super) fn command_line(shell: Shell, words: &[Word]) -> Result<String, Refusal> {
-    for word in words {
-        visible(&word.text)?;
+    let Some((first, arguments)) = words.split_first() else {
+        return Err(Refusal::new("", "there is no program to run"));
+    };
+    let mut line = program(shell, &first.text)?;
+    for word in arguments {
+        line.push(' ');
+        line += &argument(shell, &first.text, word)?;
+    }
+    Ok(line)
+}
+
+/// The program, as it stands first in a line.
+pub(super) fn program(shell: Shell, text: &str) -> Result<String, Refusal> {
+    visible(text)?;
+    if text.is_empty() {
+        return Err(Refusal::new(text, "there is no program to run"));
     }
     match shell {
-        Shell::Powershell => powershell::command_line(words),
-        Shell::Cmd => cmd::command_line(words),
-        Shell::Bash => bash::command_line(words),
-        Shell::Sql | Shell::Text => Err(Refusal::new("", "only a shell takes a list of arguments")),
+        Shell::Powershell => Ok(powershell::program(text)),
+        Shell::Cmd => cmd::program(text),
+        Shell::Bash => Ok(bash::program(text)),
+        Shell::Sql | Shell::Text => {
+            Err(Refusal::new(text, "only a shell takes a list of arguments"))
+        }
+    }
+}
+
+/// One of its arguments.
+pub(super) fn argument(shell: Shell, program: &str, word: &Word) -> Result<String, Refusal> {
+    visible(&word.text)?;
+    match shell {
+        Shell::Powershell => powershell::argument(program, word),
+        Shell::Cmd => cmd::argument(&word.text),
+        Shell::Bash => Ok(bash::argument(&word.text)),
+        Shell::Sql | Shell::Text => Err(Refusal::new(
+            &word.text,
+            "only a shell takes a list of arguments",
+        )),
     }
 }
 

@@ -4,26 +4,27 @@ use std::net::Ipv4Addr;
 
 use super::{Refusal, Word};
 
-pub(super) fn command_line(words: &[Word]) -> Result<String, Refusal> {
-    let Some((program, arguments)) = words.split_first() else {
-        return Err(Refusal::new("", "there is no program to run"));
-    };
-    let mut line = if is_program(&program.text) {
-        program.text.clone()
-    } else if program.text.is_empty() {
-        return Err(Refusal::new("", "there is no program to run"));
+pub(super) fn program(text: &str) -> String {
+    if is_program(text) {
+        text.to_owned()
     } else {
-        format!("& {}", quoted(&program.text))
-    };
-    let native = !is_cmdlet(&program.text);
-    for word in arguments {
-        if native {
-            passable(&word.text)?;
-        }
-        line.push(' ');
-        line += &argument(word, native);
+        format!("& {}", quoted(text))
     }
-    Ok(line)
+}
+
+pub(super) fn argument(program: &str, word: &Word) -> Result<String, Refusal> {
+    let text = &word.text;
+    let native = !is_cmdlet(program);
+    if native {
+        passable(text)?;
+    }
+    Ok(
+        if (word.literal && is_parameter(text, native)) || is_plain(text) {
+            text.clone()
+        } else {
+            quoted(text)
+        },
+    )
 }
 
 /// A value in a raw pipeline: always quoted, since it may stand in an expression, where a
@@ -31,15 +32,6 @@ pub(super) fn command_line(words: &[Word]) -> Result<String, Refusal> {
 pub(super) fn value(text: &str) -> Result<String, Refusal> {
     passable(text)?;
     Ok(quoted(text))
-}
-
-fn argument(word: &Word, native: bool) -> String {
-    let text = &word.text;
-    if (word.literal && is_parameter(text, native)) || is_plain(text) {
-        text.clone()
-    } else {
-        quoted(text)
-    }
 }
 
 /// PowerShell 5.1 hands a native program its arguments in one string and escapes nothing

@@ -15,6 +15,11 @@ impl Posted {
         Self(Arc::new(row))
     }
 
+    /// The row, from whoever no longer writes to it.
+    pub(super) fn into_row(self) -> Arc<Row> {
+        self.0
+    }
+
     /// The row as it is now, for whoever shows it.
     pub(super) fn share(&self) -> Arc<Row> {
         Arc::clone(&self.0)

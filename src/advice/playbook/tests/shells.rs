@@ -123,8 +123,8 @@ fn meant(
             }
         };
         let words = match &line.script {
-            Script::Run(templates) => {
-                let words = words(templates, values).unwrap();
+            Script::Run(run) => {
+                let words = words(&run.words, values).unwrap();
                 Some(words.into_iter().map(|word| word.text).collect())
             }
             Script::Raw(_) => None,
@@ -405,9 +405,10 @@ fn a_cmdlet_gets_no_expression_in_quotes() {
             .iter()
             .filter(|line| line.shell == Shell::Powershell)
         {
-            let Script::Run(words) = &line.script else {
+            let Script::Run(run) = &line.script else {
                 continue;
             };
+            let words = &run.words;
             let literal = |word: &Template| match word.0.as_slice() {
                 [Piece::Text(text)] => text.clone(),
                 _ => String::new(),
