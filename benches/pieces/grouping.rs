@@ -13,7 +13,7 @@ pub fn benches(criterion: &mut Criterion) {
         group.bench_function(format!("{count} changed instances"), |b| {
             b.iter_batched_ref(
                 || ledger.clone(),
-                |ledger| ledger.regroup(),
+                sqlreach::monitor::Ledger::regroup,
                 BatchSize::PerIteration,
             );
         });

@@ -105,7 +105,7 @@ fn looks(incident: &Incident, case: &Case<'_>, place: Place, limit: usize) -> Ve
             commands.push(TeamCommand {
                 title: fix.title,
                 place: fix.place,
-                note: fix.note,
+                note: fix.note.map(|note| note.0),
                 command,
             });
         }

@@ -42,6 +42,7 @@ pub use proof::expectation;
 pub use prospects::{ClientWould, alike, clients_would};
 pub use render::{advise, advise_any, advise_causes, advise_not_tcp, advise_syntax, headline};
 pub use said::{product, service_name};
+pub use spelled::Spelled;
 pub use standing::{StandingWords, standing};
 
 use std::borrow::Cow;
@@ -110,11 +111,8 @@ pub struct Fix {
     /// What it is expected to change.
     pub expects: &'static [Expectation],
     /// What it gives up, or what to know first.
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        serialize_with = "spelled::if_any"
-    )]
-    pub note: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<Spelled>,
     /// One for each platform and shell that it applies to.
     pub commands: Vec<Command>,
 }

@@ -6,7 +6,9 @@ use super::playbook::{Filled, Line, Playbook, Script, Step, playbook};
 use super::quote::{self, Refusal, Word};
 use super::slots::{Slot, Slots, Values};
 use super::template::{Piece, Template, placeholder};
-use super::{Advice, CauseAdvice, Command, Fix, Place, Shell, clients, platform, said, wanted};
+use super::{
+    Advice, CauseAdvice, Command, Fix, Place, Shell, Spelled, clients, platform, said, wanted,
+};
 use crate::diagnosis::{Case, Cause, CauseId, Confidence, Diagnosis, Past, Said, Surroundings};
 use crate::evidence::{Elapsed, Evidence, Layers, Os};
 use crate::target::{Declared, NotTcp, Platform, Target, TargetError};
@@ -162,7 +164,7 @@ pub(super) fn fix(step: &'static Step, case: Option<&Case<'_>>) -> Option<Fix> {
         place: step.place,
         risk: step.risk,
         expects: &step.expects,
-        note: step.note.as_deref(),
+        note: step.note.as_deref().map(Spelled),
         commands,
     })
 }

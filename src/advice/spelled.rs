@@ -5,12 +5,22 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use serde::Serialize as _;
+use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
 /// A text that lives as long as the program, by where it lies.
 type Place = (usize, usize);
+
+/// A text of a playbook.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spelled(pub &'static str);
+
+impl Serialize for Spelled {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        text(&self.0, serializer)
+    }
+}
 
 thread_local! {
     /// As many as the playbooks have texts.
@@ -23,17 +33,6 @@ pub(super) fn text<S: Serializer>(text: &&'static str, serializer: S) -> Result<
     match spelled(text) {
         Some(spelled) => spelled.serialize(serializer),
         None => serializer.serialize_str(text),
-    }
-}
-
-/// A text of a playbook, where there is one.
-pub(super) fn if_any<S: Serializer>(
-    given: &Option<&'static str>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    match given {
-        Some(given) => text(given, serializer),
-        None => serializer.serialize_none(),
     }
 }
 
@@ -53,6 +52,7 @@ pub(super) fn all<S: Serializer>(
 }
 
 /// A command: a playbook's own, or one that a case filled.
+#[allow(clippy::ptr_arg)] // serde hands over the field as it is
 pub(super) fn command<S: Serializer>(
     command: &Cow<'static, str>,
     serializer: S,
@@ -78,16 +78,13 @@ fn spelled(text: &'static str) -> Option<&'static RawValue> {
 
 #[cfg(test)]
 mod tests {
-    use serde::Serialize;
-
     use super::*;
 
     #[derive(Serialize)]
     struct Words {
         #[serde(serialize_with = "text")]
         title: &'static str,
-        #[serde(serialize_with = "if_any")]
-        note: Option<&'static str>,
+        note: Option<Spelled>,
         #[serde(serialize_with = "command")]
         fixed: Cow<'static, str>,
         #[serde(serialize_with = "command")]

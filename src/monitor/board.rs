@@ -32,6 +32,7 @@ pub struct News {
 }
 
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // each is news of another kind
 struct Slots {
     rows: HashMap<InstanceId, Slot>,
     /// In the order of the configuration.
@@ -155,12 +156,12 @@ impl Board {
         let mut slots = self.slots();
         let (known, pressed) = (slots.is_new(), slots.is_pressing());
         change(&mut slots);
-        let presses = slots.is_pressing();
+        let is_urgent = slots.is_pressing() && !pressed;
         drop(slots);
         if !known {
             self.news.notify_waiters();
         }
-        if presses && !pressed {
+        if is_urgent {
             self.pressing.notify_waiters();
         }
     }

@@ -7,8 +7,8 @@ use super::{Sample, state_of};
 /// A [`Sample`] as it is kept.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Exact {
-    /// Nanoseconds since 1970, in halves: whole they would ask for four bytes more. Ends in 2262.
-    at: [u32; 2],
+    /// Nanoseconds since 1970, as bytes: a number would ask for four more. Ends in 2262.
+    at: [u8; 8],
     connect: u32,
     engine: u32,
     state: u8,
@@ -20,11 +20,10 @@ const NONE: u32 = u32::MAX;
 impl Exact {
     pub(super) fn new(sample: &Sample) -> Self {
         let nanos = i64::try_from(sample.at.as_nanosecond()).unwrap_or(i64::MAX);
-        let nanos = nanos.cast_unsigned();
         // What takes longer than an hour is not told apart.
         let pack = |us: Option<u32>| us.map_or(NONE, |us| us.min(NONE - 1));
         Self {
-            at: [(nanos >> 32) as u32, (nanos & u64::from(u32::MAX)) as u32],
+            at: nanos.to_ne_bytes(),
             connect: pack(sample.connect_us),
             engine: pack(sample.engine_us),
             state: sample.state as u8,
@@ -32,8 +31,7 @@ impl Exact {
     }
 
     pub(super) fn at(&self) -> Timestamp {
-        let [high, low] = self.at.map(u64::from);
-        let nanos = (high << 32 | low).cast_signed();
+        let nanos = i64::from_ne_bytes(self.at);
         Timestamp::from_nanosecond(i128::from(nanos)).unwrap_or_default()
     }
 

@@ -116,7 +116,7 @@ fn step(lines: &mut Vec<String>, number: usize, step: &NumberedCommand<'_>, here
         step.fix
             .note
             .iter()
-            .map(|note| markdown::text(note, usize::MAX)),
+            .map(|note| markdown::text(note.0, usize::MAX)),
     );
     if !notes.is_empty() {
         lines.extend([String::new(), notes.join(" ")]);

@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 
 use super::detail::{BECAUSE, confidence, platforms};
 use super::lines::{LABEL, ends, labelled, paragraph};
-use crate::advice::{Advice, CauseAdvice, ClientShows, NumberedCommand, Risk};
+use crate::advice::{Advice, CauseAdvice, ClientShows, NumberedCommand, Risk, Spelled};
 use crate::monitor::Row;
 use crate::tui::app::App;
 use crate::tui::reading::Reading;
@@ -121,7 +121,7 @@ fn commands(theme: Theme, reading: &Reading, width: usize) -> Vec<Line<'static>>
             width,
         ));
         lines.extend(command(theme, &numbered, width));
-        if let Some(note) = &fix.note {
+        if let Some(Spelled(note)) = fix.note {
             lines.extend(paragraph(note, theme.muted(), 6, width));
         }
         if !numbered.command.edit.is_empty() {

@@ -332,7 +332,7 @@ fn browser_is_started_only_after_the_way_around_it() {
             around.is_some_and(|around| around < at),
             "{cause} {platform:?}"
         );
-        let note = steps[at].0.note.unwrap_or_default();
+        let note = steps[at].0.note.unwrap_or_default().0;
         assert!(
             note.contains("give") || note.contains("harden"),
             "{cause}: {note}"
