@@ -5,6 +5,9 @@
 //! parts of the same program are the servers, the bare loop, the stopwatch, and the pieces
 //! whose instructions are counted.
 
+// Kibibytes and counts fit into a figure; every measurement has one form.
+#![allow(clippy::cast_precision_loss, clippy::unnecessary_wraps)]
+
 mod bare;
 mod day;
 #[path = "../fixtures/mod.rs"]

@@ -1,6 +1,4 @@
 //! `check` over thousands of addresses, beside nmap and the bare loop.
-// Kibibytes and bytes of a program fit.
-#![allow(clippy::cast_precision_loss)]
 
 use std::fs;
 use std::time::Duration;
