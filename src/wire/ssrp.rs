@@ -120,7 +120,7 @@ impl Entry {
 
     /// Takes one key with its value. The first of two equal keys counts, as in SqlClient.
     fn take(&mut self, key: &[u8], value: &[u8], flaws: &mut Vec<Flaw>) {
-        let kept = || value[..value.len().min(MAX_VALUE_BYTES)].to_vec();
+        let kept = || cut(value).to_vec();
         if key.eq_ignore_ascii_case(b"InstanceName") {
             self.instance = kept();
         } else if key.eq_ignore_ascii_case(b"IsClustered") {
@@ -135,9 +135,15 @@ impl Entry {
             self.tcp = self.tcp.or(port);
         } else if key.eq_ignore_ascii_case(b"np") {
             self.pipe.get_or_insert_with(kept);
-        } else if self.other.len() < MAX_OTHER {
-            let key = key[..key.len().min(MAX_VALUE_BYTES)].to_vec();
-            self.other.push((key, kept()));
+        } else {
+            self.keep(key, kept());
+        }
+    }
+
+    /// Keeps a key that none of the fields is for.
+    fn keep(&mut self, key: &[u8], value: Vec<u8>) {
+        if self.other.len() < MAX_OTHER {
+            self.other.push((cut(key).to_vec(), value));
         }
     }
 
@@ -225,9 +231,8 @@ impl Reply {
                     return note(&mut self.flaws, Flaw::TooManyEntries);
                 }
                 let Some(server) = tokens.next() else { return };
-                let server = server[..server.len().min(MAX_VALUE_BYTES)].to_vec();
                 self.entries.push(Entry {
-                    server,
+                    server: cut(server).to_vec(),
                     ..Entry::default()
                 });
                 continue;
@@ -242,8 +247,8 @@ impl Reply {
             let Some(value) = tokens.next() else { return };
             if key.eq_ignore_ascii_case(b"bv") {
                 // `bv;ITEM;GROUP;ORG`: the one key with three values, any of them empty.
-                let rest = [tokens.next(), tokens.next()].map(Option::unwrap_or_default);
-                entry.take(key, &[value, rest[0], rest[1]].join(&b';'), &mut self.flaws);
+                let [group, org] = [tokens.next(), tokens.next()].map(Option::unwrap_or_default);
+                entry.keep(key, [value, group, org].map(cut).join(&b';'));
             } else {
                 entry.take(key, value, &mut self.flaws);
             }
@@ -301,6 +306,10 @@ fn port(value: &[u8]) -> Option<u16> {
         .then(|| text.parse().ok())
         .flatten()
         .filter(|port| *port != 0)
+}
+
+fn cut(value: &[u8]) -> &[u8] {
+    &value[..value.len().min(MAX_VALUE_BYTES)]
 }
 
 fn note(flaws: &mut Vec<Flaw>, flaw: Flaw) {

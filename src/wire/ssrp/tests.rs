@@ -103,6 +103,18 @@ fn two_semicolons_inside_data_do_not_end_the_entry() {
     assert_eq!(entry.other, [(b"bv".to_vec(), b";@COMPNAME;".to_vec())]);
 }
 
+/// Cut as one, the three values would lose a semicolon, and what follows would change places.
+#[test]
+fn three_values_are_cut_one_by_one() {
+    let long = "x".repeat(MAX_VALUE_BYTES + 1);
+    let data = format!("ServerName;S;bv;I;{long};O;via;ServerName;tcp;1433;;");
+    let first = reply(&data);
+    let kept = ["I", &long[1..], "O"].join(";");
+    let (key, value) = &first.entries[0].other[0];
+    assert_eq!((&key[..], &value[..]), (&b"bv"[..], kept.as_bytes()));
+    assert_eq!(Reply::decode(&first.encode()), Ok(first));
+}
+
 #[test]
 fn keys_are_read_in_any_case_and_order() {
     let reply = reply("SERVERNAME;S;NP;p;TCP;50123;instancename;Prod;;");
