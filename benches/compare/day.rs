@@ -112,7 +112,7 @@ impl Held {
     /// A probe of the n-th ended.
     fn probed(&mut self, at: Timestamp, n: u32, ago: SignedDuration) -> anyhow::Result<()> {
         let id = *self.ledger.order().get(n as usize).context("an instance")?;
-        let fails = n.is_multiple_of(FAILING) && ago < SignedDuration::from_hours(1);
+        let fails = n.is_multiple_of(FAILING) && ago < SignedDuration::from_secs(3600);
         let evidence = Box::new(evidence(at, n, fails));
         let fell = self.fold(at, Event::Probed { id, evidence });
         if fails && fell {
