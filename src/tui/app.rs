@@ -48,6 +48,7 @@ mod reviewing;
 mod starting;
 mod table;
 mod timing;
+mod toast;
 mod typing;
 mod verifying;
 
@@ -58,6 +59,7 @@ pub use freezing::Frozen;
 pub use replaying::Recorded;
 pub use reviewing::Review;
 pub use timing::Times;
+use toast::Toast;
 pub use typing::{Field, Typing};
 
 /// What the program was started with, as far as the screen shows it.
@@ -207,7 +209,7 @@ pub struct App {
     platform: Option<Platform>,
     paused: bool,
     reading: Option<Reading>,
-    toast: Option<(String, Timestamp)>,
+    toast: Toast,
     /// The keys of a chord that has begun.
     begun: Vec<Key>,
     /// The time of whoever reads, which is not the one that a replay shows.
@@ -270,7 +272,7 @@ impl App {
             platform: None,
             paused: false,
             reading: None,
-            toast: None,
+            toast: Toast::default(),
             begun: Vec::new(),
             read_at: now,
             attention: Attention::default(),
@@ -304,7 +306,7 @@ impl App {
         let weight = self.fleet.take(news);
         self.tried.retain(|id, _| self.fleet.row(*id).is_some());
         if let Some(outcome) = outcome {
-            self.say(outcome);
+            self.tell(outcome);
         }
         self.settle();
         weight
@@ -333,9 +335,7 @@ impl App {
         if self.fleet.pass(shown) {
             self.settle();
         }
-        if self.toast.as_ref().is_some_and(|(_, until)| *until <= now) {
-            self.toast = None;
-        }
+        self.toast.pass(now);
         self.flash = self.flash.filter(|until| *until > now);
         second
     }
@@ -346,10 +346,14 @@ impl App {
         self.settle();
     }
 
-    /// Says something for a few seconds.
+    /// Answers a key with a sentence that stands for a few seconds.
     pub fn say(&mut self, text: impl Into<String>) {
-        let until = self.read_at + jiff::SignedDuration::from_secs(6);
-        self.toast = Some((text.into(), until));
+        self.toast.answer(text.into(), self.read_at);
+    }
+
+    /// Says what nobody asked for just now, when the last answer has been read.
+    pub fn tell(&mut self, text: impl Into<String>) {
+        self.toast.tell(text.into(), self.read_at);
     }
 
     /// Shows a text by itself, to be selected by hand.
@@ -580,7 +584,7 @@ impl App {
 
     /// What is said right now.
     pub fn toast(&self) -> Option<&str> {
-        self.toast.as_ref().map(|(text, _)| text.as_str())
+        self.toast.text()
     }
 
     /// The time as it is shown.

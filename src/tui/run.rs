@@ -371,7 +371,7 @@ impl Watch<'_> {
             self.due = Some(Instant::now());
         }
         if let Some(stopped) = self.source.has_stopped() {
-            self.app.say(stopped);
+            self.app.tell(stopped);
         }
         if self.look() && self.due.is_none() {
             self.due = Some(Instant::now());

@@ -38,10 +38,12 @@ impl App {
             }
         };
         if auditing {
-            self.say(format!("{host} is being asked already"));
+            let said = format!("{host} is being asked already");
+            self.toast.begin(said, self.read_at);
             return None;
         }
-        self.say(format!("asking Browser on {host}…"));
+        let said = format!("asking Browser on {host}…");
+        self.toast.begin(said, self.read_at);
         self.asked = Some(Asked { id, known });
         Some(Effect::Send(Command::Discover(id)))
     }

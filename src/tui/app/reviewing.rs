@@ -137,7 +137,7 @@ impl App {
     pub fn imported(&mut self, path: &Path, read: Result<Import, String>) {
         match read {
             Ok(import) => {
-                self.toast = None;
+                self.toast.clear();
                 self.review(path.display().to_string(), import);
             }
             Err(why) => self.say(why),

@@ -34,7 +34,7 @@ impl App {
             self.typing = Some(typing);
             return None;
         }
-        self.say(format!("reading {path}…"));
+        self.toast.begin(format!("reading {path}…"), self.read_at);
         Some(Effect::Import(path))
     }
 

@@ -37,7 +37,8 @@ impl App {
         let title = &attempt.fix;
         let stops = self.hint(Mode::Table, Action::Verify, "stops");
         let stops = stops.map_or(String::new(), |hint| format!(", {hint}"));
-        self.say(format!("verifying: {title}, at most 5 minutes{stops}"));
+        let said = format!("verifying: {title}, at most 5 minutes{stops}");
+        self.toast.begin(said, self.read_at);
         Some(Effect::Send(Command::Verify(id, Some(attempt))))
     }
 
