@@ -132,6 +132,11 @@ impl Diagnosis {
         &self.causes[..self.tied.max(1).min(self.causes.len())]
     }
 
+    /// Which they are, for whoever keeps no more of it.
+    pub fn leading_ids(&self) -> Box<[CauseId]> {
+        self.leading().iter().map(|cause| cause.id).collect()
+    }
+
     /// Gives back the room that lists grew into: a diagnosis may be kept for days.
     pub fn shrink(&mut self) {
         for said in [&mut self.proves, &mut self.rules_out, &mut self.findings] {

@@ -84,7 +84,7 @@ pub(super) fn causes(shared: &Shared, crowd: &[&Member<'_>]) -> Vec<CauseId> {
 fn in_common(crowd: &[&Member<'_>]) -> Vec<CauseId> {
     let mut leads: Vec<(CauseId, usize)> = Vec::new();
     for cause in crowd.iter().flat_map(|member| member.leading) {
-        count(&mut leads, cause.id);
+        count(&mut leads, *cause);
     }
     let most = leads
         .iter()

@@ -14,7 +14,7 @@ use crate::diagnosis::headline::cut_off;
 use crate::diagnosis::heard::{Heard, of_datagram, of_sending};
 use crate::diagnosis::rules::unheard;
 use crate::diagnosis::sight::Sight;
-use crate::diagnosis::{Case, Cause, Diagnosis, Said, State};
+use crate::diagnosis::{Case, CauseId, Said, State};
 use crate::evidence::{BrowserStatus, HopStatus, ResolveStatus, ResponseCode};
 use crate::target::{Host, Port};
 
@@ -38,7 +38,7 @@ pub struct Member<'a> {
     /// What came back, and from whom.
     pub outcome: Outcome,
     /// The causes that share the first place in its own diagnosis.
-    pub leading: &'a [Cause],
+    pub leading: &'a [CauseId],
 }
 
 /// When an instance fell: never to the second, always between two looks.
@@ -173,7 +173,7 @@ impl<'a> Member<'a> {
         id: u32,
         host: &'a Host,
         failure: Failure,
-        diagnosis: &'a Diagnosis,
+        leading: &'a [CauseId],
         fell: Fell,
     ) -> Self {
         Self {
@@ -185,15 +185,15 @@ impl<'a> Member<'a> {
             fell,
             flapping: failure.flapping,
             outcome: failure.outcome,
-            leading: diagnosis.leading(),
+            leading,
         }
     }
 
     /// Reads a failing instance. `None`: it does not fail, or nothing in its failure can be
     /// shared.
-    pub fn of(id: u32, case: &Case<'a>, diagnosis: &'a Diagnosis, fell: Fell) -> Option<Self> {
+    pub fn of(id: u32, case: &Case<'a>, leading: &'a [CauseId], fell: Fell) -> Option<Self> {
         let failure = Failure::of(case)?;
-        Some(Self::new(id, &case.target.host, failure, diagnosis, fell))
+        Some(Self::new(id, &case.target.host, failure, leading, fell))
     }
 }
 

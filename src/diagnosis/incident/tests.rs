@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     Around, DeviceSays, Fell, Incident, Life, Member, Ourselves, Outcome, Shared, Verdict, group,
 };
-use crate::diagnosis::{Cause, CauseId, Confidence, Neighbours, State, Subnet};
+use crate::diagnosis::{CauseId, Neighbours, State, Subnet};
 use crate::evidence::ResponseCode;
 use crate::target::{Host, Port};
 
@@ -582,24 +582,15 @@ fn other_failures_are_grouped_by_host_and_state() {
 
 #[test]
 fn an_incident_has_the_causes_that_lead_for_most() {
-    let cause = |id| Cause {
-        id,
-        confidence: Confidence::Medium,
-        because: vec![],
-        against: vec![],
-    };
-    let tie = [cause(CauseId::ServiceNotRunning), cause(CauseId::WrongPort)];
-    let single = [cause(CauseId::ServiceNotRunning)];
+    let tie = [CauseId::ServiceNotRunning, CauseId::WrongPort];
+    let single = [CauseId::ServiceNotRunning];
     let leading = |id, port, leading| Member {
         leading,
         ..refused(id, "10.0.4.7").on(port)
     };
     let members = [leading(1, 1, &tie[..]), leading(2, 2, &tie[..])];
     let causes = |members: &[Member<'_>]| well().incidents(members)[0].causes.clone();
-    assert_eq!(
-        causes(&members),
-        [CauseId::ServiceNotRunning, CauseId::WrongPort]
-    );
+    assert_eq!(causes(&members), tie);
     let members = [leading(1, 1, &tie[..]), leading(2, 2, &single[..])];
     assert_eq!(causes(&members), [CauseId::ServiceNotRunning]);
     let members = [

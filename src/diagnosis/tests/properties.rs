@@ -352,7 +352,8 @@ proptest! {
         let diagnosis = scene.diagnose();
         let fell = Fell { last_good: None, first_bad: scene.evidence.at };
         let case = scene.case();
-        let Some(member) = Member::of(1, &case, &diagnosis, fell) else {
+        let leading = diagnosis.leading_ids();
+        let Some(member) = Member::of(1, &case, &leading, fell) else {
             prop_assert!(!diagnosis.state.is_failing() || diagnosis.state == State::Unresolved);
             return Ok(());
         };

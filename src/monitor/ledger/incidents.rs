@@ -7,6 +7,7 @@ use foldhash::{HashMap, HashMapExt as _, HashSet};
 
 use super::entry::Entry;
 use super::{Change, Ledger};
+use crate::config::Instance;
 use crate::diagnosis::CauseId;
 use crate::diagnosis::incident::{Failure, Fell, Incident, Member, group};
 use crate::monitor::{Happening, IncidentId, Incidents, InstanceId};
@@ -27,11 +28,21 @@ pub(super) struct Groups {
 }
 
 /// All of a row that its incident depends on.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 struct Part {
     failure: Failure,
     fell: Fell,
-    leading: Vec<CauseId>,
+    leading: Box<[CauseId]>,
+    instance: Arc<Instance>,
+}
+
+/// Whoever compares the same instance with itself is done soon.
+impl PartialEq for Part {
+    fn eq(&self, other: &Self) -> bool {
+        (self.failure, self.fell) == (other.failure, other.fell)
+            && self.leading == other.leading
+            && Arc::ptr_eq(&self.instance, &other.instance)
+    }
 }
 
 impl Part {
@@ -42,12 +53,19 @@ impl Part {
         if !row.state.is_failing() || row.marks.stale {
             return None;
         }
-        let leading = row.diagnosis.as_deref()?.leading();
+        let leading = row.diagnosis.as_deref()?.leading_ids();
         Some(Self {
             failure: Failure::of(&row.case()?)?,
             fell: entry.fell?,
-            leading: leading.iter().map(|cause| cause.id).collect(),
+            leading,
+            instance: Arc::clone(&row.instance),
         })
+    }
+
+    fn member(&self, id: InstanceId) -> Option<Member<'_>> {
+        let host = &self.instance.target.as_deref().ok()?.host;
+        let (failure, leading) = (self.failure, &self.leading);
+        Some(Member::new(id.0, host, failure, leading, self.fell))
     }
 }
 
@@ -159,13 +177,8 @@ impl Ledger {
     }
 
     fn found(&self) -> Vec<Incident> {
-        let member = |(id, part): (&InstanceId, &Part)| {
-            let row = &self.entries.get(id)?.row;
-            let host = &row.instance.target.as_deref().ok()?.host;
-            let diagnosis = row.diagnosis.as_deref()?;
-            Some(Member::new(id.0, host, part.failure, diagnosis, part.fell))
-        };
-        let members: Vec<Member<'_>> = self.groups.failing.iter().filter_map(member).collect();
+        let parts = self.groups.failing.iter();
+        let members: Vec<Member<'_>> = parts.filter_map(|(id, part)| part.member(*id)).collect();
         group(&members, &self.tally.whole())
     }
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::neighbours::{Place, Tally};
 use crate::config::Instance;
 use crate::diagnosis::incident::{Failure, Fell, Incident, Member, group};
-use crate::diagnosis::{Diagnosis, Families, Felt, OwnNetwork, Standing, diagnose};
+use crate::diagnosis::{CauseId, Families, Felt, OwnNetwork, Standing, diagnose};
 use crate::evidence::Vantage;
 use crate::monitor::{InstanceId, Row};
 
@@ -21,7 +21,7 @@ struct Fallen {
     id: InstanceId,
     place: Place,
     instance: Arc<Instance>,
-    diagnosis: Arc<Diagnosis>,
+    leading: Box<[CauseId]>,
     failure: Failure,
     fell: Fell,
 }
@@ -107,7 +107,7 @@ impl Fallen {
             id: row.id,
             place: place.clone(),
             instance: Arc::clone(&row.instance),
-            diagnosis: row.diagnosis.clone()?,
+            leading: row.diagnosis.as_ref()?.leading_ids(),
             failure: Failure::of(&row.case()?)?,
             fell: row.since.fell()?,
         })
@@ -116,7 +116,7 @@ impl Fallen {
     fn member(&self) -> Option<Member<'_>> {
         let host = &self.instance.target.as_deref().ok()?.host;
         let (id, failure) = (self.id.0, self.failure);
-        Some(Member::new(id, host, failure, &self.diagnosis, self.fell))
+        Some(Member::new(id, host, failure, &self.leading, self.fell))
     }
 }
 

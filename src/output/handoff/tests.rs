@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use super::*;
 use crate::diagnosis::incident::{Around, Fell, Member, group};
 use crate::diagnosis::scene::{ROUTER, Scene, now};
-use crate::diagnosis::{Neighbours, State};
+use crate::diagnosis::{Diagnosis, Neighbours, State};
 use crate::evidence::{ConnectStatus, PreloginStatus, ResolveStatus, ResponseCode};
 use crate::output::fixture::{row, sent};
 use crate::target::Untrusted;
@@ -17,9 +17,14 @@ fn incidents(rows: &[Row]) -> Vec<Incident> {
         last_good: Some(now() - SignedDuration::from_secs(15)),
         first_bad: now(),
     };
+    let diagnoses = rows.iter().map(|row| row.diagnosis.as_deref());
+    let leading: Vec<_> = diagnoses
+        .map(|one| one.map(Diagnosis::leading_ids))
+        .collect();
     let members: Vec<Member<'_>> = rows
         .iter()
-        .filter_map(|row| Member::of(row.id.0, &row.case()?, row.diagnosis.as_deref()?, fell))
+        .zip(&leading)
+        .filter_map(|(row, leading)| Member::of(row.id.0, &row.case()?, leading.as_ref()?, fell))
         .collect();
     let well = Neighbours {
         answering: 9,

@@ -16,7 +16,7 @@ fn outcome(scene: &Scene) -> Option<Outcome> {
         last_good: None,
         first_bad: second(0),
     };
-    Member::of(1, &scene.case(), &diagnosis, fell).map(|member| member.outcome)
+    Member::of(1, &scene.case(), &diagnosis.leading_ids(), fell).map(|member| member.outcome)
 }
 
 fn db1() -> Scene {
@@ -124,14 +124,14 @@ fn a_member_carries_the_causes_that_lead_its_own_diagnosis() {
         last_good: None,
         first_bad: second(0),
     };
-    let member = Member::of(1, &scene.case(), &diagnosis, fell).unwrap();
-    let leading: Vec<CauseId> = member.leading.iter().map(|cause| cause.id).collect();
+    let (case, leading) = (scene.case(), diagnosis.leading_ids());
+    let member = Member::of(1, &case, &leading, fell).unwrap();
     let tied: Vec<CauseId> = diagnosis.causes[..diagnosis.tied]
         .iter()
         .map(|one| one.id)
         .collect();
-    assert_eq!(leading, tied);
-    assert!(leading.len() > 1, "{leading:?}");
+    assert_eq!(member.leading, tied);
+    assert!(tied.len() > 1, "{tied:?}");
     assert_eq!(member.state, State::TimedOut);
     assert_eq!(member.machine, Some(ip(SERVER)));
 }
@@ -144,6 +144,7 @@ fn two_names_of_one_machine_meet_at_its_smallest_address() {
     };
     let scene = db1().timed_out().also("10.0.4.2", ConnectStatus::TimedOut);
     let diagnosis = scene.diagnose();
-    let member = Member::of(1, &scene.case(), &diagnosis, fell).unwrap();
+    let (case, leading) = (scene.case(), diagnosis.leading_ids());
+    let member = Member::of(1, &case, &leading, fell).unwrap();
     assert_eq!(member.machine, Some(ip("10.0.4.2")));
 }
