@@ -4,12 +4,12 @@ mod in_order;
 mod progress;
 
 use std::cell::RefCell;
-use std::collections::HashSet;
 use std::io::{self, BufWriter, IsTerminal as _, Stderr, Write, stderr, stdin, stdout};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
+use foldhash::HashSet;
 use futures_util::{Stream, stream};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;

@@ -6,12 +6,12 @@
 mod here;
 mod shared;
 
-use std::collections::HashMap;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use foldhash::{HashMap, HashMapExt as _};
 use futures_util::future::join_all;
 use futures_util::{Stream, StreamExt};
 use tokio::task::{self, JoinSet};
@@ -49,7 +49,12 @@ impl Namesakes {
     /// How Browser is asked for a target: for its list where several instances share the
     /// answer, else as a driver does.
     pub fn form(&self, target: &Target) -> BrowserForm {
-        match self.0.get(&host(target)) {
+        let count = if self.0.is_empty() {
+            None
+        } else {
+            self.0.get(&host(target))
+        };
+        match count {
             Some(2..) => BrowserForm::List,
             _ => BrowserForm::Name,
         }
@@ -69,10 +74,10 @@ impl<'a> FromIterator<&'a Instance> for Namesakes {
     }
 }
 
-/// Probes each instance once and hands over its row as soon as it is done. As many are in
-/// flight as hang, up to what this machine has descriptors for, and no more are held: memory stays flat
-/// however long the list. The rows' ids count from 0 in the order of the list. Whoever
-/// ends the program next waits for [`Network::finish`] first.
+/// Probes each instance once and hands over its row as soon as it is done. A few are in flight
+/// at once, and as many more as hang, up to what this machine has descriptors for; no more are
+/// held: memory stays flat however long the list. The rows' ids count from 0 in the order of
+/// the list. Whoever ends the program next waits for [`Network::finish`] first.
 pub async fn check(
     network: &Arc<Network>,
     instances: impl Stream<Item = Arc<Instance>>,

@@ -105,6 +105,10 @@ impl Memory {
 
     /// What is remembered of an instance.
     pub fn recall(&self, instance: &Instance) -> Option<Past> {
+        // Nobody is looked up where nobody is known.
+        if self.known.is_empty() {
+            return None;
+        }
         self.known
             .get(key(instance).as_str())
             .map(|known| Past::clone(&known.past))

@@ -154,17 +154,16 @@ fn telling(row: &Row, incident: &Incident) -> (bool, usize, Reverse<u32>) {
 fn facts(row: &Row) -> Option<String> {
     let layers = &row.evidence.as_deref()?.layers;
     let connect = &layers.connect;
-    let mut facts = Vec::new();
-    if let Some(attempt) = connect.ended(connect.status).next() {
-        facts.push(format!("{} {}", attempt.endpoint, attempt.elapsed));
+    let attempt = connect.ended(connect.status).next();
+    let tried = attempt.map(|attempt| format!("{} {}", attempt.endpoint, attempt.elapsed));
+    let said = layers.prelogin.version.map(|version| {
+        let product = version.product().unwrap_or("version");
+        format!("{product} {version}")
+    });
+    match (tried, said) {
+        (Some(tried), Some(said)) => Some(format!("{tried}  {said}")),
+        (tried, said) => tried.or(said),
     }
-    if let Some(version) = layers.prelogin.version {
-        facts.push(format!(
-            "{} {version}",
-            version.product().unwrap_or("version")
-        ));
-    }
-    (!facts.is_empty()).then(|| facts.join("  "))
 }
 
 fn reasons(out: &mut impl Write, row: &Row, advice: &Advice, dress: Dress) -> io::Result<()> {

@@ -1,9 +1,9 @@
 //! Who is being asked right now: one at a time for each key, in the order of asking.
 
-use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use foldhash::HashMap;
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
 
 /// Keys that are in use. Whoever wants a key that is in use waits for it. A clone sees the

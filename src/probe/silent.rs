@@ -1,11 +1,12 @@
 //! Engines that accept and say nothing. Every connection may hold a worker there, so what
 //! was seen of one serves all rows that lead to it, and the next connection waits.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use foldhash::HashMap;
 
 use crate::evidence::{Attempt, Prelogin, PreloginStatus};
 

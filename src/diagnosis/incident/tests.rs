@@ -3,10 +3,10 @@
 mod outcomes;
 mod properties;
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Instant;
 
+use foldhash::{HashMap, HashMapExt as _};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{

@@ -1,6 +1,6 @@
 //! How many extra looks a failure may cost: the footprint table, as a budget.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt as _};
 
 use jiff::{SignedDuration, Timestamp};
 

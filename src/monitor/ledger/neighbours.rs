@@ -1,9 +1,9 @@
 //! What the other instances say, counted as they speak: no look at one instance ever
 //! walks over the others.
 
-use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 
+use foldhash::HashMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::signs::{Polled, Shown, Signs};

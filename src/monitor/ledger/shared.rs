@@ -1,7 +1,7 @@
 //! Looks at one host, shared by all its instances: asked once, and folded into each that
 //! fails there.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 

@@ -4,8 +4,9 @@
 //! Only those that were well when last heard of are asked, each once in half a minute, and
 //! all together no more than a bound: a site that goes down is told by its next round.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
+use foldhash::{HashMap, HashMapExt as _};
 use jiff::{SignedDuration, Timestamp};
 
 use super::entry::Entry;

@@ -1,5 +1,6 @@
 use std::collections::HashSet;
 
+use foldhash::HashMap;
 use jiff::SignedDuration;
 
 use super::*;
@@ -30,7 +31,7 @@ fn incidents(rows: &[Row]) -> Vec<Incident> {
         answering: 9,
         silent: 0,
     };
-    let mut subnets = HashMap::from([(Subnet::V4([10, 0, 1]), well)]);
+    let mut subnets: HashMap<_, _> = [(Subnet::V4([10, 0, 1]), well)].into_iter().collect();
     let refuses = |member: &&Member<'_>| member.state == State::Refused;
     let machines: HashSet<_> = members
         .iter()

@@ -60,7 +60,10 @@ impl Page {
         let mut shortened = self.told.iter().filter_map(|told| told.shortened.as_ref());
         let target = shortened.find_map(|one| one.target.as_deref().ok());
         match target.and_then(advice::probe_command) {
-            Some(command) => writeln!(out, "All that is said of one of many alike: {command}"),
+            Some(command) => writeln!(
+                out,
+                "\nFor the causes and commands of one of many alike: {command}"
+            ),
             None => Ok(()),
         }
     }
@@ -102,7 +105,7 @@ fn alike(out: &mut impl Write, row: &Row, first: &str, dress: Dress) -> io::Resu
     let case = row.case();
     let read = case.as_ref().zip(row.diagnosis.as_deref());
     let headline = read.map_or_else(String::new, |(case, read)| advice::headline(case, read));
-    writeln!(out, "    {headline} As for {first}.\n")
+    writeln!(out, "    {headline} Causes and commands as for {first}.")
 }
 
 fn causes(diagnosis: &Diagnosis) -> impl Iterator<Item = (CauseId, Confidence)> {
@@ -141,8 +144,13 @@ mod tests {
     fn the_others_have_their_line_and_where_the_rest_is_said() {
         let text = printed(IN_FULL + 2);
         assert_eq!(text.matches("Most likely:").count(), IN_FULL);
-        assert_eq!(text.matches("As for 10.0.4.0,1444.").count(), 2);
-        let last = "All that is said of one of many alike: sqlreach check 10.0.4.11,1444\n";
+        assert_eq!(
+            text.matches("Causes and commands as for 10.0.4.0,1444.")
+                .count(),
+            2
+        );
+        let last =
+            "\nFor the causes and commands of one of many alike: sqlreach check 10.0.4.11,1444\n";
         assert!(text.ends_with(last), "{text}");
     }
 }
