@@ -128,7 +128,8 @@ fn probe(
         .enable_all()
         .build()?;
     let memory = options.memory.clone();
-    let print = RefCell::new(Printer::new(format, total, common));
+    let rate = config.policy.cap(config.probe.rate);
+    let print = RefCell::new(Printer::new(format, total, rate, common));
     let mut failed = None;
     runtime.block_on(async {
         let network = Arc::new(Network::new(network_settings(
@@ -195,7 +196,7 @@ struct Printer {
 }
 
 impl Printer {
-    fn new(format: Format, total: Option<usize>, common: &Common) -> Self {
+    fn new(format: Format, total: Option<usize>, rate: Option<u32>, common: &Common) -> Self {
         Self {
             format,
             dress: dress(common),
@@ -203,7 +204,7 @@ impl Printer {
             out: BufWriter::new(stdout()),
             progress: stderr()
                 .is_terminal()
-                .then(|| Progress::new(stderr(), total)),
+                .then(|| Progress::new(stderr(), total, rate)),
             started: Timestamp::now(),
             began: Instant::now(),
             counts: State::ALL.map(|state| (state, 0)).to_vec(),

@@ -74,6 +74,7 @@ pub fn about(config: &Config, label: String) -> Result<About, LoadError> {
     Ok(About {
         vantage: setup::vantage(),
         interval: config.probe.interval,
+        rate: config.policy.cap(config.probe.rate),
         label,
         zone: zone(config.screen.clock),
         local: TimeZone::system(),

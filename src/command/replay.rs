@@ -20,6 +20,7 @@ pub fn run(replay: &Replay, plain: bool, common: &Common) -> anyhow::Result<u8> 
     let about = About {
         vantage: header.vantage.clone(),
         interval: header.rules().interval,
+        rate: None,
         config_hint: "The recording holds no instance.".to_owned(),
         ..dashboard::about(&config, "replay".to_owned())?
     };

@@ -35,7 +35,7 @@ pub use outage::{Outage, Step, Turn};
 pub use proof::{Attempt, Ended, Expected, Met, Proof};
 pub use recorder::{Header, Recorder, Trouble};
 pub use row::{Acknowledged, Flapping, InstanceId, Maintained, Marks, Row, Since, Transition};
-pub use schedule::{Command, Monitor, Setup, in_flight_limit, network_settings};
+pub use schedule::{Command, Monitor, Setup, in_flight_limit, network_settings, round};
 
 #[cfg(test)]
 mod tests;

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(super) use self::clock::Clock;
 pub(super) use self::limits::deadlines;
-pub use self::limits::{in_flight_limit, network_settings};
+pub use self::limits::{in_flight_limit, network_settings, round};
 use self::prober::Prober;
 pub(super) use self::walk::Walk;
 use super::{Acknowledged, Attempt, Board, InstanceId, Memory, MemoryError, Recorder, Trouble};

@@ -21,13 +21,14 @@ use super::layout::Layout;
 use super::marker::Marker;
 use super::menu::Item;
 use super::reading::Reading;
+use super::text;
 use super::theme::{Device, Theme};
 use super::window::Window;
 use crate::config::{Column, Kept, Screen};
 use crate::diagnosis::Standing;
 use crate::diagnosis::incident::Incident;
 use crate::monitor::replay::Playback;
-use crate::monitor::{Attempt, Command, Incidents, InstanceId, News, Row};
+use crate::monitor::{self, Attempt, Command, Incidents, InstanceId, News, Row};
 use crate::target::Platform;
 
 mod acting;
@@ -69,6 +70,8 @@ pub struct About {
     pub vantage: String,
     /// Time between two probes.
     pub interval: std::time::Duration,
+    /// New connections and datagrams in a second, at most; `None`: no limit, or nothing is sent.
+    pub rate: Option<u32>,
     /// Shown loudly in the header, such as `demo`; empty otherwise.
     pub label: String,
     /// The zone in which times are shown.
@@ -92,6 +95,22 @@ pub struct About {
     pub note: Note,
     /// Writes the report on one instance.
     pub report: Report,
+}
+
+impl About {
+    /// How often each of so many instances is probed, and where the rate is too low for that,
+    /// how long a round takes.
+    pub fn pace(&self, count: usize) -> String {
+        let every = format!("every {}", text::duration(self.interval));
+        let round = monitor::round(self.rate, count);
+        match self.rate {
+            Some(rate) if round > self.interval => {
+                let round = text::duration(round);
+                format!("{every}, but a round takes {round} at {rate}/s")
+            }
+            _ => every,
+        }
+    }
 }
 
 /// Writes a note on an incident, given the rows of its instances.

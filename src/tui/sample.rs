@@ -246,6 +246,7 @@ pub(crate) fn about() -> About {
     About {
         vantage: "jump01".into(),
         interval: std::time::Duration::from_secs(15),
+        rate: None,
         label: String::new(),
         zone: TimeZone::UTC,
         local: TimeZone::posix("CET-1").unwrap(),

@@ -274,6 +274,7 @@ fn about() -> About {
     About {
         vantage: "here".into(),
         interval: Duration::from_secs(15),
+        rate: None,
         label: String::new(),
         zone: TimeZone::UTC,
         local: TimeZone::UTC,

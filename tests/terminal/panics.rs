@@ -81,6 +81,7 @@ fn inside() {
     let about = About {
         vantage: "here".into(),
         interval: Duration::from_secs(3600),
+        rate: None,
         label: String::new(),
         zone: TimeZone::UTC,
         local: TimeZone::UTC,

@@ -7,21 +7,30 @@ use std::time::Duration;
 
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
+use crate::evidence::in_few_letters;
+use crate::monitor::round;
+
+/// Nobody needs to be told of less.
+const LONG: Duration = Duration::from_secs(10);
+
 /// A line on a terminal, such as `3 of 18 probed`.
 pub struct Progress<Terminal> {
     terminal: Terminal,
     /// Unknown where the list is still being read.
     total: Option<usize>,
+    /// What leaves this machine in a second, at most.
+    rate: Option<u32>,
     /// Columns that are taken now.
     width: usize,
 }
 
 impl<Terminal: Write> Progress<Terminal> {
     /// Shows nothing yet.
-    pub fn new(terminal: Terminal, total: Option<usize>) -> Self {
+    pub fn new(terminal: Terminal, total: Option<usize>, rate: Option<u32>) -> Self {
         Self {
             terminal,
             total,
+            rate,
             width: 0,
         }
     }
@@ -32,10 +41,20 @@ impl<Terminal: Write> Progress<Terminal> {
         let of = self
             .total
             .map_or(String::new(), |total| format!(" of {total}"));
-        let said = format!("{done}{of} probed");
+        let more = self.more(done).unwrap_or_default();
+        let said = format!("{done}{of} probed{more}");
         self.width = said.len();
         let _ = write!(self.terminal, "{said}");
         let _ = self.terminal.flush();
+    }
+
+    /// What the rate makes of the rest, where that is worth a word.
+    fn more(&self, done: usize) -> Option<String> {
+        let rest = self.total?.saturating_sub(done);
+        let least = round(self.rate, rest);
+        (least >= LONG).then_some(())?;
+        let (least, rate) = (in_few_letters(least), self.rate?);
+        Some(format!(", at least {least} more at {rate}/s"))
     }
 
     /// Leaves the line as it was, for whatever is printed next.
@@ -72,7 +91,7 @@ mod tests {
 
     fn shown(total: Option<usize>, steps: impl Fn(&mut Progress<&mut Vec<u8>>)) -> String {
         let mut terminal = Vec::new();
-        steps(&mut Progress::new(&mut terminal, total));
+        steps(&mut Progress::new(&mut terminal, total, Some(50)));
         String::from_utf8(terminal).unwrap()
     }
 
@@ -83,6 +102,14 @@ mod tests {
             "0 of 18 probed"
         );
         assert_eq!(shown(None, |progress| progress.show(3)), "3 probed");
+    }
+
+    #[test]
+    fn what_the_rate_makes_of_a_long_list_is_told() {
+        assert_eq!(
+            shown(Some(10_010), |progress| progress.show(10)),
+            "10 of 10010 probed, at least 6m40s more at 50/s"
+        );
     }
 
     #[test]

@@ -44,6 +44,11 @@ pub fn network_settings(probe: &Probe, policy: &Arc<Policy>) -> Settings {
     }
 }
 
+/// The least time in which so many instances are probed once at this rate.
+pub fn round(rate: Option<u32>, count: usize) -> Duration {
+    Pace::new(rate).cycle(count)
+}
+
 /// How the probes of a list are spread in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Pace {

@@ -390,6 +390,7 @@ impl App {
     fn take_config(&mut self, config: &Config) {
         self.broken = None;
         self.about.interval = config.probe.interval;
+        self.about.rate = config.policy.cap(config.probe.rate);
         let before = std::mem::replace(&mut self.about.screen, config.screen.clone());
         let after = &self.about.screen;
         if before.theme != after.theme || before.glyphs != after.glyphs {

@@ -87,8 +87,8 @@ impl Plain {
         };
         let zoned = self.began.to_zoned(about.zone.clone());
         let mut line = format!(
-            "sqlreach{label}: {watched} {noun}, every {}, from {}; it is {}",
-            super::text::duration(about.interval),
+            "sqlreach{label}: {watched} {noun}, {}, from {}; it is {}",
+            about.pace(watched),
             about.vantage,
             zoned.strftime("%F, times in %Z"),
         );

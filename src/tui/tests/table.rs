@@ -132,6 +132,19 @@ fn the_filter_in_force_is_in_the_header_however_narrow() {
 }
 
 #[test]
+fn a_rate_that_is_too_low_for_the_fleet_is_said_with_the_length_of_a_round() {
+    let mut about = sample::about();
+    about.rate = Some(50);
+    assert_eq!(about.pace(375), "every 15s");
+    let slow = "every 15s, but a round takes 6m40s at 50/s";
+    assert_eq!(about.pace(10_000), slow);
+    about.rate = Some(1);
+    let mut app = sample::configured(about, 160, 16);
+    let shown = screen(&mut app, 160, 16);
+    assert!(shown.contains(", but a round takes "), "{shown}");
+}
+
+#[test]
 fn the_configuration_begins_with_its_own_order_groups_and_filter() {
     let mut about = sample::about();
     about.screen = Screen {

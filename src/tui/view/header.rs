@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::diagnosis::State;
 use crate::tui::app::{App, Recorded};
-use crate::tui::text::{self, cut};
+use crate::tui::text::cut;
 use crate::tui::view::lines::clip;
 
 /// A longer filter is cut here; `/` shows it whole.
@@ -125,6 +125,6 @@ fn left(app: &App) -> Vec<Span<'static>> {
 }
 
 fn optional(app: &App) -> [String; 2] {
-    let every = format!("every {}", text::duration(app.about.interval));
-    [every, format!("from {}", app.about.vantage)]
+    let pace = app.about.pace(app.fleet.len());
+    [pace, format!("from {}", app.about.vantage)]
 }
