@@ -9,4 +9,7 @@ cargo build --release --quiet -p sqlreach -p sqlreach-compare
 target=$(cargo metadata --format-version 1 --no-deps | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
 command -v nmap >/dev/null || { echo 'nmap is missing: apt-get install nmap' >&2; exit 2; }
 export SQLREACH=$target/release/sqlreach compare=$target/release/sqlreach-compare
-exec unshare --map-root-user --net bash -c 'ip link set lo up; ulimit -n "$(ulimit -Hn)"; exec "$compare" "$@"' - "$@"
+# What this user's sqlreach remembers is no part of it.
+state=$(mktemp -d)
+trap 'rm -rf "$state"' EXIT
+XDG_STATE_HOME=$state unshare --map-root-user --net bash -c 'ip link set lo up; ulimit -n "$(ulimit -Hn)"; exec "$compare" "$@"' - "$@"

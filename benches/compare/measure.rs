@@ -6,7 +6,8 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
@@ -30,6 +31,7 @@ pub struct Run {
     program: PathBuf,
     arguments: Vec<OsString>,
     input: Option<PathBuf>,
+    most: Option<Duration>,
 }
 
 impl Run {
@@ -39,6 +41,7 @@ impl Run {
             program: program.as_ref().to_owned(),
             arguments: Vec::new(),
             input: None,
+            most: None,
         }
     }
 
@@ -61,6 +64,13 @@ impl Run {
         self
     }
 
+    /// Ends it after this time, whether or not it is done: its cost is more than that.
+    #[must_use]
+    pub fn at_most(mut self, time: Duration) -> Self {
+        self.most = Some(time);
+        self
+    }
+
     /// Runs it so often and takes the run with the least processor time: what disturbs a run
     /// only ever adds.
     pub fn least(&self, times: usize) -> anyhow::Result<Cost> {
@@ -76,6 +86,10 @@ impl Run {
         let mut command = Command::new(env::current_exe()?);
         command
             .arg("measured")
+            .arg(
+                self.most
+                    .map_or(String::new(), |most| most.as_millis().to_string()),
+            )
             .arg(&self.program)
             .args(&self.arguments);
         if let Some(input) = &self.input {
@@ -89,17 +103,25 @@ impl Run {
     }
 }
 
-/// The part `measured`: runs the rest of the command line and prints its cost.
+/// The part `measured`: runs a command, for so many milliseconds at most if there is a number,
+/// and prints its cost.
 pub fn measured(words: &[OsString]) -> anyhow::Result<()> {
-    let (program, arguments) = words.split_first().context("measured what?")?;
+    let [most, program, arguments @ ..] = words else {
+        bail!("measured what?");
+    };
+    let most = most.to_str().and_then(|most| most.parse().ok());
     let begun = Instant::now();
-    let status = Command::new(program)
+    let mut child = Command::new(program)
         .args(arguments)
         .stdout(Stdio::null())
-        .status()?;
+        .spawn()?;
+    let (status, is_cut) = match most.map(Duration::from_millis) {
+        Some(most) => end_after(&mut child, most)?,
+        None => (child.wait()?, false),
+    };
     let wall = begun.elapsed();
     // A check that found failures ends with 1.
-    if status.code().is_none_or(|code| code > 1) {
+    if !is_cut && status.code().is_none_or(|code| code > 1) {
         bail!("{} ended with {status}", Path::new(program).display());
     }
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
@@ -114,4 +136,17 @@ pub fn measured(words: &[OsString]) -> anyhow::Result<()> {
     };
     serde_json::to_writer(io::stdout(), &cost)?;
     Ok(())
+}
+
+/// Returns whether it was ended.
+fn end_after(child: &mut Child, most: Duration) -> io::Result<(ExitStatus, bool)> {
+    let until = Instant::now() + most;
+    while Instant::now() < until {
+        if let Some(status) = child.try_wait()? {
+            return Ok((status, false));
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    child.kill()?;
+    Ok((child.wait()?, true))
 }
