@@ -1,13 +1,17 @@
 //! Keeps the configuration: writes what is changed on the screen, and reads the file again
-//! when somebody else changes it. A task of its own, since a disk may hang.
+//! when somebody else changes it. A thread of its own, since a disk may hang; the screen wakes
+//! for what it must know alone.
 
+use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Weak};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant, SystemTime};
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
-use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio::task::spawn_blocking;
-use tokio::time::sleep;
+use tokio::sync::mpsc;
 
 use crate::config::edit::Change;
 use crate::config::{Config, Kept, LoadError, write};
@@ -19,6 +23,8 @@ const SETTLE: Duration = Duration::from_millis(300);
 const ANYWAY: Duration = Duration::from_secs(2);
 /// Changes that may wait; more are refused, and the screen says so.
 const JOBS: usize = 8;
+/// How long a change that is being written when the screen ends may take.
+const LAST_PATIENCE: Duration = Duration::from_millis(100);
 
 /// What the screen asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,26 +60,41 @@ pub(super) enum Told {
     Mended,
 }
 
-/// The running task. It ends with the runtime.
+/// The running thread.
 #[derive(Debug)]
 pub(super) struct Keeping {
-    jobs: Sender<Job>,
-    told: Receiver<Told>,
+    /// `None` once it is to end.
+    jobs: Option<Arc<SyncSender<Job>>>,
+    told: mpsc::Receiver<Told>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Keeping {
-    /// Begins to watch the file. Must be called inside a runtime.
-    pub(super) fn start(kept: Kept) -> Self {
-        let (jobs, received) = channel(JOBS);
-        // A screen that is busy takes one at a time; the task waits.
-        let (telling, told) = channel(1);
-        tokio::spawn(keep(kept, received, telling));
-        Self { jobs, told }
+    /// Begins to watch the file.
+    pub(super) fn start(kept: Kept) -> io::Result<Self> {
+        let (jobs, received) = sync_channel(JOBS);
+        let jobs = Arc::new(jobs);
+        let seen = Seen {
+            jobs: Arc::downgrade(&jobs),
+            is_told: Arc::default(),
+        };
+        // A screen that is busy takes one at a time; the thread waits.
+        let (telling, told) = mpsc::channel(1);
+        let thread = thread::Builder::new()
+            .name("keeping".to_owned())
+            .spawn(move || Keeper::new(kept, received, seen).keep(&telling))?;
+        Ok(Self {
+            jobs: Some(jobs),
+            told,
+            thread: Some(thread),
+        })
     }
 
     /// Hands a job over; `false` if too many wait.
     pub(super) fn send(&self, job: Job) -> bool {
-        self.jobs.try_send(job).is_ok()
+        self.jobs
+            .as_ref()
+            .is_some_and(|jobs| jobs.try_send(job).is_ok())
     }
 
     /// The next thing to know. Waits for ever where nothing is kept. Cancel safe.
@@ -87,71 +108,158 @@ impl Keeping {
     }
 }
 
-async fn keep(mut kept: Kept, mut jobs: Receiver<Job>, telling: Sender<Told>) {
-    // One event says all: a full channel has been told already.
-    let (seen, mut events) = channel(1);
-    let mut watcher = None;
-    // The folders that it watches: one that was replaced, or a link that leads elsewhere now,
-    // sends no events any more.
-    let mut places = Vec::new();
-    let mut broken = None;
-    // As of the last look; `None` before the first, which compares with what was started with.
-    let mut stamp = None;
-    loop {
-        if watcher.is_none() {
-            watcher = kept.file().and_then(|file| watch(file, seen.clone()));
-            places = kept.file().map(folders).unwrap_or_default();
-        }
-        let job = tokio::select! {
-            job = jobs.recv() => match job {
-                Some(job) => job,
-                None => return,
-            },
-            Some(()) = events.recv() => {
-                sleep(SETTLE).await;
-                events.try_recv().ok();
-                Job::Look
-            }
-            () = sleep(ANYWAY), if kept.file().is_some() => Job::LookAnyway,
-        };
-        let by_key = !matches!(job, Job::Look | Job::LookAnyway);
-        let done = spawn_blocking(move || {
-            // Before reading: what is written while it is read has another one.
-            let now = Some(kept.file().and_then(stamp_of));
-            let folders = kept.file().map(folders).unwrap_or_default();
-            let told = (job != Job::LookAnyway || now != stamp).then(|| carry_out(&mut kept, &job));
-            (kept, now, folders, told)
-        });
-        let Ok((back, now, folders, told)) = done.await else {
+impl Drop for Keeping {
+    /// What was asked for just before the end is still done, unless the disk hangs.
+    fn drop(&mut self) {
+        self.jobs = None;
+        self.told.close();
+        let Some(thread) = self.thread.take() else {
             return;
         };
-        (kept, stamp) = (back, now);
-        if folders != places {
-            watcher = None;
+        let until = Instant::now() + LAST_PATIENCE;
+        while !thread.is_finished() && Instant::now() < until {
+            thread::sleep(Duration::from_millis(1));
         }
-        let Some(told) = told else {
-            continue;
+        if thread.is_finished() && thread.join().is_err() {
+            tracing::error!("the thread that keeps the configuration panicked");
+        }
+    }
+}
+
+/// Tells of events, one at a time: one says all, and no flood of them keeps a key out.
+#[derive(Clone, Debug)]
+struct Seen {
+    jobs: Weak<SyncSender<Job>>,
+    /// One is on its way.
+    is_told: Arc<AtomicBool>,
+}
+
+impl Seen {
+    fn tell(&self) {
+        let Some(jobs) = self.jobs.upgrade() else {
+            return;
         };
-        let before = broken.take();
-        let told = match told {
+        if !self.is_told.swap(true, Ordering::AcqRel) && jobs.try_send(Job::Look).is_err() {
+            self.take();
+        }
+    }
+
+    /// The next one is told again.
+    fn take(&self) {
+        self.is_told.store(false, Ordering::Release);
+    }
+}
+
+/// The thread.
+struct Keeper {
+    kept: Kept,
+    jobs: Receiver<Job>,
+    seen: Seen,
+    watcher: Option<RecommendedWatcher>,
+    /// The folders that it watches: one that was replaced, or a link that leads elsewhere now,
+    /// sends no events any more.
+    places: Vec<(PathBuf, u64)>,
+    /// As of the last look; `None` before the first, which compares with what was started with.
+    stamp: Option<Option<(SystemTime, u64)>>,
+    /// What is wrong with the file.
+    broken: Option<String>,
+    /// When what happened to the file has settled.
+    settled: Option<Instant>,
+}
+
+impl Keeper {
+    fn new(kept: Kept, jobs: Receiver<Job>, seen: Seen) -> Self {
+        Self {
+            kept,
+            jobs,
+            seen,
+            watcher: None,
+            places: Vec::new(),
+            stamp: None,
+            broken: None,
+            settled: None,
+        }
+    }
+
+    fn keep(mut self, telling: &mpsc::Sender<Told>) {
+        self.watch();
+        while let Some(job) = self.next_job() {
+            if let Some(told) = self.work(&job) {
+                // Where nobody listens any more, what was asked for is done all the same.
+                let _ = telling.blocking_send(told);
+            }
+            self.watch();
+        }
+    }
+
+    /// Watches the file, where that is not done yet.
+    fn watch(&mut self) {
+        if self.watcher.is_none()
+            && let Some(file) = self.kept.file()
+        {
+            self.watcher = watch(file, self.seen.clone());
+            self.places = folders(file);
+        }
+    }
+
+    /// The next thing to do; `None` at the end.
+    fn next_job(&mut self) -> Option<Job> {
+        loop {
+            let job = match self.patience() {
+                Some(patience) => self.jobs.recv_timeout(patience),
+                None => self.jobs.recv().map_err(RecvTimeoutError::from),
+            };
+            match job {
+                Ok(Job::Look) => {
+                    self.settled.get_or_insert_with(|| Instant::now() + SETTLE);
+                }
+                Ok(job) => return Some(job),
+                Err(RecvTimeoutError::Timeout) if self.settled.take().is_some() => {
+                    self.seen.take();
+                    return Some(Job::Look);
+                }
+                Err(RecvTimeoutError::Timeout) => return Some(Job::LookAnyway),
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
+        }
+    }
+
+    /// How long nothing may come; `None` where nothing is kept.
+    fn patience(&self) -> Option<Duration> {
+        match self.settled {
+            Some(settled) => Some(settled.saturating_duration_since(Instant::now())),
+            None => self.kept.file().is_some().then_some(ANYWAY),
+        }
+    }
+
+    /// Does a job. Returns what the screen must know of it.
+    fn work(&mut self, job: &Job) -> Option<Told> {
+        // Before reading: what is written while it is read has another one.
+        let now = Some(self.kept.file().and_then(stamp_of));
+        if self.places != self.kept.file().map(folders).unwrap_or_default() {
+            self.watcher = None;
+        }
+        let is_known = *job == Job::LookAnyway && now == self.stamp;
+        self.stamp = now;
+        if is_known {
+            return None;
+        }
+        let told = carry_out(&mut self.kept, job);
+        let by_key = !matches!(job, Job::Look | Job::LookAnyway);
+        let before = self.broken.take();
+        match told {
             Told::Broken(problem) => {
                 let is_known = before.as_ref() == Some(&problem);
-                broken = Some(problem.clone());
-                if is_known && !by_key {
-                    continue;
-                }
-                Told::Broken(problem)
+                self.broken = Some(problem.clone());
+                (by_key || !is_known).then_some(Told::Broken(problem))
             }
             told @ (Told::Refused(_) | Told::Saved(_)) => {
-                broken = before;
-                told
+                self.broken = before;
+                Some(told)
             }
-            Told::Same if before.is_some() => Told::Mended,
-            Told::Same if !by_key => continue,
-            told => told,
-        };
-        if telling.send(told).await.is_err() {
-            return;
+            Told::Same if before.is_some() => Some(Told::Mended),
+            Told::Same if !by_key => None,
+            told => Some(told),
         }
     }
 }
@@ -221,7 +329,7 @@ fn files(file: &Path) -> Vec<PathBuf> {
 /// Watches the folders of the file, and of the file that it is a link to: editors replace
 /// files, and a watch on the file itself would end with the first one. `None` where there is
 /// no folder yet, or no such thing as events.
-fn watch(file: &Path, seen: Sender<()>) -> Option<RecommendedWatcher> {
+fn watch(file: &Path, seen: Seen) -> Option<RecommendedWatcher> {
     let files = files(file);
     if !write::folder(file).is_dir() {
         return None;
@@ -238,7 +346,7 @@ fn watch(file: &Path, seen: Sender<()>) -> Option<RecommendedWatcher> {
     };
     let watching = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         if event.is_ok_and(|event| is_of_it(&event)) {
-            seen.try_send(()).ok();
+            seen.tell();
         }
     });
     let watching = watching.and_then(|mut watcher| {
@@ -257,6 +365,8 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::config::Overrides;
+    use crate::config::edit::Entry;
 
     /// Longer than any load delays an event; a lost one never comes.
     const PATIENCE: Duration = Duration::from_secs(60);
@@ -268,31 +378,79 @@ mod tests {
         fs::rename(&new, file).unwrap();
     }
 
-    async fn sees(events: &mut Receiver<()>, what: &str) {
-        let event = tokio::time::timeout(PATIENCE, events.recv()).await;
-        assert_eq!(
-            event.unwrap_or_else(|_| panic!("not seen: {what}")),
-            Some(())
-        );
+    fn sees(events: &Receiver<Job>, seen: &Seen, what: &str) {
+        let event = events.recv_timeout(PATIENCE);
+        assert_eq!(event, Ok(Job::Look), "not seen: {what}");
         // One edit may be several events.
-        while tokio::time::timeout(SETTLE, events.recv()).await.is_ok() {}
+        seen.take();
+        while events.recv_timeout(SETTLE).is_ok() {
+            seen.take();
+        }
     }
 
-    #[tokio::test]
-    async fn every_way_to_edit_a_file_is_an_event() {
+    #[test]
+    fn every_way_to_edit_a_file_is_an_event() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("sqlreach.toml");
-        let (seen, mut events) = channel(1);
-        let _watcher = watch(&file, seen).unwrap();
+        let (jobs, events) = sync_channel(JOBS);
+        let jobs = Arc::new(jobs);
+        let seen = Seen {
+            jobs: Arc::downgrade(&jobs),
+            is_told: Arc::default(),
+        };
+        let _watcher = watch(&file, seen.clone()).unwrap();
         for _ in 0..3 {
             fs::write(&file, "a").unwrap();
-            sees(&mut events, "a file that is created").await;
+            sees(&events, &seen, "a file that is created");
             fs::write(&file, "b").unwrap();
-            sees(&mut events, "a file that is written").await;
+            sees(&events, &seen, "a file that is written");
             replace(&file, "c");
-            sees(&mut events, "a file that is replaced").await;
+            sees(&events, &seen, "a file that is replaced");
             fs::remove_file(&file).unwrap();
-            sees(&mut events, "a file that is removed").await;
+            sees(&events, &seen, "a file that is removed");
+        }
+    }
+
+    #[test]
+    fn a_flood_of_events_keeps_no_key_out() {
+        let (jobs, received) = sync_channel(JOBS);
+        let jobs = Arc::new(jobs);
+        let seen = Seen {
+            jobs: Arc::downgrade(&jobs),
+            is_told: Arc::default(),
+        };
+        (0..1000).for_each(|_| seen.tell());
+        assert_eq!(jobs.try_send(Job::Reload), Ok(()));
+        assert_eq!(received.try_iter().count(), 2);
+        seen.take();
+        seen.tell();
+        assert_eq!(received.try_recv(), Ok(Job::Look), "the next one is told");
+    }
+
+    #[test]
+    fn what_was_asked_for_just_before_the_end_is_done() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("sqlreach.toml");
+        fs::write(&file, "").unwrap();
+        let kept = Kept::new(Some(file.clone()), Config::default(), Overrides::default());
+        let keeping = Keeping::start(kept).unwrap();
+        for server in ["db1", "db2"] {
+            let entry = Entry {
+                server: server.to_owned(),
+                ..Entry::default()
+            };
+            assert!(keeping.send(Job::Change(Change::Add(vec![entry]))));
+        }
+        drop(keeping);
+        // A disk that is slow is not waited for to the end, and the thread goes on.
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let text = fs::read_to_string(&file).unwrap();
+            if text.contains("db1") && text.contains("db2") {
+                return;
+            }
+            assert!(Instant::now() < until, "{text}");
+            thread::sleep(Duration::from_millis(5));
         }
     }
 

@@ -80,7 +80,7 @@ async fn watch(
     let mut signals = Signals::listen()?;
     let mut screen = Screen::take()?;
     let size = screen.terminal().size()?;
-    let keeping = about.kept.clone().map(Keeping::start);
+    let keeping = about.kept.clone().map(Keeping::start).transpose()?;
     let mut app = App::new(
         about,
         device.theme(&Palette::default()),

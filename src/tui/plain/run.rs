@@ -98,7 +98,7 @@ async fn watch(
     let mut asks = Asks::listen()?;
     let paper = Paper::start()?;
     let board = source.board();
-    let mut keeping = about.kept.clone().map(Keeping::start);
+    let mut keeping = about.kept.clone().map(Keeping::start).transpose()?;
     let mut plain = Plain::new(about, Timestamp::now());
     let mut waiting = plain.opening(watched);
     waiting.extend(
