@@ -160,7 +160,7 @@ struct Keeper {
     /// sends no events any more.
     places: Vec<(PathBuf, u64)>,
     /// As of the last look; `None` before the first, which compares with what was started with.
-    stamp: Option<Option<(SystemTime, u64)>>,
+    stamp: Option<Stamp>,
     /// What is wrong with the file.
     broken: Option<String>,
     /// When what happened to the file has settled.
@@ -235,7 +235,7 @@ impl Keeper {
     /// Does a job. Returns what the screen must know of it.
     fn work(&mut self, job: &Job) -> Option<Told> {
         // Before reading: what is written while it is read has another one.
-        let now = Some(self.kept.file().and_then(stamp_of));
+        let now = Some(Stamp::of(self.kept.file()));
         if self.places != self.kept.file().map(folders).unwrap_or_default() {
             self.watcher = None;
         }
@@ -287,10 +287,18 @@ fn carry_out(kept: &mut Kept, job: &Job) -> Told {
     }
 }
 
-/// The time and size of a file; `None` where there is none.
-fn stamp_of(file: &Path) -> Option<(SystemTime, u64)> {
-    let metadata = file.metadata().ok()?;
-    Some((metadata.modified().ok()?, metadata.len()))
+/// The time and size of a file; nothing where there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp(Option<(SystemTime, u64)>);
+
+impl Stamp {
+    fn of(file: Option<&Path>) -> Self {
+        let read = |file: &Path| {
+            let metadata = file.metadata().ok()?;
+            Some((metadata.modified().ok()?, metadata.len()))
+        };
+        Self(file.and_then(read))
+    }
 }
 
 /// The folders that events about the file come from, and what tells each from another of its
