@@ -1,5 +1,6 @@
 //! A mistake in the file: where it is, what it is, what would be right.
 
+use std::cell::OnceCell;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -52,8 +53,9 @@ pub(super) struct Source<'t> {
     file: &'t Path,
     /// The offset at which each line begins.
     lines: Vec<usize>,
-    /// The offsets of `"""` and of `'''`, which begin and end texts of several lines.
-    quotes: [Vec<usize>; 2],
+    /// The offsets of `"""` and of `'''`, which begin and end texts of several lines; looked
+    /// for when there is a mistake to be quoted.
+    quotes: OnceCell<[Vec<usize>; 2]>,
 }
 
 impl<'t> Source<'t> {
@@ -61,18 +63,27 @@ impl<'t> Source<'t> {
         let lines = std::iter::once(0)
             .chain(text.match_indices('\n').map(|(at, _)| at + 1))
             .collect();
-        let quotes =
-            ["\"\"\"", "'''"].map(|quotes| text.match_indices(quotes).map(|(at, _)| at).collect());
         Self {
             text,
             file,
             lines,
-            quotes,
+            quotes: OnceCell::new(),
         }
+    }
+
+    /// The lines, each with its end, and the offset at which it begins.
+    pub(super) fn lines(&self) -> impl Iterator<Item = (usize, &'t str)> {
+        let ends = self.lines[1..].iter().copied().chain([self.text.len()]);
+        let spans = self.lines.iter().zip(ends);
+        spans.map(|(begin, end)| (*begin, &self.text[*begin..end]))
     }
 
     pub(super) fn text(&self) -> &'t str {
         self.text
+    }
+
+    pub(super) fn file(&self) -> &'t Path {
+        self.file
     }
 
     /// The text between two offsets, empty where there is none.
@@ -116,8 +127,11 @@ impl<'t> Source<'t> {
 
     fn quote(&self, begin: usize, before: usize) -> String {
         // In a text of several lines the word that tells a secret may stand on another line.
-        if self
-            .quotes
+        let text = self.text;
+        let quotes = self.quotes.get_or_init(|| {
+            ["\"\"\"", "'''"].map(|quotes| text.match_indices(quotes).map(|(at, _)| at).collect())
+        });
+        if quotes
             .iter()
             .any(|quotes| quotes.partition_point(|at| *at < begin) % 2 == 1)
         {

@@ -8,14 +8,15 @@ use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::target::Declared;
+use crate::target::{self, Declared, Target, TargetError};
 
 use super::error::{ConfigError, Source};
 use super::origin::{Origin, Origins};
-use super::section::{Given, Known, Reading, Section, Wrong, describe};
+use super::plain::{self, Split};
+use super::section::{Fields, Given, Known, Reading, Section, Wrong, describe};
 use super::{
-    Bound, Instance, Maintenance, Probe, Screen, Timeout, Written, bound, maintenance, syntax,
-    value,
+    Bound, Instance, Maintenance, Probe, Screen, Timeout, Written, bound, maintenance, name_of,
+    syntax, value,
 };
 
 const PROBE: &str = "[probe]";
@@ -58,6 +59,33 @@ pub(super) struct FoundInstance {
 
 /// What a text says, or every mistake in it.
 pub(super) fn read(source: &Source<'_>) -> Result<Found, Vec<ConfigError>> {
+    match plain::split(source).and_then(|split| apart(&split, source)) {
+        Some(found) => Ok(found),
+        None => whole(source),
+    }
+}
+
+/// What a text says that was taken apart; `None` where there is any mistake, which only the
+/// whole of it tells right.
+fn apart(split: &Split<'_>, source: &Source<'_>) -> Option<Found> {
+    let (document, errors) = DeTable::parse_recoverable(&split.rest);
+    if !errors.is_empty() {
+        return None;
+    }
+    let mut reading = Reading::new(source);
+    let mut found = document_of(document.get_ref(), &mut reading);
+    found.instances.reserve(split.tables.len());
+    for table in &split.tables {
+        let fields = Fields::Plain(split.fields(table));
+        let instance = instance_in(fields, table.at, &found.probe, &mut reading);
+        found.instances.extend(instance);
+    }
+    found.instances.sort_by_key(|found| found.server_at);
+    reading.mistakes.is_empty().then_some(found)
+}
+
+/// What a text says, or every mistake in it, as a parser reads it.
+pub(super) fn whole(source: &Source<'_>) -> Result<Found, Vec<ConfigError>> {
     let (document, errors) = DeTable::parse_recoverable(source.text());
     let mut reading = Reading::new(source);
     for error in &errors {
@@ -212,8 +240,18 @@ fn instance_of<'t>(
         );
         return None;
     };
+    instance_in(table.into(), at, probe, reading)
+}
+
+/// The instance that a table gives which begins at `at`.
+fn instance_in<'t>(
+    fields: Fields<'t>,
+    at: usize,
+    probe: &Probe,
+    reading: &mut Reading<'_>,
+) -> Option<FoundInstance> {
     let source = reading.source;
-    let (read, known) = Section::read(INSTANCE, table, reading, |section| {
+    let (read, known) = Section::read(INSTANCE, fields, reading, |section| {
         instance(section, at, source, probe)
     });
     let (instance, server_at) = read?;
@@ -300,11 +338,11 @@ fn instance(
     let interval = section.ask("interval", value::interval);
     let timeout = timeout(section, "timeout of [[instance]]", probe.timeout)
         .filter(|own| *own != probe.timeout);
-    let (parsed, server_at) = server?;
-    let name = name.unwrap_or(parsed.name);
+    let (target, server_at) = server?;
+    let name = name.unwrap_or_else(|| name_of(&target));
     Some((
         Instance {
-            target: parsed.target,
+            target,
             name,
             tags,
             declared,
@@ -317,15 +355,18 @@ fn instance(
     ))
 }
 
-fn server(given: &Given<'_>, source: &Source<'_>) -> Result<(Instance, usize), Wrong> {
+/// A target, or why it is none.
+type Parsed = Result<Arc<Target>, Box<TargetError>>;
+
+fn server(given: &Given<'_>, source: &Source<'_>) -> Result<(Parsed, usize), Wrong> {
     let text = value::raw_text(given)?;
-    let mut instance = Instance::from_text(text);
-    if let Err(error) = &mut instance.target
+    let mut parsed = target::parse(text).map(Arc::new).map_err(Box::new);
+    if let Err(error) = &mut parsed
         && has_eaten_a_backslash(text, source.slice(given.span()))
     {
         error.hint = Some(syntax::USE_SINGLE_QUOTES.to_owned());
     }
-    Ok((instance, given.span().start))
+    Ok((parsed, given.span().start))
 }
 
 /// In TOML `"db1\new"` is two lines, and `"db1\test"` holds a tab.

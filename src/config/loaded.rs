@@ -1,14 +1,17 @@
 //! A configuration with its history: where each setting comes from, and what is odd about it.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::hash_map::Entry;
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt as _};
+
 use crate::policy::Policy;
-use crate::target::Protocol;
+use crate::target::{Host, Port, Protocol};
 
 use super::decode::decode;
 use super::error::{ConfigError, Source};
@@ -157,7 +160,12 @@ impl Loaded {
     pub fn parse(text: &str, file: &Path) -> Result<Self, Vec<ConfigError>> {
         let source = Source::new(text, file);
         let found = file::read(&source)?;
-        let (invalid, warnings) = (invalid(&found, &source), repeated(&found, &source));
+        Ok(Self::of(found, &source))
+    }
+
+    /// What was found in a text.
+    pub(super) fn of(found: Found, source: &Source<'_>) -> Self {
+        let (invalid, warnings) = (invalid(&found, source), repeated(&found, source));
         let mut loaded = Self {
             invalid,
             warnings,
@@ -169,7 +177,7 @@ impl Loaded {
         loaded.config.probe = found.probe;
         loaded.config.screen = found.screen;
         loaded.config.keys = found.keys;
-        loaded.config.file = Some(file.to_owned());
+        loaded.config.file = Some(source.file().to_owned());
         for found in found.maintenance {
             loaded.config.maintenance.push(found.maintenance);
             loaded.maintenance.push(InstanceOrigin {
@@ -177,6 +185,8 @@ impl Loaded {
                 keys: found.origins,
             });
         }
+        loaded.config.instances.reserve(found.instances.len());
+        loaded.instances.reserve(found.instances.len());
         for found in found.instances {
             let instance = loaded.config.with_maintenance(found.instance);
             loaded.config.instances.push(instance);
@@ -185,21 +195,18 @@ impl Loaded {
                 keys: found.origins,
             });
         }
-        Ok(loaded)
+        loaded
     }
 
     /// Watches these targets in place of the file's instances. What the file says about a
     /// server that is named here (its tags, its platform, its note) stays.
     pub fn watch_only<'t>(&mut self, targets: impl IntoIterator<Item = &'t str>) {
+        let before = std::mem::take(&mut self.config.instances);
+        let before: Vec<_> = before.into_iter().zip(self.instances.drain(..)).collect();
         let mut known = HashMap::new();
-        for (instance, origin) in self
-            .config
-            .instances
-            .drain(..)
-            .zip(self.instances.drain(..))
-        {
+        for (instance, origin) in &before {
             known
-                .entry(server_of(&instance))
+                .entry(Server::of(instance))
                 .or_insert((instance, origin));
         }
         for text in targets {
@@ -208,12 +215,15 @@ impl Loaded {
                 at: Origin::CommandLine,
                 keys: Origins::default(),
             };
-            if let Some((known, keys)) = known.get(&server_of(&instance)) {
+            let before = known.get(&Server::of(&instance));
+            let before =
+                before.map(|(known, origin)| (Instance::clone(known), origin.keys.clone()));
+            if let Some((known, keys)) = before {
                 instance = Instance {
                     target: instance.target,
-                    ..Instance::clone(known)
+                    ..known
                 };
-                origin.keys = keys.keys.clone();
+                origin.keys = keys;
                 origin.keys.set("server", Origin::CommandLine);
             }
             let instance = self.config.with_maintenance(Arc::new(instance));
@@ -331,35 +341,74 @@ fn invalid(found: &Found, source: &Source<'_>) -> Vec<ConfigError> {
 }
 
 fn repeated(found: &Found, source: &Source<'_>) -> Vec<ConfigError> {
-    let mut seen = HashMap::new();
+    let mut seen = HashMap::with_capacity(found.instances.len());
     let mut warnings = Vec::new();
     for found in &found.instances {
-        let line = source.line(found.server_at);
-        if let Some(first) = seen.get(&server_of(&found.instance)) {
-            let problem = format!("'{}' is on line {first} already", found.instance.text());
-            warnings.push(source.error(
-                found.server_at,
-                problem,
-                Some("it is probed twice".to_owned()),
-            ));
-        } else {
-            seen.insert(server_of(&found.instance), line);
+        match seen.entry(Server::of(&found.instance)) {
+            Entry::Occupied(first) => {
+                let line = source.line(*first.get());
+                let problem = format!("'{}' is on line {line} already", found.instance.text());
+                let hint = Some("it is probed twice".to_owned());
+                warnings.push(source.error(found.server_at, problem, hint));
+            }
+            Entry::Vacant(new) => {
+                new.insert(found.server_at);
+            }
         }
     }
     warnings
 }
 
 /// The same for two spellings of one server. `tcp:` is what a client does anyway.
-fn server_of(instance: &Instance) -> String {
-    match &instance.target {
-        Ok(target) => {
-            let protocol = if target.protocol == Protocol::Tcp {
-                Protocol::Any
-            } else {
-                target.protocol
-            };
-            format!("{protocol:?} {}", target.short()).to_lowercase()
+#[derive(PartialEq, Eq, Hash)]
+enum Server<'i> {
+    Parsed {
+        protocol: Protocol,
+        host: Machine<'i>,
+        instance: Option<Cow<'i, str>>,
+        port: Option<Port>,
+    },
+    Unread(&'i str),
+}
+
+#[derive(PartialEq, Eq, Hash)]
+enum Machine<'i> {
+    Name(Cow<'i, str>),
+    Address(IpAddr),
+    Local,
+}
+
+impl<'i> Server<'i> {
+    fn of(instance: &'i Instance) -> Self {
+        let target = match &instance.target {
+            Ok(target) => target,
+            Err(error) => return Self::Unread(&error.text),
+        };
+        let instance = target.instance.as_ref();
+        Self::Parsed {
+            protocol: match target.protocol {
+                Protocol::Tcp => Protocol::Any,
+                other => other,
+            },
+            host: match &target.host {
+                Host::Name(name) => Machine::Name(lower(name.as_str())),
+                Host::Address(address) => Machine::Address(*address),
+                Host::Local => Machine::Local,
+            },
+            instance: instance.map(|instance| lower(instance.as_str())),
+            port: target
+                .port
+                .filter(|port| instance.is_some() || *port != Port::DEFAULT),
         }
-        Err(error) => error.text.clone(),
+    }
+}
+
+/// In small letters.
+fn lower(text: &str) -> Cow<'_, str> {
+    let is_small = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+    if text.bytes().all(is_small) {
+        text.into()
+    } else {
+        text.to_lowercase().into()
     }
 }

@@ -19,6 +19,7 @@ mod locate;
 mod maintenance;
 mod origin;
 mod overrides;
+mod plain;
 pub mod policy;
 mod screen;
 mod section;
@@ -109,7 +110,7 @@ pub struct Timeout {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Instance {
     /// What to reach, or why it cannot be parsed. The others still run.
-    pub target: Result<Arc<Target>, TargetError>,
+    pub target: Result<Arc<Target>, Box<TargetError>>,
     /// The name that is shown: `name`, or the shortest spelling of the target.
     pub name: String,
     /// Labels to filter and group by.
@@ -187,17 +188,21 @@ impl Config {
     }
 }
 
+/// The name of what nobody gave one.
+fn name_of(target: &Result<Arc<Target>, Box<TargetError>>) -> String {
+    match target {
+        Ok(target) => target.short(),
+        Err(error) => error.text.clone(),
+    }
+}
+
 impl Instance {
     /// An instance from one target text of the command line or standard input.
     pub fn from_text(text: &str) -> Self {
-        let target = target::parse(text).map(Arc::new);
-        let name = match &target {
-            Ok(target) => target.short(),
-            Err(error) => error.text.clone(),
-        };
+        let target = target::parse(text).map(Arc::new).map_err(Box::new);
         Self {
+            name: name_of(&target),
             target,
-            name,
             tags: Vec::new(),
             declared: Declared::default(),
             note: None,

@@ -10,12 +10,15 @@ use super::error::{ConfigError, Source, shown};
 use super::file::home_of;
 use super::keys::nearest;
 use super::origin::{Origin, Origins};
+use super::plain::Field;
 
 /// A value of the file and where it stands.
 pub(super) type Given<'t> = Spanned<DeValue<'t>>;
 
 /// After so many mistakes the file is something else; each costs a look at its line.
 const MOST_MISTAKES: usize = 100;
+/// A table has room for so many keys at once.
+const USUAL_KEYS: usize = 16;
 
 /// Why a value is not accepted.
 pub(super) struct Wrong {
@@ -85,11 +88,53 @@ impl<'s> Reading<'s> {
     }
 }
 
+/// The keys and values of a table.
+#[derive(Clone, Copy)]
+pub(super) enum Fields<'t> {
+    /// As a parser found them.
+    Parsed(&'t DeTable<'t>),
+    /// Of a plain table.
+    Plain(&'t [Field<'t>]),
+}
+
+impl<'t> Fields<'t> {
+    /// Where a key stands, and its value.
+    fn get(self, key: &str) -> Option<(usize, &'t Given<'t>)> {
+        match self {
+            Self::Parsed(table) => {
+                let (place, value) = table.get_key_value(key)?;
+                Some((place.span().start, value))
+            }
+            Self::Plain(fields) => {
+                let field = fields.iter().find(|field| field.key == key)?;
+                Some((field.at, &field.value))
+            }
+        }
+    }
+
+    /// The keys, and where each stands.
+    fn keys(self) -> impl Iterator<Item = (usize, &'t str)> {
+        let (parsed, plain) = match self {
+            Self::Parsed(table) => (Some(table), &[][..]),
+            Self::Plain(fields) => (None, fields),
+        };
+        let parsed = parsed.into_iter().flat_map(DeTable::keys);
+        let parsed = parsed.map(|key| (key.span().start, &**key.get_ref()));
+        parsed.chain(plain.iter().map(|field| (field.at, field.key)))
+    }
+}
+
+impl<'t> From<&'t DeTable<'t>> for Fields<'t> {
+    fn from(table: &'t DeTable<'t>) -> Self {
+        Self::Parsed(table)
+    }
+}
+
 /// One table of the file.
 pub(super) struct Section<'r, 's, 't> {
     /// As it is called in messages: `[probe]`.
     name: &'static str,
-    table: &'t DeTable<'t>,
+    fields: Fields<'t>,
     reading: &'r mut Reading<'s>,
     asked: Vec<&'static str>,
     origins: Origins,
@@ -108,15 +153,15 @@ impl<'s, 't> Section<'_, 's, 't> {
     /// Reads a table; what `read` does not ask for is reported.
     pub(super) fn read<T>(
         name: &'static str,
-        table: &'t DeTable<'t>,
+        fields: impl Into<Fields<'t>>,
         reading: &mut Reading<'s>,
         read: impl FnOnce(&mut Section<'_, 's, 't>) -> T,
     ) -> (T, Known) {
         let mut section = Section {
             name,
-            table,
+            fields: fields.into(),
             reading,
-            asked: Vec::new(),
+            asked: Vec::with_capacity(USUAL_KEYS),
             origins: Origins::default(),
         };
         let value = read(&mut section);
@@ -156,7 +201,7 @@ impl<'s, 't> Section<'_, 's, 't> {
         at: usize,
         read: impl FnOnce(&'t Given<'t>) -> Result<T, Wrong>,
     ) -> Option<T> {
-        if !self.table.contains_key(key) {
+        if !self.has(key) {
             self.reading
                 .mistake(at, format!("{} has no '{key}'", self.name), None);
         }
@@ -165,7 +210,7 @@ impl<'s, 't> Section<'_, 's, 't> {
 
     /// Whether a key is there, right or wrong.
     pub(super) fn has(&self, key: &str) -> bool {
-        self.table.contains_key(key)
+        self.fields.get(key).is_some()
     }
 
     /// A mistake of the table as a whole, or of several of its keys.
@@ -177,13 +222,9 @@ impl<'s, 't> Section<'_, 's, 't> {
     /// The value as it stands; for tables within tables.
     pub(super) fn given(&mut self, key: &'static str) -> Option<&'t Given<'t>> {
         self.asked.push(key);
-        let (place, value) = self.table.get_key_value(last_part(key))?;
-        self.origins.set(
-            key,
-            Origin::File {
-                line: self.reading.source.line(place.span().start),
-            },
-        );
+        let (at, value) = self.fields.get(last_part(key))?;
+        let line = self.reading.source.line(at);
+        self.origins.set(key, Origin::File { line });
         Some(value)
     }
 
@@ -211,12 +252,11 @@ impl<'s, 't> Section<'_, 's, 't> {
     }
 
     fn report_unknown(&mut self) {
-        for key in self.table.keys() {
+        for (at, given) in self.fields.keys() {
             if self.reading.is_full() {
                 return;
             }
             let asked = || self.asked.iter().map(|key| last_part(key));
-            let given = key.get_ref();
             if asked().any(|known| known == given) {
                 continue;
             }
@@ -225,7 +265,7 @@ impl<'s, 't> Section<'_, 's, 't> {
                 .or_else(|| home_of(given))
                 .unwrap_or_else(|| format!("known are {}", asked().collect::<Vec<_>>().join(", ")));
             let problem = format!("unknown key '{}' in {}", shown(given), self.name);
-            self.reading.mistake(key.span().start, problem, Some(hint));
+            self.reading.mistake(at, problem, Some(hint));
         }
     }
 }
@@ -244,5 +284,8 @@ pub(super) fn describe(value: &Given<'_>) -> String {
 }
 
 fn last_part(key: &'static str) -> &'static str {
-    key.rsplit('.').next().unwrap_or(key)
+    match key.bytes().rposition(|byte| byte == b'.') {
+        Some(dot) => &key[dot + 1..],
+        None => key,
+    }
 }

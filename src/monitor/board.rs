@@ -1,8 +1,8 @@
 //! The newest row of each instance, and a list of what is dirty.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use foldhash::{HashMap, HashSet};
 use tokio::sync::Notify;
 
 use super::{Incidents, InstanceId, Row};
@@ -147,7 +147,9 @@ impl Board {
                 ..
             } = slots;
             rows.retain(|id, _| ordered.contains(id));
+            rows.reserve(order.len() - rows.len());
             dirty.retain(|id| ordered.contains(id));
+            dirty.reserve(order.len() - dirty.len());
         });
     }
 

@@ -283,6 +283,8 @@ impl Ledger {
         self.pass_time(at);
         let staying = self.match_up(instances);
         let mut before = std::mem::take(&mut self.entries);
+        self.entries.reserve(instances.len());
+        self.tally.expect(instances.len());
         let mut changes = Vec::with_capacity(instances.len());
         self.order.clear();
         for (instance, staying) in instances.iter().zip(staying) {

@@ -109,9 +109,8 @@ impl Memory {
         if self.known.is_empty() {
             return None;
         }
-        self.known
-            .get(key(instance).as_str())
-            .map(|known| Past::clone(&known.past))
+        let known = self.known.get(key(instance).as_str())?;
+        Some(Past::clone(&known.past))
     }
 
     /// Takes what is known of an instance now.
@@ -131,6 +130,9 @@ impl Memory {
     /// Takes what is known now of an instance that is remembered already: one copy for both.
     /// By itself that is not worth a write.
     pub fn renew(&mut self, instance: &Instance, past: &Arc<Past>) {
+        if self.known.is_empty() {
+            return;
+        }
         let good = |past: &Past| past.last_good.as_ref().map(|good| good.at);
         // Two rows may be of one server, and the other one may know more.
         if let Some(known) = self.known.get_mut(key(instance).as_str())

@@ -1,6 +1,6 @@
 //! What the screen and the reports read about one instance.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -198,8 +198,25 @@ fn is_shared_or_equal<T: PartialEq + ?Sized>(old: &Arc<T>, new: &Arc<T>) -> bool
     Arc::ptr_eq(old, new) || old == new
 }
 
+/// What rows are made of that know nothing yet: one copy for all of them.
+#[derive(Default)]
+struct Nothing {
+    past: Arc<Past>,
+    surroundings: Arc<Surroundings>,
+    history: Arc<History>,
+    diary: Arc<Diary>,
+}
+
+static NOTHING: LazyLock<Nothing> = LazyLock::new(Nothing::default);
+
 /// A row without a result.
 pub(super) fn pending(id: InstanceId, instance: Arc<Instance>) -> Row {
+    let Nothing {
+        past,
+        surroundings,
+        history,
+        diary,
+    } = &*NOTHING;
     Row {
         id,
         instance,
@@ -211,16 +228,16 @@ pub(super) fn pending(id: InstanceId, instance: Arc<Instance>) -> Row {
         evidence: None,
         witnesses: Arc::default(),
         diagnosis: None,
-        past: Arc::default(),
-        surroundings: Arc::default(),
-        history: Arc::default(),
+        past: Arc::clone(past),
+        surroundings: Arc::clone(surroundings),
+        history: Arc::clone(history),
         transitions: Arc::default(),
         audit: None,
         auditing: false,
         outages: Arc::default(),
         incident: None,
         proofs: Arc::default(),
-        diary: Arc::default(),
+        diary: Arc::clone(diary),
     }
 }
 

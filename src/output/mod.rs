@@ -20,7 +20,7 @@ use crate::monitor::Row;
 /// The words for a row; `None` before its first result.
 fn advice(row: &Row) -> Option<Advice> {
     let case = row.case();
-    let target = row.instance.target.as_deref();
+    let target = row.instance.target.as_deref().map_err(|error| &**error);
     advice::advise_any(
         target,
         &row.instance.declared,

@@ -48,8 +48,14 @@ pub fn parse(text: &str) -> Result<Target, TargetError> {
         )
         .into_error(head));
     }
+    if let Some(found) = server::plain(text) {
+        return Ok(found.into_target(text.to_owned(), Spelling::Server));
+    }
     match read(text) {
-        Ok((found, spelling)) => Ok(found.into_target(text, spelling)),
+        Ok((found, spelling)) => {
+            let (shown, _) = show(unwrapped(text).1, &(0..0), SHOWN_TARGET);
+            Ok(found.into_target(shown, spelling))
+        }
         Err(fault) => Err(fault.into_error(text)),
     }
 }
@@ -138,7 +144,8 @@ impl Found {
         }
     }
 
-    fn into_target(mut self, text: &str, spelling: Spelling) -> Target {
+    /// The target that is shown as `text`.
+    fn into_target(mut self, text: String, spelling: Spelling) -> Target {
         if self
             .instance
             .as_ref()
@@ -161,7 +168,6 @@ impl Found {
         {
             self.remarks.push(Remark::MaybeLostBackslash);
         }
-        let (text, _) = show(unwrapped(text).1, &(0..0), SHOWN_TARGET);
         Target {
             text,
             host: self.host,

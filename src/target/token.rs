@@ -201,6 +201,9 @@ impl InstanceName {
 
     /// Instance names are compared without regard to case.
     pub fn matches(&self, other: &str) -> bool {
+        if self.0.is_ascii() && other.is_ascii() {
+            return self.0.eq_ignore_ascii_case(other);
+        }
         self.0.to_lowercase() == other.to_lowercase()
     }
 }

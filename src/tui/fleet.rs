@@ -3,9 +3,9 @@
 //! What a batch of news costs depends on the batch: lines are put in order again only
 //! where a row of it sorts, groups or filters otherwise than before.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashSet};
 use jiff::Timestamp;
 
 use super::filter::Filter;

@@ -26,7 +26,7 @@ impl Reading {
     /// user chose, kept only where this row has commands for it.
     pub fn of(row: &Row, wanted: Option<Platform>) -> Option<Self> {
         let case = row.case();
-        let target = row.instance.target.as_deref();
+        let target = row.instance.target.as_deref().map_err(|error| &**error);
         let read = case.as_ref().zip(row.diagnosis.as_deref());
         let advice = advice::advise_any(target, &row.instance.declared, read)?;
         let guess = case.as_ref().map(advice::platform);

@@ -74,10 +74,13 @@ impl Entry {
         let outages = Outages::new(&past);
         let mut row = pending(id, instance);
         // Flapping is of now; what a file says about it is of another day.
-        row.past = Arc::new(Past {
+        let past = Past {
             flapping: false,
             ..past
-        });
+        };
+        if *row.past != past {
+            row.past = Arc::new(past);
+        }
         Self {
             row: Posted::new(row),
             settling: Settling::default(),

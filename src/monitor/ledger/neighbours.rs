@@ -43,8 +43,9 @@ pub(super) struct Place {
 /// The counts over all instances.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
-    hosts: HashMap<HostKey, Members>,
-    subnets: HashMap<Subnet, Neighbours>,
+    /// Boxed: a table of them is never full.
+    hosts: HashMap<HostKey, Box<Members>>,
+    subnets: std::collections::HashMap<Subnet, Neighbours>,
     all: Neighbours,
     /// A host answers or is silent that did otherwise.
     turned: bool,
@@ -145,6 +146,12 @@ impl Place {
 }
 
 impl Tally {
+    /// Makes room for so many instances at once.
+    pub(super) fn expect(&mut self, instances: usize) {
+        let room = instances.saturating_sub(self.hosts.len());
+        self.hosts.reserve(room);
+    }
+
     /// Counts an instance in.
     pub(super) fn join(&mut self, id: InstanceId, place: &Place) {
         self.hosts
@@ -183,7 +190,7 @@ impl Tally {
     /// What the others say, seen from one place: its host, its subnet, elsewhere.
     pub(super) fn around(&self, place: &Place) -> [Neighbours; 3] {
         let members = self.hosts.get(&place.host);
-        let own = members.and_then(Members::verdict);
+        let own = members.and_then(|members| members.verdict());
         let mut host = members.map(|members| members.reach).unwrap_or_default();
         take(&mut host, place.reach);
         let whole = place

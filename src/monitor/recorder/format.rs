@@ -126,7 +126,7 @@ impl Watched {
 
     pub(in crate::monitor) fn instance(&self) -> Arc<Instance> {
         Arc::new(Instance {
-            target: target::parse(&self.target).map(Arc::new),
+            target: target::parse(&self.target).map(Arc::new).map_err(Box::new),
             name: self.name.clone(),
             tags: self.tags.clone(),
             declared: self.declared.clone(),

@@ -1,9 +1,10 @@
 //! Who is due, who waits, who is in flight: at most one probe of an instance at a time,
 //! and at most one more that is asked for meanwhile.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
+use foldhash::HashMap;
 use tokio::time::{Instant, sleep_until};
 
 use crate::monitor::InstanceId;

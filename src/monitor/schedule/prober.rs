@@ -4,10 +4,11 @@ mod discover;
 mod keep;
 mod prove;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use foldhash::{HashMap, HashMapExt as _, HashSet};
 use tokio::sync::mpsc::Receiver;
 use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
@@ -141,6 +142,8 @@ impl<W: Walk> Prober<W> {
             hastened: None,
             paused: false,
         };
+        // While nobody is there whom it would have to be told.
+        prober.look_around();
         prober.watch(&config.instances);
         prober
     }
@@ -598,13 +601,14 @@ impl<W: Walk> Prober<W> {
     }
 
     /// The instances of each host one after the other, where its first one was.
-    fn host_by_host(&self, mut ids: Vec<InstanceId>) -> Vec<InstanceId> {
-        let mut first = HashMap::new();
-        for (n, id) in ids.iter().enumerate() {
-            first.entry(self.ledger.host(*id)).or_insert(n);
-        }
-        ids.sort_by_key(|id| first.get(&self.ledger.host(*id)).copied());
-        ids
+    fn host_by_host(&self, ids: Vec<InstanceId>) -> Vec<InstanceId> {
+        let mut first = HashMap::with_capacity(ids.len());
+        let place =
+            |(n, id): (usize, &InstanceId)| *first.entry(self.ledger.host(*id)).or_insert(n);
+        let places: Vec<usize> = ids.iter().enumerate().map(place).collect();
+        let mut placed: Vec<_> = places.into_iter().zip(ids).collect();
+        placed.sort_by_key(|(place, _)| *place);
+        placed.into_iter().map(|(_, id)| id).collect()
     }
 
     fn look_around(&mut self) {

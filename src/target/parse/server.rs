@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::ops::Range;
 
 use super::host::host_of;
-use super::{Fault, Found};
+use super::{Fault, Found, SHOWN_TARGET};
 use crate::target::{Host, HostName, InstanceName, Port, Protocol, Remark};
 
 /// What stands before the port where the text comes from.
@@ -22,6 +22,37 @@ const PREFIXES: [(&str, Protocol); 4] = [
     ("lpc:", Protocol::SharedMemory),
     ("admin:", Protocol::Admin),
 ];
+
+/// Reads `host[\INSTANCE][,port]` where it holds nothing but letters, digits and what joins
+/// them: most servers are written so, and [`read`] makes the same of them in many times the
+/// time. `None` for all else, right or wrong.
+pub(super) fn plain(text: &str) -> Option<Found> {
+    let (server, port) = match text.split_once(',') {
+        Some((server, port)) => (server, Some(port)),
+        None => (text, None),
+    };
+    let (host, instance) = match server.split_once('\\') {
+        Some((host, instance)) => (host, Some(instance)),
+        None => (server, None),
+    };
+    let joins = |byte: u8| matches!(byte, b'.' | b'-' | b'_');
+    let is_plain = |part: &str| part.bytes().all(|b| b.is_ascii_alphanumeric() || joins(b));
+    let is_number = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+    let fits = text.len() <= SHOWN_TARGET;
+    if !fits || !is_plain(host) || !instance.is_none_or(is_plain) || !port.is_none_or(is_number) {
+        return None;
+    }
+    let machine = host_of(host).ok()?;
+    // What has no letter may be a range of addresses.
+    let is_named = host.bytes().any(|byte| byte.is_ascii_alphabetic());
+    if !is_named && !matches!(machine, Host::Address(_)) {
+        return None;
+    }
+    let mut found = Found::new(machine);
+    found.instance = instance.map(InstanceName::new).transpose().ok()?;
+    found.port = port.map(number).transpose().ok()?;
+    Some(found)
+}
 
 /// Reads a server. Faults are placed in `text`.
 pub(super) fn read(text: &str, separator: Separator) -> Result<Found, Fault> {
@@ -459,4 +490,29 @@ fn split_host(span: Span<'_>) -> (Span<'_>, Span<'_>) {
         _ => end,
     };
     (span.to(end).trimmed(), span.from(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::plain;
+    use crate::target::Spelling;
+    use crate::target::parse::{read, show, unwrapped};
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(3_000))]
+        #[test]
+        fn a_plain_server_is_read_as_any_other(text in prop_oneof![
+            2 => "[a-zA-Z0-9._-]{0,9}(\\\\[A-Z0-9_.-]{0,4})?(,[0-9]{0,6})?",
+            1 => "[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9-]{1,5}(\\\\[A-Z]{0,2})?(,[0-9]{0,5})?",
+            1 => "(localhost|-S|-server|sqlcmd|db1PROD|\\.|odbc|jdbc)(\\\\MSSQLSERVER)?(,1434|,0+1433)?",
+        ]) {
+            let Some(found) = plain(&text) else { return Ok(()) };
+            let quick = found.into_target(text.clone(), Spelling::Server);
+            let (found, spelling) = read(&text).map_err(|fault| TestCaseError::fail(fault.problem))?;
+            let (shown, _) = show(unwrapped(&text).1, &(0..0), 1024);
+            prop_assert_eq!(quick, found.into_target(shown, spelling));
+        }
+    }
 }
