@@ -6,6 +6,7 @@
 
 mod audit;
 mod clients;
+mod composed;
 mod conditions;
 mod connecting;
 mod facts;
@@ -32,6 +33,7 @@ mod template;
 mod wanted;
 
 pub use audit::{Meaning, meaning};
+pub use composed::{Composer, Escape};
 pub use connecting::{connection_string, server};
 pub use incident::{IncidentWords, TeamCommand, incident, team_commands};
 pub use login::login_test;
@@ -40,7 +42,10 @@ pub use numbered::{NumberedCommand, add_step, commands_for};
 pub use platform::platform;
 pub use proof::expectation;
 pub use prospects::{ClientWould, alike, clients_would};
-pub use render::{advise, advise_any, advise_causes, advise_not_tcp, advise_syntax, headline};
+pub use render::{
+    advise, advise_any, advise_causes, advise_not_tcp, advise_syntax, advise_without_fixes,
+    headline,
+};
 pub use said::{product, service_name};
 pub use spelled::Spelled;
 pub use standing::{StandingWords, standing};

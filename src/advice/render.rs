@@ -15,6 +15,15 @@ use crate::target::{Declared, NotTcp, Platform, Target, TargetError};
 
 /// Puts a diagnosis into words.
 pub fn advise(case: &Case<'_>, diagnosis: &Diagnosis) -> Advice {
+    let mut advice = advise_without_fixes(case, diagnosis);
+    for cause in &mut advice.causes {
+        cause.fixes = fixes(cause.id, Some(case));
+    }
+    advice
+}
+
+/// Puts a diagnosis into words and leaves the fixes of its causes to somebody else.
+pub fn advise_without_fixes(case: &Case<'_>, diagnosis: &Diagnosis) -> Advice {
     let say = |statements: &[Said]| -> Vec<String> {
         statements
             .iter()
@@ -32,7 +41,7 @@ pub fn advise(case: &Case<'_>, diagnosis: &Diagnosis) -> Advice {
             .map(|cause: &Cause| CauseAdvice {
                 because: say(&cause.because),
                 against: say(&cause.against),
-                ..advise_cause(cause.id, cause.confidence, Some(case))
+                ..without_fixes(cause.id, cause.confidence)
             })
             .collect(),
         tied: diagnosis.tied,
@@ -131,11 +140,18 @@ pub(super) fn unprobed<T>(
 /// One cause by itself, as far as a case fills its commands. Without a case only the
 /// commands that need no value are left.
 fn advise_cause(id: CauseId, confidence: Confidence, case: Option<&Case<'_>>) -> CauseAdvice {
+    CauseAdvice {
+        fixes: fixes(id, case),
+        ..without_fixes(id, confidence)
+    }
+}
+
+fn without_fixes(id: CauseId, confidence: Confidence) -> CauseAdvice {
     let Playbook {
         title,
         means,
         prevent,
-        fixes,
+        fixes: _,
     } = playbook(id);
     CauseAdvice {
         id,
@@ -144,47 +160,77 @@ fn advise_cause(id: CauseId, confidence: Confidence, case: Option<&Case<'_>>) ->
         confidence,
         because: Vec::new(),
         against: Vec::new(),
-        fixes: fixes.iter().filter_map(|step| fix(step, case)).collect(),
+        fixes: Vec::new(),
         prevent,
     }
 }
 
+/// What to do about a cause.
+pub(super) fn fixes(id: CauseId, case: Option<&Case<'_>>) -> Vec<Fix> {
+    let steps = playbook(id).fixes.iter();
+    steps.filter_map(|step| fix(step, case)).collect()
+}
+
 /// The fix, if it applies and at least one of its commands can be filled.
 pub(super) fn fix(step: &'static Step, case: Option<&Case<'_>>) -> Option<Fix> {
-    let applies = match case {
-        Some(case) => step.only.iter().all(|condition| condition.holds(case)),
-        None => step.only.is_empty(),
-    };
-    if !applies {
+    if !applies(step, case) {
         return None;
     }
     let commands = commands(step, case);
-    (!commands.is_empty()).then(|| Fix {
+    (!commands.is_empty()).then(|| described(step, commands))
+}
+
+/// Whether all holds that the step asks for. Without a case nothing does.
+pub(super) fn applies(step: &Step, case: Option<&Case<'_>>) -> bool {
+    match case {
+        Some(case) => step.only.iter().all(|condition| condition.holds(case)),
+        None => step.only.is_empty(),
+    }
+}
+
+/// The fix that has these commands.
+pub(super) fn described(step: &'static Step, commands: Vec<Command>) -> Fix {
+    Fix {
         title: &step.title,
         place: step.place,
         risk: step.risk,
         expects: &step.expects,
         note: step.note.as_deref().map(Spelled),
         commands,
-    })
+    }
 }
 
-/// One command for each platform and shell: the case's own platform first, and what is
-/// typed here (a cloud's command line is) in the shell of this system first.
 fn commands(step: &'static Step, case: Option<&Case<'_>>) -> Vec<Command> {
     let own = case.map(|case| platform::platform(case).platform);
+    let os = case.map_or(Os::HERE, |case| case.surroundings.vantage.os);
+    let lines = step.commands.iter();
+    let filled = lines.filter_map(|line| Some((line, filled(line, Slots(case))?)));
+    arranged(step, filled.collect(), own, os)
+        .into_iter()
+        .map(|(platform, line, (text, edit))| Command {
+            platform,
+            shell: line.shell,
+            text,
+            edit,
+        })
+        .collect()
+}
+
+/// The commands that are filled, one for each platform and shell: those for the server's
+/// `own` platform first, and what is typed here (a cloud's command line is) in the shell of
+/// this system first.
+pub(super) fn arranged<T: Clone>(
+    step: &Step,
+    mut filled: Vec<(&'static Line, T)>,
+    own: Option<Platform>,
+    os: Os,
+) -> Vec<(Platform, &'static Line, T)> {
     let mut platforms = Platform::ALL;
     platforms.sort_by_key(|platform| Some(*platform) != own);
 
-    let mut lines: Vec<&'static Line> = step.commands.iter().collect();
-    let os = case.map_or(Os::HERE, |case| case.surroundings.vantage.os);
     if let Place::Client | Place::Cloud = step.place {
-        lines.sort_by_key(|line| is_foreign(line.shell, os));
+        filled.sort_by_key(|(line, _)| is_foreign(line.shell, os));
     }
-    let mut filled: Vec<_> = lines
-        .into_iter()
-        .filter_map(|line| Some((line, filled(line, Slots(case))?)))
-        .collect();
     // What is withheld from the shell of this system is no step for another system's.
     if step.place == Place::Client {
         let is_own = |line: &Line| !is_foreign(line.shell, os);
@@ -198,12 +244,7 @@ fn commands(step: &'static Step, case: Option<&Case<'_>>) -> Vec<Command> {
             let here = filled
                 .iter()
                 .filter(move |(line, _)| line.on.contains(&platform));
-            here.map(move |(line, (text, edit))| Command {
-                platform,
-                shell: line.shell,
-                text: text.clone(),
-                edit: edit.clone(),
-            })
+            here.map(move |(line, text)| (platform, *line, text.clone()))
         })
         .collect()
 }
@@ -318,7 +359,8 @@ pub(super) fn words(
         .collect()
 }
 
-fn word(template: &Template, slots: impl Values + Copy) -> Result<Word, Withheld> {
+/// A word that a program receives.
+pub(super) fn word(template: &Template, slots: impl Values + Copy) -> Result<Word, Withheld> {
     let mut word = Word {
         text: String::new(),
         literal: true,
@@ -349,7 +391,12 @@ fn word(template: &Template, slots: impl Values + Copy) -> Result<Word, Withheld
     Ok(word)
 }
 
-fn raw(piece: &Piece, shell: Shell, slots: impl Values + Copy) -> Result<String, Withheld> {
+/// A piece of a raw line.
+pub(super) fn raw(
+    piece: &Piece,
+    shell: Shell,
+    slots: impl Values + Copy,
+) -> Result<String, Withheld> {
     Ok(match piece {
         Piece::Text(text) => text.clone(),
         Piece::Slot(slot) => {
@@ -367,7 +414,8 @@ fn raw(piece: &Piece, shell: Shell, slots: impl Values + Copy) -> Result<String,
     })
 }
 
-fn edits(script: &Script, slots: Slots<'_>) -> Vec<String> {
+/// What the user must fill in, each word once.
+pub(super) fn edits(script: &Script, slots: Slots<'_>) -> Vec<String> {
     let mut edits = Vec::new();
     for edit in script
         .templates()

@@ -4,11 +4,11 @@
 use super::slots::{Slot, Slots, Value, Values};
 
 /// Text with slots.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Template(pub(super) Vec<Piece>);
 
 /// One piece of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Piece {
     /// As it stands.
     Text(String),

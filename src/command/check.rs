@@ -180,6 +180,7 @@ struct Printer {
     format: Format,
     dress: text::Dress,
     page: text::Page,
+    lines: json::Lines,
     out: BufWriter<io::Stdout>,
     /// On standard error, where somebody watches.
     progress: Option<Progress<Stderr>>,
@@ -201,6 +202,7 @@ impl Printer {
             format,
             dress: dress(common),
             page: text::Page::new(dress(common)),
+            lines: json::Lines::default(),
             out: BufWriter::new(stdout()),
             progress: stderr()
                 .is_terminal()
@@ -224,7 +226,7 @@ impl Printer {
         }
         if self.format == Format::Jsonl {
             self.clear();
-            json::line(&mut self.out, &row)?;
+            self.lines.write(&mut self.out, &row)?;
             // Whoever reads lines wants each as soon as it is known.
             return self.out.flush();
         }

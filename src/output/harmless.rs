@@ -6,7 +6,9 @@
 
 use std::io::{self, Write};
 
-use serde_json::ser::{CharEscape, Formatter};
+use serde::Serialize as _;
+use serde_json::Serializer;
+use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
 use crate::target::clean;
 
@@ -61,6 +63,16 @@ impl<Form: Formatter> Formatter for Harmless<Form> {
     }
 }
 
+/// Appends the text as it stands between the quotes of a string.
+pub fn escape(text: &str, out: &mut Vec<u8>) {
+    let begin = out.len();
+    let mut form = Serializer::with_formatter(&mut *out, Harmless(CompactFormatter));
+    // A list of bytes takes whatever is written.
+    let _ = text.serialize(&mut form);
+    out.pop();
+    out.remove(begin);
+}
+
 fn steers(character: char) -> bool {
     // Nearly every character is ASCII, and serde_json has escaped its controls but DEL.
     character == '\u{7f}'
@@ -69,9 +81,7 @@ fn steers(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde::Serialize as _;
-    use serde_json::Serializer;
-    use serde_json::ser::{CompactFormatter, PrettyFormatter};
+    use serde_json::ser::PrettyFormatter;
 
     use super::*;
 
@@ -95,6 +105,16 @@ mod tests {
             serde_json::from_str::<[String; 1]>(&written).unwrap(),
             [text]
         );
+    }
+
+    #[test]
+    fn what_is_escaped_by_itself_is_what_stands_between_the_quotes() {
+        for text in ["", "db1", "a\u{1b}\u{9b}\u{7f}\u{202e}ü𝄞\"\\"] {
+            let mut out = b"before".to_vec();
+            escape(text, &mut out);
+            let quoted = format!("[\"{}\"]", std::str::from_utf8(&out[6..]).unwrap());
+            assert_eq!(quoted, written(text, CompactFormatter));
+        }
     }
 
     #[test]

@@ -27,14 +27,14 @@ use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
-use crate::advice::{self, Advice, ClientWould};
+use crate::advice::{self, Advice, ClientWould, Composer};
 use crate::diagnosis::incident::{Began, Incident, Shared};
-use crate::diagnosis::{CauseId, OwnNetwork};
+use crate::diagnosis::{Case, CauseId, Diagnosis, OwnNetwork};
 use crate::evidence::{Elapsed, Layers, Witness};
 use crate::monitor::Row;
 use crate::target::Port;
 
-use super::harmless::Harmless;
+use super::harmless::{self, Harmless};
 
 /// The version of this form. It changes when a reader could break.
 pub const SCHEMA: u32 = 1;
@@ -132,8 +132,68 @@ fn together<'a>(incidents: &'a [Incident], rows: &'a [impl Borrow<Row>]) -> Vec<
         .collect()
 }
 
-/// Writes one instance on a line of its own.
-pub fn line(out: &mut impl Write, row: &Row) -> io::Result<()> {
+/// Writes instances, each on a line of its own.
+pub struct Lines {
+    /// What lines have in common.
+    fixes: Composer,
+    /// The line without its fixes, and the whole; here for the room that they have.
+    bare: Vec<u8>,
+    line: Vec<u8>,
+}
+
+impl Default for Lines {
+    fn default() -> Self {
+        Self {
+            fixes: Composer::new(harmless::escape),
+            bare: Vec::new(),
+            line: Vec::new(),
+        }
+    }
+}
+
+impl Lines {
+    /// Writes one instance in one piece.
+    pub fn write(&mut self, out: &mut impl Write, row: &Row) -> io::Result<()> {
+        self.line.clear();
+        match row.case().as_ref().zip(row.diagnosis.as_deref()) {
+            Some((case, diagnosis)) if row.instance.target.is_ok() => {
+                self.compose(row, case, diagnosis)?;
+            }
+            _ => line(&mut self.line, row)?,
+        }
+        out.write_all(&self.line)
+    }
+
+    /// The line, its fixes put in where they go.
+    fn compose(&mut self, row: &Row, case: &Case<'_>, diagnosis: &Diagnosis) -> io::Result<()> {
+        self.bare.clear();
+        let advice = advice::advise_without_fixes(case, diagnosis);
+        write_value(
+            &mut self.bare,
+            &entry_with(row, Some(advice)),
+            CompactFormatter,
+        )?;
+        let mut fixes = self.fixes.compose(case);
+        let bare = str::from_utf8(&self.bare).expect("JSON is UTF-8");
+        let mut parts = bare.split(NO_FIXES);
+        self.line
+            .extend_from_slice(parts.next().unwrap_or_default().as_bytes());
+        for (cause, part) in diagnosis.causes.iter().zip(parts) {
+            self.line.extend_from_slice(FIXES);
+            fixes.fixes(cause.id, &mut self.line)?;
+            self.line.extend_from_slice(part.as_bytes());
+        }
+        Ok(())
+    }
+}
+
+/// What a cause without fixes is serialised with. A quote in a string is escaped, so nothing
+/// but that field looks like it.
+const NO_FIXES: &str = "\"fixes\":[]";
+const FIXES: &[u8] = b"\"fixes\":";
+
+/// One instance on a line of its own, all of it serialised.
+fn line(out: &mut impl Write, row: &Row) -> io::Result<()> {
     write_value(out, &entry(row), CompactFormatter)
 }
 
@@ -147,6 +207,10 @@ pub(super) fn write_value(
 }
 
 fn entry(row: &Row) -> Entry<'_> {
+    entry_with(row, super::advice(row))
+}
+
+fn entry_with(row: &Row, advice: Option<Advice>) -> Entry<'_> {
     let target = row.instance.target.as_ref().ok();
     let evidence = row.evidence.as_deref();
     Entry {
@@ -164,7 +228,7 @@ fn entry(row: &Row) -> Entry<'_> {
         at: evidence.map(|evidence| evidence.at),
         layers: evidence.map(|evidence| &evidence.layers),
         witnesses: &row.witnesses,
-        diagnosis: super::advice(row),
+        diagnosis: advice,
         clients_would: super::clients_would(row),
     }
 }

@@ -1,0 +1,117 @@
+//! JSON with holes: text that was escaped once, and where a case fills it.
+
+use super::Escape;
+use super::hole::{Hole, HoleId, Holes};
+use crate::advice::playbook::{Line, Run, Script};
+use crate::advice::quote;
+use crate::advice::render::{self, Withheld};
+use crate::advice::slots::Slots;
+use crate::advice::template::{Piece, Template};
+
+/// JSON with holes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Form(Vec<Part>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    /// JSON that is the same in every case.
+    Json(Vec<u8>),
+    /// Filled by the case.
+    Hole(HoleId),
+}
+
+impl Form {
+    /// The text of a command without its quotes. A command that no case can make right is
+    /// withheld from all.
+    pub(super) fn of(line: &Line, holes: &mut Holes, escape: Escape) -> Result<Self, Withheld> {
+        let mut form = Self::default();
+        let text = |form: &mut Self, text: &str| form.json_of(text, escape);
+        match (&line.fixed, &line.script) {
+            (Some(fixed), _) => text(&mut form, &fixed.text),
+            (None, Script::Run(Run { words, quoted })) => {
+                let Some(program) = words.first().filter(|first| first.is_fixed()) else {
+                    let (shell, words) = (line.shell, words.clone());
+                    form.hole(holes.id(Hole::Line { shell, words }));
+                    return Ok(form);
+                };
+                let program = render::word(program, Slots(None))?.text;
+                text(&mut form, &quote::program(line.shell, &program)?);
+                for (word, quoted) in words.iter().zip(quoted).skip(1) {
+                    text(&mut form, " ");
+                    match quoted {
+                        Some(quoted) => text(&mut form, quoted),
+                        None => form.hole(holes.id(argument(line, &program, word))),
+                    }
+                }
+            }
+            (None, Script::Raw(template)) => {
+                for piece in &template.0 {
+                    match piece {
+                        Piece::Text(_) | Piece::Edit(_) => {
+                            text(&mut form, &render::raw(piece, line.shell, Slots(None))?);
+                        }
+                        Piece::Slot(_) | Piece::KnownPort => {
+                            let (shell, piece) = (line.shell, piece.clone());
+                            form.hole(holes.id(Hole::Alone { shell, piece }));
+                        }
+                    }
+                }
+            }
+        }
+        Ok(form)
+    }
+
+    fn json_of(&mut self, text: &str, escape: Escape) {
+        let mut json = Vec::new();
+        escape(text, &mut json);
+        self.json(&json);
+    }
+
+    /// JSON that is the same in every case.
+    pub(super) fn json(&mut self, json: &[u8]) {
+        match self.0.last_mut() {
+            Some(Part::Json(before)) => before.extend_from_slice(json),
+            _ => self.0.push(Part::Json(json.to_vec())),
+        }
+    }
+
+    fn hole(&mut self, hole: HoleId) {
+        self.0.push(Part::Hole(hole));
+    }
+
+    /// Another form behind this one.
+    pub(super) fn append(&mut self, other: &Self) {
+        for part in &other.0 {
+            match part {
+                Part::Json(json) => self.json(json),
+                Part::Hole(hole) => self.hole(*hole),
+            }
+        }
+    }
+
+    /// Fills its holes; whether that could be done.
+    pub(super) fn fill(&self, holes: &mut Holes, slots: Slots<'_>) -> bool {
+        self.0.iter().all(|part| match part {
+            Part::Json(_) => true,
+            Part::Hole(hole) => holes.fill(*hole, slots),
+        })
+    }
+
+    /// Writes it with what its holes were filled with.
+    pub(super) fn write(&self, holes: &Holes, out: &mut Vec<u8>) {
+        for part in &self.0 {
+            out.extend_from_slice(match part {
+                Part::Json(json) => json,
+                Part::Hole(hole) => holes.filled(*hole),
+            });
+        }
+    }
+}
+
+fn argument(line: &Line, program: &str, word: &Template) -> Hole {
+    Hole::Argument {
+        shell: line.shell,
+        program: program.to_owned(),
+        word: word.clone(),
+    }
+}
