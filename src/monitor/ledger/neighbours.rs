@@ -45,7 +45,7 @@ pub(super) struct Place {
 pub(super) struct Tally {
     /// Boxed: a table of them is never full.
     hosts: HashMap<HostKey, Box<Members>>,
-    subnets: std::collections::HashMap<Subnet, Neighbours>,
+    subnets: HashMap<Subnet, Neighbours>,
     all: Neighbours,
     /// A host answers or is silent that did otherwise.
     turned: bool,
