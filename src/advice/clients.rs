@@ -50,13 +50,14 @@ struct Words {
     address_not_allowed: Vec<Shown>,
 }
 
+/// What one client shows, before a case fills it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Shown {
-    client: String,
-    code: Option<i64>,
+pub(super) struct Shown {
+    pub(super) client: String,
+    pub(super) code: Option<i64>,
     #[serde(deserialize_with = "template")]
-    text: Template,
+    pub(super) text: Template,
     /// No message of the corpus has these words. For the tests and for whoever reads the file.
     #[serde(default)]
     #[cfg_attr(not(test), expect(dead_code, reason = "read by the tests"))]
@@ -151,7 +152,8 @@ fn fill(shown: &'static [Shown], slots: Slots<'_>) -> Vec<ClientShows> {
         .collect()
 }
 
-fn symptom(case: &Case<'_>, diagnosis: &Diagnosis) -> Option<&'static [Shown]> {
+/// What each client shows for what it runs into; `None` where nothing stops it.
+pub(super) fn symptom(case: &Case<'_>, diagnosis: &Diagnosis) -> Option<&'static [Shown]> {
     let layers = &case.evidence.layers;
     let words = words();
     Some(match diagnosis.state {

@@ -66,16 +66,16 @@ pub(super) enum Condition {
 impl Condition {
     /// Whether it holds.
     pub(super) fn holds(self, case: &Case<'_>) -> bool {
-        let kind = facts::kind(case);
+        let kind = || facts::kind(case);
         let connect = &case.evidence.layers.connect;
         match self {
             Self::Named => facts::instance(case).is_some(),
             Self::Default => facts::instance(case).is_none(),
-            Self::Fci => kind == Some(Kind::Fci),
-            Self::AgReplica => kind == Some(Kind::AgReplica),
-            Self::AgListener => kind == Some(Kind::AgListener),
-            Self::NotClustered => !matches!(kind, Some(Kind::Fci | Kind::AgListener)),
-            Self::KindUnknown => kind.is_none(),
+            Self::Fci => kind() == Some(Kind::Fci),
+            Self::AgReplica => kind() == Some(Kind::AgReplica),
+            Self::AgListener => kind() == Some(Kind::AgListener),
+            Self::NotClustered => !matches!(kind(), Some(Kind::Fci | Kind::AgListener)),
+            Self::KindUnknown => kind().is_none(),
             Self::PortSilent => {
                 !connect.attempts.is_empty()
                     && connect.ended(ConnectStatus::Refused).next().is_none()

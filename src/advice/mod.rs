@@ -43,8 +43,7 @@ pub use platform::platform;
 pub use proof::expectation;
 pub use prospects::{ClientWould, alike, clients_would};
 pub use render::{
-    advise, advise_any, advise_causes, advise_not_tcp, advise_syntax, advise_without_fixes,
-    headline,
+    advise, advise_any, advise_causes, advise_not_tcp, advise_syntax, headline, outline,
 };
 pub use said::{product, service_name};
 pub use spelled::Spelled;

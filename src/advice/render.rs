@@ -15,39 +15,40 @@ use crate::target::{Declared, NotTcp, Platform, Target, TargetError};
 
 /// Puts a diagnosis into words.
 pub fn advise(case: &Case<'_>, diagnosis: &Diagnosis) -> Advice {
-    let mut advice = advise_without_fixes(case, diagnosis);
-    for cause in &mut advice.causes {
-        cause.fixes = fixes(cause.id, Some(case));
-    }
-    advice
-}
-
-/// Puts a diagnosis into words and leaves the fixes of its causes to somebody else.
-pub fn advise_without_fixes(case: &Case<'_>, diagnosis: &Diagnosis) -> Advice {
-    let say = |statements: &[Said]| -> Vec<String> {
-        statements
-            .iter()
-            .map(|statement| said::sentence(statement, case))
-            .collect()
-    };
+    let say = |statements: &[Said]| say(statements, case);
     Advice {
-        headline: headline(case, diagnosis),
-        proves: say(&diagnosis.proves),
-        rules_out: say(&diagnosis.rules_out),
-        findings: say(&diagnosis.findings),
         causes: diagnosis
             .causes
             .iter()
             .map(|cause: &Cause| CauseAdvice {
                 because: say(&cause.because),
                 against: say(&cause.against),
-                ..without_fixes(cause.id, cause.confidence)
+                ..advise_cause(cause.id, cause.confidence, Some(case))
             })
             .collect(),
+        clients_show: clients::clients_show(case, diagnosis),
+        ..outline(case, diagnosis)
+    }
+}
+
+/// Puts a diagnosis into words, and leaves its causes and what clients show to somebody else.
+pub fn outline(case: &Case<'_>, diagnosis: &Diagnosis) -> Advice {
+    let say = |statements: &[Said]| say(statements, case);
+    Advice {
+        headline: headline(case, diagnosis),
+        proves: say(&diagnosis.proves),
+        rules_out: say(&diagnosis.rules_out),
+        findings: say(&diagnosis.findings),
         tied: diagnosis.tied,
         next_tests: diagnosis.next_tests.iter().map(wanted::sentence).collect(),
-        clients_show: clients::clients_show(case, diagnosis),
+        ..Advice::default()
     }
+}
+
+fn say(statements: &[Said], case: &Case<'_>) -> Vec<String> {
+    let sentences = statements.iter();
+    let sentences = sentences.map(|statement| said::sentence(statement, case));
+    sentences.collect()
 }
 
 /// The one sentence of a diagnosis; empty where there is nothing to say.
@@ -146,7 +147,8 @@ fn advise_cause(id: CauseId, confidence: Confidence, case: Option<&Case<'_>>) ->
     }
 }
 
-fn without_fixes(id: CauseId, confidence: Confidence) -> CauseAdvice {
+/// The words of a cause that are the same in every case.
+pub(super) fn without_fixes(id: CauseId, confidence: Confidence) -> CauseAdvice {
     let Playbook {
         title,
         means,

@@ -12,18 +12,19 @@ use crate::evidence::{ResponseCode, Service, Version};
 use crate::target::DEFAULT_INSTANCE;
 
 /// The templates by key, cut at their slots.
-static TEMPLATES: LazyLock<HashMap<String, Vec<Piece>>> = LazyLock::new(|| {
-    let tables = toml::from_str::<HashMap<String, HashMap<String, String>>>(include_str!(
-        "../../assets/messages/said.toml"
-    ));
-    // A test loads the file that is compiled in here; a key without a template shows as itself.
-    let tables = tables.unwrap_or_default();
-    tables
-        .into_values()
-        .flatten()
-        .map(|(key, template)| (key, pieces(&template)))
-        .collect()
-});
+static TEMPLATES: LazyLock<HashMap<String, Vec<Piece>, foldhash::fast::FixedState>> =
+    LazyLock::new(|| {
+        let tables = toml::from_str::<HashMap<String, HashMap<String, String>>>(include_str!(
+            "../../assets/messages/said.toml"
+        ));
+        // A test loads the file that is compiled in here; a key without a template shows as itself.
+        let tables = tables.unwrap_or_default();
+        tables
+            .into_values()
+            .flatten()
+            .map(|(key, template)| (key, pieces(&template)))
+            .collect()
+    });
 
 /// A part of a template.
 #[derive(Debug, PartialEq)]

@@ -3,6 +3,7 @@
 //! A value is only ever made of checked tokens, addresses and numbers. Text from the
 //! network becomes a value only by being parsed into such a token.
 
+use std::cell::OnceCell;
 use std::net::IpAddr;
 
 use super::facts;
@@ -20,6 +21,8 @@ macro_rules! slots {
         }
 
         impl Slot {
+            const ALL: &[Self] = &[$(Self::$name),*];
+
             /// The slot that is written `{word}`.
             pub(super) fn from_word(word: &str) -> Option<Self> {
                 match word {
@@ -96,6 +99,36 @@ pub(super) trait Values {
 
     /// The port to give clients, or what is shown where nobody knows it.
     fn port_or_edit(&self) -> Value;
+}
+
+/// The values of one case, each looked up once.
+pub(super) struct Remembered<'a> {
+    slots: Slots<'a>,
+    values: [OnceCell<Option<Value>>; Slot::ALL.len()],
+    port_or_edit: OnceCell<Value>,
+}
+
+impl<'a> Remembered<'a> {
+    /// Nothing was looked up yet.
+    pub(super) fn new(slots: Slots<'a>) -> Self {
+        Self {
+            slots,
+            values: [const { OnceCell::new() }; Slot::ALL.len()],
+            port_or_edit: OnceCell::new(),
+        }
+    }
+}
+
+impl Values for &Remembered<'_> {
+    fn port_or_edit(&self) -> Value {
+        let value = self.port_or_edit.get_or_init(|| self.slots.port_or_edit());
+        value.clone()
+    }
+
+    fn get(&self, slot: Slot) -> Option<Value> {
+        let value = self.values[slot as usize].get_or_init(|| self.slots.get(slot));
+        value.clone()
+    }
 }
 
 impl Values for Slots<'_> {

@@ -64,15 +64,7 @@ impl Template {
 
     /// The text as a sentence has it, unquoted; `None` where a value is not known.
     pub(super) fn plain(&self, slots: Slots<'_>) -> Option<String> {
-        self.0
-            .iter()
-            .map(|piece| match piece {
-                Piece::Text(text) => Some(text.clone()),
-                Piece::Slot(slot) => Some(slots.get(*slot)?.plain()),
-                Piece::Edit(word) => Some(placeholder(word)),
-                Piece::KnownPort => Some(slots.port_or_edit().plain()),
-            })
-            .collect()
+        self.0.iter().map(|piece| piece.plain(slots)).collect()
     }
 
     /// What the user must fill in, as it is shown.
@@ -84,6 +76,18 @@ impl Template {
                 Value::Number(_) => None,
             },
             Piece::Text(_) | Piece::Slot(_) => None,
+        })
+    }
+}
+
+impl Piece {
+    /// The piece as a sentence has it, unquoted; `None` where its value is not known.
+    pub(super) fn plain(&self, slots: impl Values) -> Option<String> {
+        Some(match self {
+            Self::Text(text) => text.clone(),
+            Self::Slot(slot) => slots.get(*slot)?.plain(),
+            Self::Edit(word) => placeholder(word),
+            Self::KnownPort => slots.port_or_edit().plain(),
         })
     }
 }

@@ -135,8 +135,8 @@ fn together<'a>(incidents: &'a [Incident], rows: &'a [impl Borrow<Row>]) -> Vec<
 /// Writes instances, each on a line of its own.
 pub struct Lines {
     /// What lines have in common.
-    fixes: Composer,
-    /// The line without its fixes, and the whole; here for the room that they have.
+    advice: Composer,
+    /// The line without its causes, and the whole; here for the room that they have.
     bare: Vec<u8>,
     line: Vec<u8>,
 }
@@ -144,7 +144,7 @@ pub struct Lines {
 impl Default for Lines {
     fn default() -> Self {
         Self {
-            fixes: Composer::new(harmless::escape),
+            advice: Composer::new(harmless::escape),
             bare: Vec::new(),
             line: Vec::new(),
         }
@@ -164,33 +164,34 @@ impl Lines {
         out.write_all(&self.line)
     }
 
-    /// The line, its fixes put in where they go.
+    /// The line, its causes and what clients show put in where they go.
     fn compose(&mut self, row: &Row, case: &Case<'_>, diagnosis: &Diagnosis) -> io::Result<()> {
         self.bare.clear();
-        let advice = advice::advise_without_fixes(case, diagnosis);
-        write_value(
-            &mut self.bare,
-            &entry_with(row, Some(advice)),
-            CompactFormatter,
-        )?;
-        let mut fixes = self.fixes.compose(case);
+        let outline = advice::outline(case, diagnosis);
+        let entry = entry_with(row, Some(outline));
+        write_value(&mut self.bare, &entry, CompactFormatter)?;
         let bare = str::from_utf8(&self.bare).expect("JSON is UTF-8");
-        let mut parts = bare.split(NO_FIXES);
-        self.line
-            .extend_from_slice(parts.next().unwrap_or_default().as_bytes());
-        for (cause, part) in diagnosis.causes.iter().zip(parts) {
-            self.line.extend_from_slice(FIXES);
-            fixes.fixes(cause.id, &mut self.line)?;
-            self.line.extend_from_slice(part.as_bytes());
-        }
+        let (head, rest) = bare.split_once(NO_CAUSES).expect(EMPTY);
+        let (middle, tail) = rest.split_once(NO_CLIENTS).expect(EMPTY);
+        let (mut advice, line) = (self.advice.compose(case), &mut self.line);
+        line.extend_from_slice(head.as_bytes());
+        line.extend_from_slice(CAUSES);
+        advice.causes(diagnosis, line)?;
+        line.extend_from_slice(middle.as_bytes());
+        line.extend_from_slice(CLIENTS);
+        advice.clients_show(diagnosis, line)?;
+        line.extend_from_slice(tail.as_bytes());
         Ok(())
     }
 }
 
-/// What a cause without fixes is serialised with. A quote in a string is escaped, so nothing
-/// but that field looks like it.
-const NO_FIXES: &str = "\"fixes\":[]";
-const FIXES: &[u8] = b"\"fixes\":";
+/// What an outline is serialised with. A quote in a string is escaped, so nothing but these
+/// fields looks like them, and they are first in an entry.
+const NO_CAUSES: &str = "\"causes\":[]";
+const NO_CLIENTS: &str = "\"clients_show\":[]";
+const CAUSES: &[u8] = b"\"causes\":";
+const CLIENTS: &[u8] = b"\"clients_show\":";
+const EMPTY: &str = "an outline has both lists, and they are empty";
 
 /// One instance on a line of its own, all of it serialised.
 fn line(out: &mut impl Write, row: &Row) -> io::Result<()> {
@@ -230,5 +231,85 @@ fn entry_with(row: &Row, advice: Option<Advice>) -> Entry<'_> {
         witnesses: &row.witnesses,
         diagnosis: advice,
         clients_would: super::clients_would(row),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::config::Instance;
+    use crate::diagnosis::Scene;
+    use crate::evidence::{BrowserStatus, ConnectStatus, PreloginStatus, ResolveStatus};
+    use crate::output::fixture;
+    use crate::target::Untrusted;
+
+    fn scenes() -> Vec<Scene> {
+        let named = || Scene::new(r"db1.corp.test\PROD");
+        vec![
+            Scene::new("127.1.0.1,1499").refused(),
+            Scene::new("127.1.0.2,1499").refused(),
+            Scene::new("10.0.4.12")
+                .timed_out()
+                .closed(ConnectStatus::Refused),
+            Scene::new("[2001:db8::1]:1500").refused().took(12),
+            Scene::new("localhost").refused(),
+            named().refused().advertises(50123).clustered(),
+            named()
+                .browser(BrowserStatus::Silent)
+                .good("10.0.4.12", 51001),
+            Scene::new("db1,1500").unresolved(ResolveStatus::NotFound),
+            Scene::new("db1,1500").connect(ConnectStatus::Blocked),
+            Scene::new("db1").refused().icmp(3, 13, "10.0.9.1"),
+            Scene::new("db1").answer(PreloginStatus::Silent),
+            Scene::new("aglist01.corp.test,1433")
+                .answers()
+                .also("10.0.5.12", ConnectStatus::TimedOut),
+            Scene::new("db1.corp.test,1433").answers(),
+        ]
+    }
+
+    /// Each row, written as a line and serialised as a whole.
+    fn assert_same(rows: impl IntoIterator<Item = Row>) {
+        let mut lines = Lines::default();
+        for row in rows {
+            let (mut written, mut serialised) = (Vec::new(), Vec::new());
+            lines.write(&mut written, &row).unwrap();
+            line(&mut serialised, &row).unwrap();
+            let [written, serialised] =
+                [written, serialised].map(|line| String::from_utf8(line).unwrap());
+            assert_eq!(written, serialised);
+            assert!(written.ends_with("}\n") && written.lines().count() == 1);
+        }
+    }
+
+    #[test]
+    fn a_line_is_what_would_be_serialised() {
+        let twice = scenes().into_iter().chain(scenes());
+        assert_same(twice.map(|scene| fixture::row(0, "db1", scene)));
+    }
+
+    #[test]
+    fn a_line_of_what_nobody_probed_is_what_would_be_serialised() {
+        for text in ["db1", "db1/PROD", r"np:\\sales01\pipe\sql\query", "db1,,"] {
+            assert_same([Row {
+                instance: Arc::new(Instance::from_text(text)),
+                evidence: None,
+                diagnosis: None,
+                ..fixture::row(0, "db1", Scene::new("db1"))
+            }]);
+        }
+    }
+
+    #[test]
+    fn a_text_that_looks_like_a_field_is_none() {
+        let hostile = "\",\"causes\":[],\"clients_show\":[]\u{9b}\u{202e}\\";
+        let scene = Scene::new("db1,1433").refused().with(|scene| {
+            let resolve = &mut scene.evidence.layers.resolve;
+            resolve.canonical = Some(Untrusted::from_bytes(hostile.as_bytes()));
+            scene.surroundings.vantage.host = hostile.into();
+        });
+        assert_same([fixture::row(0, hostile, scene)]);
     }
 }

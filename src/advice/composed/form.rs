@@ -5,7 +5,7 @@ use super::hole::{Hole, HoleId, Holes};
 use crate::advice::playbook::{Line, Run, Script};
 use crate::advice::quote;
 use crate::advice::render::{self, Withheld};
-use crate::advice::slots::Slots;
+use crate::advice::slots::{Remembered, Slots};
 use crate::advice::template::{Piece, Template};
 
 /// JSON with holes.
@@ -15,7 +15,7 @@ pub(super) struct Form(Vec<Part>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
     /// JSON that is the same in every case.
-    Json(Vec<u8>),
+    Json(String),
     /// Filled by the case.
     Hole(HoleId),
 }
@@ -61,17 +61,29 @@ impl Form {
         Ok(form)
     }
 
+    /// A sentence without its quotes.
+    pub(super) fn of_sentence(sentence: &Template, holes: &mut Holes, escape: Escape) -> Self {
+        let mut form = Self::default();
+        for piece in &sentence.0 {
+            match piece {
+                Piece::Text(text) => form.json_of(text, escape),
+                piece => form.hole(holes.id(Hole::Said(piece.clone()))),
+            }
+        }
+        form
+    }
+
     fn json_of(&mut self, text: &str, escape: Escape) {
         let mut json = Vec::new();
         escape(text, &mut json);
-        self.json(&json);
+        self.json(str::from_utf8(&json).expect("JSON is UTF-8"));
     }
 
     /// JSON that is the same in every case.
-    pub(super) fn json(&mut self, json: &[u8]) {
+    pub(super) fn json(&mut self, json: &str) {
         match self.0.last_mut() {
-            Some(Part::Json(before)) => before.extend_from_slice(json),
-            _ => self.0.push(Part::Json(json.to_vec())),
+            Some(Part::Json(before)) => before.push_str(json),
+            _ => self.0.push(Part::Json(json.to_owned())),
         }
     }
 
@@ -90,7 +102,7 @@ impl Form {
     }
 
     /// Fills its holes; whether that could be done.
-    pub(super) fn fill(&self, holes: &mut Holes, slots: Slots<'_>) -> bool {
+    pub(super) fn fill(&self, holes: &mut Holes, slots: &Remembered<'_>) -> bool {
         self.0.iter().all(|part| match part {
             Part::Json(_) => true,
             Part::Hole(hole) => holes.fill(*hole, slots),
@@ -101,7 +113,7 @@ impl Form {
     pub(super) fn write(&self, holes: &Holes, out: &mut Vec<u8>) {
         for part in &self.0 {
             out.extend_from_slice(match part {
-                Part::Json(json) => json,
+                Part::Json(json) => json.as_bytes(),
                 Part::Hole(hole) => holes.filled(*hole),
             });
         }

@@ -7,8 +7,8 @@ use std::ops::Range;
 use super::Escape;
 use crate::advice::Shell;
 use crate::advice::quote;
-use crate::advice::render::{self, Withheld};
-use crate::advice::slots::Slots;
+use crate::advice::render;
+use crate::advice::slots::Remembered;
 use crate::advice::template::{Piece, Template};
 
 /// A part of a command that a case fills.
@@ -22,28 +22,31 @@ pub(super) enum Hole {
     },
     /// A value that stands alone in a raw line.
     Alone { shell: Shell, piece: Piece },
+    /// A value in a sentence.
+    Said(Piece),
     /// A whole line, since its program is not known before.
     Line { shell: Shell, words: Vec<Template> },
 }
 
 impl Hole {
-    /// As the shell reads it, or why the command is withheld: the same steps that fill a
-    /// command on a screen.
-    fn filled(&self, slots: Slots<'_>) -> Result<String, Withheld> {
+    /// As the shell reads it; `None` withholds the command. The same steps fill one on a screen.
+    fn filled(&self, slots: &Remembered<'_>) -> Option<String> {
         match self {
             Self::Argument {
                 shell,
                 program,
                 word,
             } => {
-                let word = render::word(word, slots)?;
-                Ok(quote::argument(*shell, program, &word)?)
+                let word = render::word(word, slots).ok()?;
+                quote::argument(*shell, program, &word).ok()
             }
-            Self::Alone { shell, piece } => render::raw(piece, *shell, slots),
+            Self::Alone { shell, piece } => render::raw(piece, *shell, slots).ok(),
+            Self::Said(piece) => piece.plain(slots),
             Self::Line { shell, words } => {
-                let words: Result<Vec<_>, _> =
-                    words.iter().map(|word| render::word(word, slots)).collect();
-                Ok(quote::command_line(*shell, &words?)?)
+                let words = words.iter();
+                let words = words.map(|word| render::word(word, slots).ok());
+                let words: Vec<_> = words.collect::<Option<_>>()?;
+                quote::command_line(*shell, &words).ok()
             }
         }
     }
@@ -101,16 +104,16 @@ impl Holes {
     }
 
     /// Fills it, unless the case has no value for it or the shell cannot be given that one.
-    pub(super) fn fill(&mut self, id: HoleId, slots: Slots<'_>) -> bool {
+    pub(super) fn fill(&mut self, id: HoleId, slots: &Remembered<'_>) -> bool {
         let (hole, filling) = &mut self.all[id.0];
         if let Filling::Unasked = filling {
             *filling = match hole.filled(slots) {
-                Ok(filled) => {
+                Some(filled) => {
                     let begin = self.text.len();
                     (self.escape)(&filled, &mut self.text);
                     Filling::At(begin..self.text.len())
                 }
-                Err(_) => Filling::Withheld,
+                None => Filling::Withheld,
             };
         }
         matches!(filling, Filling::At(_))

@@ -5,37 +5,25 @@ use serde_json::Error;
 
 use super::Escape;
 use super::form::Form;
+use super::halves;
+use super::head::Head;
 use super::hole::Holes;
+use super::reading::Reading;
 use crate::advice::Command;
 use crate::advice::playbook::{Line, Step, playbook};
 use crate::advice::render::{applies, arranged, described, edits};
 use crate::advice::slots::Slots;
-use crate::diagnosis::{Case, CauseId};
+use crate::diagnosis::{Cause, CauseId};
 use crate::evidence::Os;
 use crate::target::Platform;
 
 /// Cases differ in few ways; hostile ones shall not make a sheet grow.
 pub(super) const FORMS: usize = 16;
 
-/// What is known of all cases, once for all rows.
-#[derive(Clone, Copy)]
-pub(super) struct Reading<'a> {
-    pub(super) case: &'a Case<'a>,
-    /// Of the server.
-    pub(super) platform: Platform,
-    /// Whether clients can be given a port.
-    pub(super) port_is_known: bool,
-}
-
-impl Reading<'_> {
-    /// Of this machine.
-    fn os(self) -> Os {
-        self.case.surroundings.vantage.os
-    }
-}
-
 /// The fixes of a cause.
 pub(super) struct Sheet {
+    /// Its words, for each confidence that it was named with.
+    heads: Vec<Head>,
     steps: Vec<Prepared>,
     /// The fixes as JSON with holes, for the ways in which cases differed so far.
     forms: Vec<(Key, Form)>,
@@ -68,6 +56,7 @@ impl Sheet {
             }
         };
         Self {
+            heads: Vec::new(),
             steps: playbook(cause).fixes.iter().map(&mut prepared).collect(),
             forms: Vec::new(),
         }
@@ -79,14 +68,40 @@ impl Sheet {
         self.forms.len()
     }
 
-    /// Writes the fixes as a list.
+    /// Writes the cause.
     pub(super) fn write(
         &mut self,
-        reading: Reading<'_>,
+        cause: &Cause,
+        reading: &Reading<'_>,
         key: &mut Key,
         holes: &mut Holes,
+        escape: Escape,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
+        let known = self
+            .heads
+            .iter()
+            .position(|head| head.is_for(cause.confidence));
+        let at = match known {
+            Some(at) => at,
+            None => {
+                self.heads.push(Head::of(cause.id, cause.confidence)?);
+                self.heads.len() - 1
+            }
+        };
+        self.heads[at].write(cause, reading.case, escape, out);
+        self.fixes(reading, key, holes)?.write(holes, out);
+        out.extend_from_slice(&self.heads[at].tail);
+        Ok(())
+    }
+
+    /// The list of fixes, whose holes are filled.
+    fn fixes(
+        &mut self,
+        reading: &Reading<'_>,
+        key: &mut Key,
+        holes: &mut Holes,
+    ) -> Result<&Form, Error> {
         self.fill(reading, key, holes);
         let known = self.forms.iter().position(|(known, _)| known == key);
         let at = match known {
@@ -99,13 +114,11 @@ impl Sheet {
                 self.forms.len() - 1
             }
         };
-        self.forms[at].1.write(holes, out);
-        Ok(())
+        Ok(&self.forms[at].1)
     }
 
     /// Fills the holes of all that applies, and notes what could be filled.
-    fn fill(&self, reading: Reading<'_>, key: &mut Key, holes: &mut Holes) {
-        let slots = Slots(Some(reading.case));
+    fn fill(&self, reading: &Reading<'_>, key: &mut Key, holes: &mut Holes) {
         key.begin(reading);
         for Prepared { step, lines } in &self.steps {
             let applies = applies(step, Some(reading.case));
@@ -113,17 +126,17 @@ impl Sheet {
             if applies {
                 key.marks.extend(lines.iter().map(|(_, form)| {
                     let form = form.as_ref();
-                    form.is_some_and(|form| form.fill(holes, slots))
+                    form.is_some_and(|form| form.fill(holes, &reading.slots))
                 }));
             }
         }
     }
 
-    /// The list of fixes for cases with this key, of which `reading` is one.
-    fn form(&self, reading: Reading<'_>, key: &Key) -> Result<Form, Error> {
+    /// The list of fixes for cases with this key, such as this one.
+    fn form(&self, reading: &Reading<'_>, key: &Key) -> Result<Form, Error> {
         let mut form = Form::default();
         let mut marks = key.marks.iter().copied();
-        let mut before: &[u8] = b"[";
+        let mut before = "[";
         for Prepared { step, lines } in &self.steps {
             if marks.next() != Some(true) {
                 continue;
@@ -135,11 +148,11 @@ impl Sheet {
             let commands = arranged(step, filled.collect(), Some(reading.platform), reading.os());
             if !commands.is_empty() {
                 form.json(before);
-                before = b",";
+                before = ",";
                 append_fix(&mut form, step, &commands, reading)?;
             }
         }
-        form.json(if before == b"[" { b"[]" } else { b"]" });
+        form.json(if before == "[" { "[]" } else { "]" });
         Ok(form)
     }
 }
@@ -155,7 +168,7 @@ impl Key {
         }
     }
 
-    fn begin(&mut self, reading: Reading<'_>) {
+    fn begin(&mut self, reading: &Reading<'_>) {
         self.platform = reading.platform;
         self.os = reading.os();
         self.port_is_known = reading.port_is_known;
@@ -171,10 +184,10 @@ fn append_fix(
     form: &mut Form,
     step: &'static Step,
     commands: &[(Platform, &'static Line, &Form)],
-    reading: Reading<'_>,
+    reading: &Reading<'_>,
 ) -> Result<(), Error> {
     let fix = serde_json::to_string(&described(step, Vec::new()))?;
-    let (head, tail) = halves(&fix, NO_COMMANDS, "]");
+    let (head, tail) = halves(&fix, NO_COMMANDS);
     form.json(head);
     for (nth, (platform, line, text)) in commands.iter().enumerate() {
         let command = serde_json::to_string(&Command {
@@ -183,9 +196,9 @@ fn append_fix(
             text: String::new().into(),
             edit: edits(&line.script, Slots(Some(reading.case))).into(),
         })?;
-        let (head, tail) = halves(&command, NO_TEXT, "\"");
+        let (head, tail) = halves(&command, NO_TEXT);
         if nth > 0 {
-            form.json(b",");
+            form.json(",");
         }
         form.json(head);
         form.append(text);
@@ -193,13 +206,4 @@ fn append_fix(
     }
     form.json(tail);
     Ok(())
-}
-
-/// What stands before and behind the inside of an empty field.
-fn halves<'a>(json: &'a str, field: &str, end: &str) -> (&'a [u8], &'a [u8]) {
-    let at = json
-        .find(field)
-        .expect("the field is always there, and was empty");
-    let (head, tail) = json.split_at(at + field.len() - end.len());
-    (head.as_bytes(), tail.as_bytes())
 }

@@ -6,9 +6,11 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use crate::advice::fixture::Scene;
+use crate::advice::advise;
+use crate::advice::clients::clients_show;
+use crate::advice::fixture::{Scene, found};
 use crate::advice::quote::shells::NASTY;
-use crate::advice::render::fixes;
+use crate::diagnosis::{Confidence, Said, State};
 use crate::evidence::{BrowserStatus, ConnectStatus, Os};
 use crate::target::{Kind, Platform};
 
@@ -27,13 +29,34 @@ fn assert_same(scene: &Scene) {
     let case = scene.case();
     COMPOSER.with_borrow_mut(|composer| {
         let mut composing = composer.compose(&case);
-        for cause in CauseId::ALL {
+        let mut diagnosis = found(CauseId::ALL);
+        for state in State::ALL {
+            diagnosis.state = state;
+            let mut shown = Vec::new();
+            composing.clients_show(&diagnosis, &mut shown).unwrap();
+            let expected = clients_show(&case, &diagnosis);
+            assert_eq!(
+                String::from_utf8(shown).unwrap(),
+                serde_json::to_string(&expected).unwrap()
+            );
+        }
+        for (nth, cause) in CauseId::ALL.iter().enumerate() {
+            let mut diagnosis = found(&[*cause]);
+            let cause = &mut diagnosis.causes[0];
+            cause.confidence = [Confidence::Low, Confidence::Medium, Confidence::High][nth % 3];
+            cause.because = Said::samples().into_iter().take(nth % 4).collect();
+            cause.against = Said::samples()
+                .into_iter()
+                .skip(nth)
+                .take(nth % 3)
+                .collect();
             let mut composed = Vec::new();
-            composing.fixes(*cause, &mut composed).unwrap();
+            composing.causes(&diagnosis, &mut composed).unwrap();
+            let expected = advise(&case, &diagnosis).causes;
             assert_eq!(
                 String::from_utf8(composed).unwrap(),
-                serde_json::to_string(&fixes(*cause, Some(&case))).unwrap(),
-                "{cause:?} of {}",
+                serde_json::to_string(&expected).unwrap(),
+                "{}",
                 scene.target.text
             );
         }
@@ -152,7 +175,7 @@ fn status() -> impl Strategy<Value = ConnectStatus> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn whatever_is_written_and_answered_the_fixes_are_the_same(

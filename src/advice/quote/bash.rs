@@ -11,8 +11,14 @@ pub(super) fn program(text: &str) -> String {
 
 /// One argument, quoted only where bash would read more than its characters.
 pub(super) fn argument(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=+,@%".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
+    let plain = |c: u8| {
+        c.is_ascii_alphanumeric()
+            || matches!(
+                c,
+                b'_' | b'-' | b'.' | b'/' | b':' | b'=' | b'+' | b',' | b'@' | b'%'
+            )
+    };
+    if !text.is_empty() && text.bytes().all(plain) {
         text.to_owned()
     } else {
         quoted(text)
