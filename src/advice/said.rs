@@ -1,9 +1,9 @@
 //! What a diagnosis says, put into words by `assets/messages/said.toml`.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
-use foldhash::HashMap;
 use jiff::Timestamp;
 
 use super::facts;

@@ -64,7 +64,7 @@ impl Template {
 
     /// The text as a sentence has it, unquoted; `None` where a value is not known.
     pub(super) fn plain(&self, slots: Slots<'_>) -> Option<String> {
-        self.0.iter().map(|piece| piece.plain(slots)).collect()
+        self.0.iter().map(|piece| piece.plain(&slots)).collect()
     }
 
     /// What the user must fill in, as it is shown.
@@ -82,7 +82,7 @@ impl Template {
 
 impl Piece {
     /// The piece as a sentence has it, unquoted; `None` where its value is not known.
-    pub(super) fn plain(&self, slots: impl Values) -> Option<String> {
+    pub(super) fn plain(&self, slots: &impl Values) -> Option<String> {
         Some(match self {
             Self::Text(text) => text.clone(),
             Self::Slot(slot) => slots.get(*slot)?.plain(),

@@ -45,7 +45,7 @@ impl<Form: Formatter> Formatter for Harmless<Form> {
         fragment: &str,
     ) -> io::Result<()> {
         // Nearly every one; all of it is looked at, sixteen bytes at a time.
-        if fragment.bytes().fold(true, |all, byte| all & (byte < 0x7f)) {
+        if fragment.bytes().filter(|byte| *byte >= 0x7f).count() == 0 {
             return self.0.write_string_fragment(writer, fragment);
         }
         let mut rest = fragment;
@@ -66,8 +66,8 @@ impl<Form: Formatter> Formatter for Harmless<Form> {
 /// Appends the text as it stands between the quotes of a string.
 pub fn escape(text: &str, out: &mut Vec<u8>) {
     // Nearly every one; all of it is looked at, sixteen bytes at a time.
-    let plain = |byte: u8| (b' '..0x7f).contains(&byte) & (byte != b'"') & (byte != b'\\');
-    if text.bytes().fold(true, |all, byte| all & plain(byte)) {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+    if text.bytes().filter(|byte| !is_plain(*byte)).count() == 0 {
         out.extend_from_slice(text.as_bytes());
         return;
     }

@@ -206,13 +206,14 @@ pub fn replay(bytes: &[u8]) {
     let Some(board) = play(bytes) else { return };
     let now = Timestamp::UNIX_EPOCH;
     let incidents = board.incidents();
+    let mut lines = json::Lines::default();
     for row in rows(&board) {
         let mut printed = Vec::new();
         text::row(&mut printed, &row, Dress::Plain).expect("memory");
         assert_harmless(&printed);
         assert_harmless(report::report(&row, now, None, None).as_bytes());
         let mut line = Vec::new();
-        json::line(&mut line, &row).expect("memory");
+        lines.write(&mut line, &row).expect("memory");
         assert_harmless(&line);
     }
     for incident in incidents.values() {

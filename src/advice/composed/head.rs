@@ -26,7 +26,7 @@ impl Head {
         let before_fixes = before_fixes.trim_end_matches('[');
         let tail = tail.trim_start_matches(']');
         let [before_because, before_against, before_fixes, tail] =
-            [before_because, before_against, before_fixes, tail].map(|part| part.into());
+            [before_because, before_against, before_fixes, tail].map(Into::into);
         Ok(Self {
             confidence,
             before_because,
@@ -41,11 +41,11 @@ impl Head {
     }
 
     /// Writes all that stands before the fixes.
-    pub(super) fn write(&self, cause: &Cause, case: &Case<'_>, escape: Escape, out: &mut Vec<u8>) {
+    pub(super) fn write(&self, found: &Cause, case: &Case<'_>, escape: Escape, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.before_because);
-        write_all(&cause.because, case, escape, out);
+        write_all(&found.because, case, escape, out);
         out.extend_from_slice(&self.before_against);
-        write_all(&cause.against, case, escape, out);
+        write_all(&found.against, case, escape, out);
         out.extend_from_slice(&self.before_fixes);
     }
 }

@@ -41,7 +41,7 @@ impl Hole {
                 quote::argument(*shell, program, &word).ok()
             }
             Self::Alone { shell, piece } => render::raw(piece, *shell, slots).ok(),
-            Self::Said(piece) => piece.plain(slots),
+            Self::Said(piece) => piece.plain(&slots),
             Self::Line { shell, words } => {
                 let words = words.iter();
                 let words = words.map(|word| render::word(word, slots).ok());

@@ -82,12 +82,11 @@ impl Sheet {
             .heads
             .iter()
             .position(|head| head.is_for(cause.confidence));
-        let at = match known {
-            Some(at) => at,
-            None => {
-                self.heads.push(Head::of(cause.id, cause.confidence)?);
-                self.heads.len() - 1
-            }
+        let at = if let Some(at) = known {
+            at
+        } else {
+            self.heads.push(Head::of(cause.id, cause.confidence)?);
+            self.heads.len() - 1
         };
         self.heads[at].write(cause, reading.case, escape, out);
         self.fixes(reading, key, holes)?.write(holes, out);
@@ -104,15 +103,14 @@ impl Sheet {
     ) -> Result<&Form, Error> {
         self.fill(reading, key, holes);
         let known = self.forms.iter().position(|(known, _)| known == key);
-        let at = match known {
-            Some(at) => at,
-            None => {
-                if self.forms.len() == FORMS {
-                    self.forms.clear();
-                }
-                self.forms.push((key.clone(), self.form(reading, key)?));
-                self.forms.len() - 1
+        let at = if let Some(at) = known {
+            at
+        } else {
+            if self.forms.len() == FORMS {
+                self.forms.clear();
             }
+            self.forms.push((key.clone(), self.form(reading, key)?));
+            self.forms.len() - 1
         };
         Ok(&self.forms[at].1)
     }

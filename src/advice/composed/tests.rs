@@ -40,12 +40,12 @@ fn assert_same(scene: &Scene) {
                 serde_json::to_string(&expected).unwrap()
             );
         }
-        for (nth, cause) in CauseId::ALL.iter().enumerate() {
-            let mut diagnosis = found(&[*cause]);
-            let cause = &mut diagnosis.causes[0];
-            cause.confidence = [Confidence::Low, Confidence::Medium, Confidence::High][nth % 3];
-            cause.because = Said::samples().into_iter().take(nth % 4).collect();
-            cause.against = Said::samples()
+        for (nth, id) in CauseId::ALL.iter().enumerate() {
+            let mut diagnosis = found(&[*id]);
+            let first = &mut diagnosis.causes[0];
+            first.confidence = [Confidence::Low, Confidence::Medium, Confidence::High][nth % 3];
+            first.because = Said::samples().into_iter().take(nth % 4).collect();
+            first.against = Said::samples()
                 .into_iter()
                 .skip(nth)
                 .take(nth % 3)

@@ -606,9 +606,9 @@ impl<W: Walk> Prober<W> {
         let place =
             |(n, id): (usize, &InstanceId)| *first.entry(self.ledger.host(*id)).or_insert(n);
         let places: Vec<usize> = ids.iter().enumerate().map(place).collect();
-        let mut placed: Vec<_> = places.into_iter().zip(ids).collect();
-        placed.sort_by_key(|(place, _)| *place);
-        placed.into_iter().map(|(_, id)| id).collect()
+        let mut sorted: Vec<_> = places.into_iter().zip(ids).collect();
+        sorted.sort_by_key(|(place, _)| *place);
+        sorted.into_iter().map(|(_, id)| id).collect()
     }
 
     fn look_around(&mut self) {
