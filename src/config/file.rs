@@ -244,8 +244,8 @@ fn instance_of<'t>(
 }
 
 /// The instance that a table gives which begins at `at`.
-fn instance_in<'t>(
-    fields: Fields<'t>,
+fn instance_in(
+    fields: Fields<'_>,
     at: usize,
     probe: &Probe,
     reading: &mut Reading<'_>,
