@@ -10,6 +10,7 @@ mod connect;
 mod elapsed;
 mod prelogin;
 mod resolve;
+mod seldom;
 mod vantage;
 mod witness;
 
@@ -19,6 +20,7 @@ pub use connect::{Attempt, Connect, ConnectStatus, Icmp};
 pub use elapsed::{Elapsed, in_few_letters};
 pub use prelogin::{EncryptionOffer, Prelogin, PreloginStatus, ServerError, Version};
 pub use resolve::{Asked, Resolve, ResolveStatus, ResponseCode, Source};
+pub use seldom::{Absent, Seldom};
 pub use vantage::{Os, Senders, Vantage};
 pub use witness::{Dac, Hop, HopStatus, Look, Test, Witness};
 
@@ -40,13 +42,24 @@ pub struct Evidence {
     pub layers: Layers,
 }
 
+impl Evidence {
+    /// Gives back the room that lists grew into: the newest evidence is kept until the next.
+    pub fn shrink(&mut self) {
+        let Layers {
+            resolve, connect, ..
+        } = &mut self.layers;
+        resolve.addresses.shrink_to_fit();
+        connect.attempts.shrink_to_fit();
+    }
+}
+
 /// The record of each layer, in the order a client walks them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Layers {
     /// Name to addresses.
     pub resolve: Resolve,
     /// Instance to port.
-    pub browser: Browser,
+    pub browser: Seldom<Browser>,
     /// Address and port to connection.
     pub connect: Connect,
     /// Connection to engine.

@@ -15,7 +15,7 @@ use sqlreach::config::{Config, Instance};
 use sqlreach::evidence::{
     Advertised, Attempt, Browser, BrowserForm, BrowserStatus, Connect, ConnectStatus, Elapsed,
     EncryptionOffer, Evidence, Hop, HopStatus, Layers, Look, Os, Prelogin, PreloginStatus, Resolve,
-    ResolveStatus, Source, Vantage, Witness,
+    ResolveStatus, Seldom, Source, Vantage, Witness,
 };
 use sqlreach::monitor::{Board, Change, Event, InstanceId, Ledger, Memory, Rules};
 use sqlreach::target::Port;
@@ -205,9 +205,9 @@ fn evidence(at: Timestamp, n: u32, fails: bool) -> Evidence {
     let layers = Layers {
         resolve: resolve(n),
         browser: if is_named(n) {
-            browser(n)
+            browser(n).into()
         } else {
-            Browser::default()
+            Seldom::default()
         },
         connect: Connect {
             status,

@@ -34,7 +34,8 @@ impl<'a> Case<'a> {
             Look::BrowserList(browser) | Look::BrowserName(browser) => Some(browser),
             _ => None,
         });
-        std::iter::once(&self.evidence.layers.browser).chain(looks)
+        let own: &Browser = &self.evidence.layers.browser;
+        std::iter::once(own).chain(looks)
     }
 }
 

@@ -152,7 +152,7 @@ impl Scene {
     pub(crate) fn browser(self, status: BrowserStatus) -> Self {
         let address = self.evidence.layers.resolve.addresses[0];
         self.with(|scene| {
-            scene.evidence.layers.browser = Browser {
+            *scene.evidence.layers.browser = Browser {
                 status,
                 form: Some(BrowserForm::Name),
                 asked: Some(SocketAddr::new(address, 1434)),
@@ -233,7 +233,7 @@ impl Scene {
     pub(crate) fn forbidden(self, addresses: &[&str]) -> Self {
         self.with(|scene| {
             scene.evidence.layers.resolve.addresses = addresses.iter().map(|a| ip(a)).collect();
-            scene.evidence.layers.browser = crate::evidence::Browser::default();
+            scene.evidence.layers.browser = crate::evidence::Seldom::default();
             scene.evidence.layers.connect = crate::evidence::Connect {
                 status: ConnectStatus::Blocked,
                 attempts: Vec::new(),

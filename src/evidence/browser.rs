@@ -1,10 +1,11 @@
 //! The layer `browser`: what SQL Server Browser said, byte for byte and in words.
 
 use std::net::SocketAddr;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Elapsed, Icmp};
+use super::{Absent, Elapsed, Icmp};
 use crate::target::{DEFAULT_INSTANCE, Port, Untrusted};
 use crate::wire::ssrp::Flaw;
 
@@ -61,6 +62,13 @@ pub struct Browser {
     /// The error of the operating system, where sending failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub os_error: Option<i32>,
+}
+
+impl Absent for Browser {
+    fn absent() -> &'static Self {
+        static NOBODY_ASKED: LazyLock<Browser> = LazyLock::new(Browser::default);
+        &NOBODY_ASKED
+    }
 }
 
 impl Browser {

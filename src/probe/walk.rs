@@ -120,7 +120,7 @@ impl Network {
         };
         Layers {
             resolve: Resolve::default(),
-            browser,
+            browser: browser.into(),
             connect,
             prelogin,
         }

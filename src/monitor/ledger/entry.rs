@@ -19,7 +19,7 @@ use crate::diagnosis::incident::Fell;
 use crate::diagnosis::{
     Case, Diagnosis, OwnNetwork, Past, State, Surroundings, address_of, diagnose,
 };
-use crate::evidence::{Evidence, Test, Vantage};
+use crate::evidence::{Evidence, Seldom, Test, Vantage};
 use crate::monitor::memory::key;
 use crate::monitor::row::pending;
 use crate::monitor::{Happening, InstanceId, Sample, Since, Transition};
@@ -37,7 +37,7 @@ const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(5);
 pub(super) struct Entry {
     pub(super) row: Posted,
     pub(super) settling: Settling,
-    pub(super) looks: Looks,
+    pub(super) looks: Seldom<Looks>,
     /// The next probe was asked for by hand.
     pub(super) asked: bool,
     pub(super) place: Place,
@@ -84,7 +84,7 @@ impl Entry {
         Self {
             row: Posted::new(row),
             settling: Settling::default(),
-            looks: Looks::default(),
+            looks: Seldom::default(),
             asked: false,
             place,
             shade: OwnNetwork::Fine,
@@ -245,7 +245,8 @@ impl Entry {
     }
 
     /// The settled state rests on this evidence from now on.
-    pub(super) fn accept(&mut self, evidence: Evidence, diagnosis: Diagnosis) {
+    pub(super) fn accept(&mut self, mut evidence: Evidence, diagnosis: Diagnosis) {
+        evidence.shrink();
         self.row.evidence = Some(Arc::new(evidence));
         self.set_diagnosis(diagnosis);
     }
@@ -341,7 +342,7 @@ impl Entry {
         if transition.to.is_up() {
             row.witnesses = Arc::default();
             row.marks.acknowledged = None;
-            self.looks = Looks::default();
+            self.looks = Seldom::default();
         }
         let was_known = transition.from != State::Pending;
         // Another failure than the one whose fix was tried, or none.
@@ -451,7 +452,9 @@ impl Entry {
     pub(super) fn turn_back(&mut self, now: Timestamp, by: SignedDuration) {
         self.settling.turn_back(by);
         self.flaps.turn_back(by);
-        self.looks.turn_back(by);
+        if self.looks.is_given() {
+            self.looks.turn_back(by);
+        }
         past::turn_back(Arc::make_mut(&mut self.row.past), now, by);
         self.turn_proofs_back(by);
         if self.row.diary.notes().len() > 0 {

@@ -1,12 +1,13 @@
 //! How many extra looks a failure may cost: the footprint table, as a budget.
 
-use foldhash::{HashMap, HashMapExt as _};
+use std::sync::LazyLock;
 
+use foldhash::{HashMap, HashMapExt as _};
 use jiff::{SignedDuration, Timestamp};
 
 use super::neighbours::HostKey;
 use crate::diagnosis::State;
-use crate::evidence::{BrowserStatus, Look, Test, Witness};
+use crate::evidence::{Absent, BrowserStatus, Look, Test, Witness};
 
 /// Rounds of looks that one failure, or one probe by hand, is given.
 const ROUNDS: u8 = 2;
@@ -28,7 +29,7 @@ pub(super) enum Wish {
 }
 
 /// What is left of one instance's budget.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Looks {
     wish: Wish,
     rounds: u8,
@@ -60,6 +61,13 @@ struct Fallen {
     /// When the newest of them fell.
     newest: Timestamp,
     hosts: HashMap<HostKey, bool>,
+}
+
+impl Absent for Looks {
+    fn absent() -> &'static Self {
+        static NOTHING_ASKED: LazyLock<Looks> = LazyLock::new(Looks::default);
+        &NOTHING_ASKED
+    }
 }
 
 impl Looks {
@@ -111,6 +119,11 @@ impl Looks {
         if let Some(until) = &mut self.until {
             *until = until.saturating_sub(by).unwrap_or(*until);
         }
+    }
+
+    /// Whether any were ever given.
+    pub(super) fn is_given(&self) -> bool {
+        self.until.is_some()
     }
 
     /// Who wants the looks of this moment.

@@ -603,12 +603,12 @@ impl<W: Walk> Prober<W> {
     /// The instances of each host one after the other, where its first one was.
     fn host_by_host(&self, ids: Vec<InstanceId>) -> Vec<InstanceId> {
         let mut first = HashMap::with_capacity(ids.len());
-        let place =
+        let first_of =
             |(n, id): (usize, &InstanceId)| *first.entry(self.ledger.host(*id)).or_insert(n);
-        let places: Vec<usize> = ids.iter().enumerate().map(place).collect();
-        let mut sorted: Vec<_> = places.into_iter().zip(ids).collect();
-        sorted.sort_by_key(|(place, _)| *place);
-        sorted.into_iter().map(|(_, id)| id).collect()
+        let firsts: Vec<usize> = ids.iter().enumerate().map(first_of).collect();
+        let mut placed: Vec<_> = firsts.into_iter().zip(ids).collect();
+        placed.sort_by_key(|(first, _)| *first);
+        placed.into_iter().map(|(_, id)| id).collect()
     }
 
     fn look_around(&mut self) {

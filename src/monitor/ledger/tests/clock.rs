@@ -60,7 +60,7 @@ fn looks_are_still_not_taken_minutes_later() {
     told.set_clock(3600);
     let mut looks = Looks::default();
     looks.grant(at(3600), Wish::Change);
-    told.entry().looks = looks;
+    told.entry().looks = looks.into();
     told.set_clock(0);
     let looks = &told.entry().looks;
     assert!(looks.takes_more(at(30)));

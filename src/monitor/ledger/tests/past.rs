@@ -45,7 +45,7 @@ fn saw_on(port: u16, state: State) -> Evidence {
 /// A probe of `sales01\PROD`, which Browser locates among others.
 fn saw_listed(listed: &[(&str, u16)]) -> Evidence {
     let mut evidence = saw_on(listed[0].1, Answering);
-    evidence.layers.browser = browser(listed);
+    evidence.layers.browser = browser(listed).into();
     evidence
 }
 

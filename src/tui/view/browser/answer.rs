@@ -93,7 +93,7 @@ fn newest(row: &Row) -> Option<&Browser> {
     let own = row
         .evidence
         .as_deref()
-        .map(|evidence| &evidence.layers.browser);
+        .map(|evidence| &*evidence.layers.browser);
     asked.or(own.filter(|browser| browser.status != BrowserStatus::Skipped))
 }
 
