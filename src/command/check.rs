@@ -5,6 +5,7 @@ mod progress;
 
 use std::cell::RefCell;
 use std::io::{self, BufWriter, IsTerminal as _, Stderr, Write, stderr, stdin, stdout};
+use std::mem;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -331,6 +332,9 @@ impl Printer {
             }
             Format::Jsonl => {}
         }
+        // The program ends: nobody needs the room of thousands of rows again.
+        mem::forget(mem::take(&mut self.rows));
+        mem::forget(mem::take(&mut self.together));
         self.out.flush()
     }
 

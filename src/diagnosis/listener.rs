@@ -109,6 +109,9 @@ impl Listener {
     /// Reads a case. `None` where fewer than two addresses were asked.
     pub fn of(case: &Case<'_>) -> Option<Self> {
         let attempts = &case.evidence.layers.connect.attempts;
+        if attempts.len() < 2 {
+            return None;
+        }
         let addresses: Vec<_> = attempts
             .iter()
             .take(MOST)

@@ -9,6 +9,7 @@ mod place;
 
 pub(super) use listed::Listed;
 
+use std::cell::OnceCell;
 use std::net::{IpAddr, SocketAddr};
 
 use super::heard::Heard;
@@ -43,6 +44,8 @@ pub(super) struct Sight<'a> {
     pub(super) closed: Option<(Port, Heard)>,
     /// What shows that the host is there, other than the port itself.
     pub(super) alive: Option<Said>,
+    /// See [`Sight::listed`], which many rules ask.
+    listed: OnceCell<Option<Listed>>,
 }
 
 impl<'a> Sight<'a> {
@@ -66,6 +69,7 @@ impl<'a> Sight<'a> {
             port_from,
             closed: None,
             alive: None,
+            listed: OnceCell::new(),
         };
         sight.state = sight.read_state();
         if sight.state.is_failing() {

@@ -101,10 +101,11 @@ impl Scales {
                 *score += weight.points;
             }
         }
-        let mut ranked: Vec<(CauseId, i16)> = CauseId::ALL
+        let scored = CauseId::ALL
             .iter()
-            .filter_map(|cause| Some((*cause, scores[*cause as usize]?)))
-            .collect();
+            .filter_map(|cause| Some((*cause, scores[*cause as usize]?)));
+        let mut ranked: Vec<(CauseId, i16)> = Vec::with_capacity(self.weights.len());
+        ranked.extend(scored);
         ranked.sort_by_key(|(cause, score)| (self.class(*cause, *score), -score));
         // The leader stays whatever speaks against it: something did happen.
         let worth = ranked
@@ -158,13 +159,11 @@ impl Scales {
         said
     }
 
-    fn statements(&self, cause: CauseId, wanted: impl Fn(i16) -> bool) -> Vec<Said> {
-        let mut said = Vec::new();
-        for weight in self
-            .weights
-            .iter()
-            .filter(|weight| weight.cause == cause && wanted(weight.points))
-        {
+    fn statements(&self, cause: CauseId, wanted: fn(i16) -> bool) -> Vec<Said> {
+        let weights = self.weights.iter();
+        let weights = weights.filter(|weight| weight.cause == cause && wanted(weight.points));
+        let mut said = Vec::with_capacity(weights.clone().count());
+        for weight in weights {
             if !said.contains(&weight.said) {
                 said.push(weight.said);
             }

@@ -3,20 +3,21 @@
 //! Nothing settles here and nothing is confirmed. What failed is looked at as after a
 //! change, two rounds at most. The fold is the ledger's own, with one instance in it.
 
+mod crew;
 mod here;
 mod shared;
 
-use std::future::Future;
+use std::mem;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use foldhash::{HashMap, HashMapExt as _};
 use futures_util::future::join_all;
-use futures_util::{Stream, StreamExt};
-use tokio::task::{self, JoinSet};
+use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use tokio::time::{MissedTickBehavior, interval};
 
+use self::crew::Crew;
 use self::here::Here;
 use self::shared::SharedLooks;
 pub use super::ledger::Together;
@@ -105,13 +106,16 @@ struct Shared {
     looks: SharedLooks,
 }
 
-/// Probes that run at once. A few keep a processor busy, and its caches warm.
-const ROOM: usize = 256;
-/// Where fewer than [`FEW`] have ended in this time, those that run hang, and take nobody's
-/// room any more. A machine that is merely busy ends more.
-const TURN: Duration = Duration::from_millis(20);
+/// Instances under way at once: enough to wait for many answers together, and few enough for
+/// a processor's cache.
+const ROOM: usize = 64;
+/// So many more are begun where those under way hang.
+const MORE: usize = 256;
+/// Where fewer than [`FEW`] have ended in this time, those under way hang. A machine that is
+/// merely busy ends more.
+const TURN: Duration = Duration::from_millis(5);
 /// See [`TURN`].
-const FEW: usize = 16;
+const FEW: usize = 4;
 
 async fn check_by<W: Walk>(
     walk: &Arc<W>,
@@ -121,33 +125,39 @@ async fn check_by<W: Walk>(
 ) {
     let shared = Arc::new(Shared::default());
     let most = in_flight_limit(walk.rate());
-    let mut instances = pin!(instances.enumerate());
-    let mut probes = Probes::default();
+    let (walk, options) = (Arc::clone(walk), Arc::clone(options));
+    let mut crew = Crew::new(move |id, instance| {
+        let (walk, options, shared) =
+            (Arc::clone(&walk), Arc::clone(&options), Arc::clone(&shared));
+        async move { probe_once_by(&*walk, id, instance, &options, &shared).await }
+    });
+    let mut list = pin!(instances.enumerate());
+    let (mut is_over, mut room) = (false, ROOM.min(most));
+    let (mut rows, mut ended) = (Vec::new(), 0);
     let mut turn = interval(TURN);
     turn.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut ended, mut is_over) = (0, false);
     loop {
-        let has_room = probes.young < ROOM && probes.tasks.len() < most;
+        let has_room = crew.under_way() < room;
         tokio::select! {
             biased;
-            Some(row) = probes.next(), if !probes.tasks.is_empty() => {
-                ended += 1;
-                on_row(row);
+            () = crew.rows(&mut rows), if crew.under_way() > 0 => {
+                ended += rows.len();
+                rows.drain(..).for_each(&mut on_row);
             }
-            next = instances.next(), if !is_over && has_room => match next {
-                Some((n, instance)) => {
-                    let id = InstanceId(u32::try_from(n).unwrap_or(u32::MAX));
-                    let (walk, options, shared) =
-                        (Arc::clone(walk), Arc::clone(options), Arc::clone(&shared));
-                    probes.start(id, instance, |id, instance| async move {
-                        probe_once_by(&*walk, id, instance, &options, &shared).await
-                    });
+            next = list.next(), if !is_over && has_room => {
+                let mut next = Some(next);
+                // As many more as the list has at hand.
+                while let Some(Some((n, instance))) = next {
+                    crew.give(InstanceId(u32::try_from(n).unwrap_or(u32::MAX)), instance);
+                    next = (crew.under_way() < room)
+                        .then(|| list.next().now_or_never())
+                        .flatten();
                 }
-                None => is_over = true,
-            },
+                is_over = matches!(next, Some(None));
+            }
             _ = turn.tick(), if !is_over && !has_room => {
-                if std::mem::take(&mut ended) < FEW {
-                    probes.age();
+                if mem::take(&mut ended) < FEW {
+                    room = (crew.under_way() + MORE).min(most);
                 }
             }
             else => break,
@@ -208,7 +218,7 @@ async fn probe_once_by<W: Walk>(
                 changes.extend(ledger.apply(clock.now(), Event::Witnessed { id: own, witness }));
             }
         }
-        learn(&ledger, &mut clock, own, options);
+        learn(&ledger, own, options);
     }
     let row = ledger.into_row(own);
     let mut row = row.unwrap_or_else(|| Arc::new(super::row::pending(id, instance)));
@@ -229,78 +239,9 @@ fn looks(changes: Vec<Change>, options: &Options) -> Option<Vec<Test>> {
     (!tests.is_empty()).then_some(tests)
 }
 
-fn learn(ledger: &Ledger, clock: &mut Clock, id: InstanceId, options: &Options) {
-    if let (Some(memory), Some(row)) = (&options.memory, ledger.row(id)) {
-        locked(memory).remember(clock.now(), &row.instance, Arc::clone(&row.past));
-    }
-}
-
-/// The probes that are under way, each a task of its own, so that one that panics leaves a
-/// row without a result and the others go on. They end with their owner.
-#[derive(Default)]
-struct Probes {
-    tasks: JoinSet<Arc<Row>>,
-    /// What each is for.
-    doing: HashMap<task::Id, Doing>,
-    /// Grows as they age.
-    generation: u32,
-    /// How many are of this generation.
-    young: usize,
-}
-
-struct Doing {
-    id: InstanceId,
-    instance: Arc<Instance>,
-    generation: u32,
-}
-
-impl Probes {
-    fn start<Probe: Future<Output = Arc<Row>> + Send + 'static>(
-        &mut self,
-        id: InstanceId,
-        instance: Arc<Instance>,
-        probe: impl FnOnce(InstanceId, Arc<Instance>) -> Probe,
-    ) {
-        let task = self.tasks.spawn(probe(id, Arc::clone(&instance)));
-        let generation = self.generation;
-        self.young += 1;
-        self.doing.insert(
-            task.id(),
-            Doing {
-                id,
-                instance,
-                generation,
-            },
-        );
-    }
-
-    /// Those that run now are no longer young.
-    fn age(&mut self) {
-        self.generation = self.generation.wrapping_add(1);
-        self.young = 0;
-    }
-
-    fn end(&mut self, task: task::Id) -> Option<Doing> {
-        let doing = self.doing.remove(&task)?;
-        self.young -= usize::from(doing.generation == self.generation);
-        Some(doing)
-    }
-
-    /// The row of the next that ends.
-    async fn next(&mut self) -> Option<Arc<Row>> {
-        match self.tasks.join_next_with_id().await? {
-            Ok((task, row)) => {
-                self.end(task);
-                Some(row)
-            }
-            Err(error) => {
-                let Doing { id, instance, .. } = self.end(error.id())?;
-                tracing::error!("the probe of {} ended: {error}", instance.name);
-                let mut row = super::row::pending(id, instance);
-                row.marks.stale = true;
-                Some(Arc::new(row))
-            }
-        }
+fn learn(ledger: &Ledger, id: InstanceId, options: &Options) {
+    if let (Some(memory), Some(row), Some(at)) = (&options.memory, ledger.row(id), ledger.now()) {
+        locked(memory).remember(at, &row.instance, Arc::clone(&row.past));
     }
 }
 
@@ -308,8 +249,8 @@ fn host(target: &Target) -> String {
     target.host.to_string().to_lowercase()
 }
 
-fn locked(memory: &Mutex<Memory>) -> std::sync::MutexGuard<'_, Memory> {
-    memory.lock().unwrap_or_else(PoisonError::into_inner)
+fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -167,6 +167,9 @@ pub struct Ledger {
     /// Whose fix is put to the proof right now.
     proving: Vec<InstanceId>,
     paused: bool,
+    /// There is a single instance, and nobody watches it: there is nothing to compare it
+    /// with, and no time to come.
+    reads_one: bool,
     /// The time of the newest event.
     now: Option<Timestamp>,
 }
@@ -192,8 +195,12 @@ impl Ledger {
         past: Option<Past>,
         vantage: Vantage,
     ) -> (Self, InstanceId) {
-        let mut ledger = Self::new(rules);
-        ledger.apply(at, Event::Vantage { vantage });
+        let mut ledger = Self {
+            reads_one: true,
+            ..Self::new(rules)
+        };
+        ledger.pass_time(at);
+        ledger.vantage_changed(at, vantage);
         let entry = ledger.enter(instance, past);
         let id = entry.row.id;
         ledger.order.push(id);
@@ -252,6 +259,9 @@ impl Ledger {
                 Vec::new()
             }
         };
+        if self.reads_one {
+            return changes;
+        }
         changes.extend(self.end_overdue_proofs(at));
         self.group_changed(changes)
     }
@@ -317,6 +327,11 @@ impl Ledger {
     /// The row of an instance, from a ledger that is no longer needed.
     pub(super) fn into_row(mut self, id: InstanceId) -> Option<Arc<Row>> {
         self.entries.remove(&id).map(|entry| entry.row.into_row())
+    }
+
+    /// The time of the newest event.
+    pub(super) fn now(&self) -> Option<Timestamp> {
+        self.now
     }
 
     /// What an instance is marked with.

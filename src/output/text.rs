@@ -60,9 +60,7 @@ fn member(out: &mut impl Write, row: &Row, dress: Dress) -> io::Result<()> {
         row.state.word(),
         row.instance.name
     )?;
-    if let Some(facts) = facts(row) {
-        write!(out, "  {facts}")?;
-    }
+    facts(out, row)?;
     writeln!(out)?;
     clients_would(out, row)
 }
@@ -151,19 +149,19 @@ fn telling(row: &Row, incident: &Incident) -> (bool, usize, Reverse<u32>) {
 }
 
 /// Endpoint, version and times, as far as they are known.
-fn facts(row: &Row) -> Option<String> {
-    let layers = &row.evidence.as_deref()?.layers;
-    let connect = &layers.connect;
-    let attempt = connect.ended(connect.status).next();
-    let tried = attempt.map(|attempt| format!("{} {}", attempt.endpoint, attempt.elapsed));
-    let said = layers.prelogin.version.map(|version| {
-        let product = version.product().unwrap_or("version");
-        format!("{product} {version}")
-    });
-    match (tried, said) {
-        (Some(tried), Some(said)) => Some(format!("{tried}  {said}")),
-        (tried, said) => tried.or(said),
+fn facts(out: &mut impl Write, row: &Row) -> io::Result<()> {
+    let Some(evidence) = row.evidence.as_deref() else {
+        return Ok(());
+    };
+    let connect = &evidence.layers.connect;
+    if let Some(attempt) = connect.ended(connect.status).next() {
+        write!(out, "  {} {}", attempt.endpoint, attempt.elapsed)?;
     }
+    if let Some(version) = evidence.layers.prelogin.version {
+        let product = version.product().unwrap_or("version");
+        write!(out, "  {product} {version}")?;
+    }
+    Ok(())
 }
 
 fn reasons(out: &mut impl Write, row: &Row, advice: &Advice, dress: Dress) -> io::Result<()> {

@@ -163,6 +163,7 @@ async fn handshake(endpoint: SocketAddr, way: Way, begun: Instant) -> Outcome {
 struct Sent {
     socket: Socket,
     local: Option<SocketAddr>,
+    endpoint: SocketAddr,
 }
 
 impl Sent {
@@ -179,18 +180,48 @@ impl Sent {
                     icmp: icmp::take(&socket),
                 }),
             }),
-            _ => Ok(Self { socket, local }),
+            _ => Ok(Self {
+                socket,
+                local,
+                endpoint,
+            }),
         }
     }
 
     async fn answered(self, deadline: Instant) -> Outcome {
-        let Self { socket, local } = self;
+        let Self {
+            socket,
+            local,
+            endpoint,
+        } = self;
+        if let Some(end) = answered_already(&socket, local, endpoint) {
+            return Outcome {
+                local,
+                end: Err(end),
+            };
+        }
         let end = match TcpStream::from_std(socket.into()) {
             Ok(stream) => answer(stream, deadline).await,
             Err(error) => Err(End::at_once(error)),
         };
         Outcome { local, end }
     }
+}
+
+/// A port of this machine has answered before `connect` returns: there is nothing to wait for,
+/// so the socket is not handed to the runtime.
+fn answered_already(
+    socket: &Socket,
+    local: Option<SocketAddr>,
+    endpoint: SocketAddr,
+) -> Option<End> {
+    let is_here = endpoint.ip().is_loopback() || local?.ip() == endpoint.ip();
+    let error = is_here.then(|| socket.take_error().ok()?).flatten()?;
+    Some(End::Failed {
+        error,
+        moment: Moment::Later,
+        icmp: icmp::take(socket),
+    })
 }
 
 async fn answer(stream: TcpStream, deadline: Instant) -> Result<TcpStream, End> {

@@ -165,17 +165,22 @@ impl Target {
     /// `host`, `host\INST`, `host,port`: the shortest spelling a DBA would use.
     /// Parsed again, it gives the same host, instance and port (1433 is left out).
     pub fn short(&self) -> String {
-        let host = match (self.protocol, &self.instance) {
+        let mut short = match (self.protocol, &self.instance) {
             (Protocol::LocalDb, Some(_)) => "(localdb)".to_owned(),
             _ => self.host.to_string(),
         };
-        match (&self.instance, self.port) {
-            (_, Some(port)) if self.instance.is_none() && port == Port::DEFAULT => host,
-            (Some(instance), None) => format!("{host}\\{instance}"),
-            (Some(instance), Some(port)) => format!("{host}\\{instance},{port}"),
-            (None, Some(port)) => format!("{host},{port}"),
-            (None, None) => host,
+        if let Some(instance) = &self.instance {
+            short.push('\\');
+            short.push_str(instance.as_str());
         }
+        let port = self
+            .port
+            .filter(|port| self.instance.is_some() || *port != Port::DEFAULT);
+        if let Some(port) = port {
+            short.push(',');
+            short.push_str(&port.to_string());
+        }
+        short
     }
 }
 

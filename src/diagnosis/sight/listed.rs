@@ -36,6 +36,10 @@ impl<'a> Sight<'a> {
 
     /// What Browser lists, seen from the port that was tried.
     pub(in crate::diagnosis) fn listed(&self) -> Option<Listed> {
+        *self.listed.get_or_init(|| self.look_up())
+    }
+
+    fn look_up(&self) -> Option<Listed> {
         if !self.is_worth_a_list() {
             return None;
         }

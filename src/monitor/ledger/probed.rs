@@ -42,7 +42,9 @@ impl Ledger {
             self.tally.notice(at, &entry.place.host);
             self.count(at, &mut entry, evidence, &mut changes);
         }
-        self.share_surroundings(&mut entry);
+        if !self.reads_one {
+            self.share_surroundings(&mut entry);
+        }
         self.entries.insert(id, entry);
         changes.extend(self.restand(at));
         changes
@@ -106,7 +108,9 @@ impl Ledger {
         let came_up_now = entry.row.past.host_came_up != came_up;
         entry.row.raw = diagnosis.state;
         entry.observe_proof(at, &evidence);
-        entry.record(at, &evidence);
+        if !self.reads_one {
+            entry.record(at, &evidence);
+        }
         entry.follow(at, &evidence);
         let learned = entry.learn(at, &evidence);
         let pairs = entry.pairs(&evidence);
@@ -162,15 +166,15 @@ impl Ledger {
     ) -> bool {
         if transition.to.is_failing()
             && entry.is_due_for_looks(at, transition)
-            && self.incident.admits(at, entry.fall(), &entry.place.host)
+            && (self.reads_one || self.incident.admits(at, entry.fall(), &entry.place.host))
         {
             entry.grant_looks(at);
         }
         let peers = self.tally.members(&entry.place.host);
-        let peers = if peers.len() <= Self::PEERS {
-            peers.to_vec()
-        } else {
+        let peers = if self.reads_one || peers.len() > Self::PEERS {
             Vec::new()
+        } else {
+            peers.to_vec()
         };
         for peer in peers {
             if self.diagnose_again(peer) {
