@@ -35,7 +35,7 @@ pub fn advise(case: &Case<'_>, diagnosis: &Diagnosis) -> Advice {
 pub fn outline(case: &Case<'_>, diagnosis: &Diagnosis) -> Advice {
     let say = |statements: &[Said]| say(statements, case);
     Advice {
-        headline: headline(case, diagnosis),
+        headline: headline(case, diagnosis.headline),
         proves: say(&diagnosis.proves),
         rules_out: say(&diagnosis.rules_out),
         findings: say(&diagnosis.findings),
@@ -52,9 +52,8 @@ fn say(statements: &[Said], case: &Case<'_>) -> Vec<String> {
 }
 
 /// The one sentence of a diagnosis; empty where there is nothing to say.
-pub fn headline(case: &Case<'_>, diagnosis: &Diagnosis) -> String {
-    let headline = diagnosis.headline.as_ref();
-    headline.map_or_else(String::new, |said| said::sentence(said, case))
+pub fn headline(case: &Case<'_>, headline: Option<Said>) -> String {
+    headline.map_or_else(String::new, |said| said::sentence(&said, case))
 }
 
 /// The advice for whatever is known of an instance: the parser's complaint, why it cannot

@@ -179,7 +179,6 @@ pub(super) fn unread(error: io::Error, status: u8) -> anyhow::Result<u8> {
 /// Prints rows as they come, and counts.
 struct Printer {
     format: Format,
-    dress: text::Dress,
     page: text::Page,
     lines: json::Lines,
     out: BufWriter<io::Stdout>,
@@ -190,9 +189,11 @@ struct Printer {
     counts: Vec<(State, usize)>,
     /// People and documents get the rows in the order of the list.
     in_order: InOrder<Arc<Row>>,
-    /// Kept for the one document; as text those from the first that fails on, for what is
-    /// said of several is known at the end.
+    /// Kept for the one document.
     rows: Vec<Arc<Row>>,
+    /// As text, those from the first that fails on: what is said of several is known at the
+    /// end.
+    waiting: Vec<text::Waiting>,
     /// What all rows say of this machine; lines are read one by one and need none of it.
     together: Together,
 }
@@ -201,7 +202,6 @@ impl Printer {
     fn new(format: Format, total: Option<usize>, rate: Option<u32>, common: &Common) -> Self {
         Self {
             format,
-            dress: dress(common),
             page: text::Page::new(dress(common)),
             lines: json::Lines::default(),
             out: BufWriter::new(stdout()),
@@ -213,6 +213,7 @@ impl Printer {
             counts: State::ALL.map(|state| (state, 0)).to_vec(),
             in_order: InOrder::default(),
             rows: Vec::new(),
+            waiting: Vec::new(),
             together: Together::default(),
         }
     }
@@ -234,11 +235,12 @@ impl Printer {
         self.together.saw(&row);
         let at = row.id.0;
         for row in self.in_order.put(at, row) {
-            let is_told = self.rows.is_empty() && !row.state.is_failing();
-            if self.format == Format::Text && is_told {
+            if self.format != Format::Text {
+                self.rows.push(row);
+            } else if self.waiting.is_empty() && !row.state.is_failing() {
                 self.text(&row)?;
             } else {
-                self.rows.push(row);
+                self.waiting.push(self.page.wait(row));
             }
         }
         Ok(())
@@ -286,24 +288,24 @@ impl Printer {
         let standing = self.together.standing(self.started);
         match self.format {
             Format::Text => {
-                let (out, dress, zone) = (&mut self.out, self.dress, TimeZone::system());
+                let (out, zone) = (&mut self.out, TimeZone::system());
                 let incidents = self.together.incidents();
                 let members: HashSet<u32> = incidents
                     .iter()
                     .flat_map(|one| &one.members)
                     .copied()
                     .collect();
-                for row in &self.rows {
-                    if members.contains(&row.id.0) {
+                for row in &self.waiting {
+                    if members.contains(&row.id().0) {
                         self.page.member(out, row)?;
                     } else {
-                        self.page.row(out, row)?;
+                        self.page.waited(out, row)?;
                     }
                 }
                 self.page.end(out)?;
                 text::standing(out, &standing)?;
                 text::summary(out, &self.counts)?;
-                text::incidents(out, &incidents, &self.rows, dress, &zone)?;
+                text::incidents(out, &incidents, &self.page, &self.waiting, &zone)?;
             }
             Format::Json => {
                 let run = json::Run {
@@ -334,6 +336,7 @@ impl Printer {
         }
         // The program ends: nobody needs the room of thousands of rows again.
         mem::forget(mem::take(&mut self.rows));
+        mem::forget(mem::take(&mut self.waiting));
         mem::forget(mem::take(&mut self.together));
         self.out.flush()
     }

@@ -184,8 +184,8 @@ async fn probe_once_by<W: Walk>(
     let last_port = past
         .as_ref()
         .and_then(|past| Some(past.last_good.as_ref()?.port));
-    let vantage = shared.here.vantage(walk);
-    let (mut ledger, own) = Ledger::of_one(clock.now(), rules, &instance, past, vantage);
+    let here = shared.here.surroundings(walk);
+    let (mut ledger, own) = Ledger::of_one(clock.now(), rules, &instance, past, here);
     if let Some(target) = instance
         .target
         .as_ref()

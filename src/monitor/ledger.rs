@@ -151,7 +151,8 @@ pub struct Ledger {
     order: Vec<InstanceId>,
     next: u32,
     tally: Tally,
-    vantage: Option<Vantage>,
+    /// This machine, and nothing else.
+    here: Option<Arc<Surroundings>>,
     doubts: Doubts,
     extent: Extent,
     /// Rows that this machine's own trouble hides.
@@ -193,15 +194,16 @@ impl Ledger {
         rules: Rules,
         instance: &Arc<Instance>,
         past: Option<Past>,
-        vantage: Vantage,
+        here: Arc<Surroundings>,
     ) -> (Self, InstanceId) {
         let mut ledger = Self {
             reads_one: true,
             ..Self::new(rules)
         };
         ledger.pass_time(at);
-        ledger.vantage_changed(at, vantage);
-        let entry = ledger.enter(instance, past);
+        ledger.stand_here(Arc::clone(&here));
+        let mut entry = ledger.enter(instance, past);
+        entry.row.surroundings = here;
         let id = entry.row.id;
         ledger.order.push(id);
         ledger.entries.insert(id, entry);
@@ -444,7 +446,7 @@ impl Ledger {
     fn world(&self) -> World<'_> {
         World {
             tally: &self.tally,
-            vantage: self.vantage.as_ref(),
+            vantage: self.vantage(),
         }
     }
 

@@ -3,9 +3,7 @@
 
 mod page;
 
-use std::borrow::Borrow;
 use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::io::{self, Write};
 
 use jiff::tz::TimeZone;
@@ -15,7 +13,7 @@ use crate::diagnosis::incident::Incident;
 use crate::diagnosis::{Confidence, Standing, State};
 use crate::monitor::Row;
 
-pub use self::page::Page;
+pub use self::page::{Page, Waiting};
 
 /// How the text is dressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,27 +111,29 @@ pub(super) fn counted(counts: &[(State, usize)]) -> String {
 }
 
 /// Writes the last lines: what is said of each incident, and once, for one of its
-/// instances, why. `rows` has them among others.
+/// instances, why. `rows` has them among others, in the order of their ids.
 pub fn incidents(
     out: &mut impl Write,
     incidents: &[Incident],
-    rows: &[impl Borrow<Row>],
-    dress: Dress,
+    page: &Page,
+    rows: &[Waiting],
     zone: &TimeZone,
 ) -> io::Result<()> {
-    let rows = rows.iter().map(Borrow::borrow);
-    let by_id: HashMap<u32, &Row> = rows.map(|row: &Row| (row.id.0, row)).collect();
+    let by_id = |id: &u32| {
+        let found = rows.binary_search_by_key(id, |row| row.id().0);
+        found.ok().map(|at| &rows[at])
+    };
     for incident in incidents {
         let words = advice::incident(incident, zone);
         writeln!(out, "\nTogether: {}", words.sentence)?;
-        let ids = incident.members.iter();
-        let members = ids.filter_map(|id| by_id.get(id).copied());
-        let Some(example) = members.max_by_key(|row| telling(row, incident)) else {
+        let members = incident.members.iter().filter_map(by_id);
+        let Some(example) = members.max_by_key(|row| telling(page, row, incident)) else {
             continue;
         };
-        if let Some(advice) = super::advice(example) {
+        let example = example.whole();
+        if let Some(advice) = super::advice(&example) {
             writeln!(out, "    As for {}:", example.instance.name)?;
-            reasons(out, example, &advice, dress)?;
+            reasons(out, &example, &advice, page.dress())?;
         }
     }
     Ok(())
@@ -141,11 +141,10 @@ pub fn incidents(
 
 /// How well an instance stands for its incident: it has its causes, more was looked at, and
 /// it is listed first.
-fn telling(row: &Row, incident: &Incident) -> (bool, usize, Reverse<u32>) {
-    let leading = row.diagnosis.iter().flat_map(|one| one.leading());
-    let mut causes = leading.map(|cause| cause.id);
+fn telling(page: &Page, row: &Waiting, incident: &Incident) -> (bool, usize, Reverse<u32>) {
+    let mut causes = page.leading(row);
     let shares = causes.any(|id| incident.causes.contains(&id));
-    (shares, row.witnesses.len(), Reverse(row.id.0))
+    (shares, row.looks(), Reverse(row.id().0))
 }
 
 /// Endpoint, version and times, as far as they are known.

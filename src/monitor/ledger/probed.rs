@@ -27,7 +27,7 @@ impl Ledger {
             return Vec::new();
         };
         let before = entry.place.clone();
-        entry.stand(before.seen(&evidence, self.vantage.as_ref()));
+        entry.stand(before.seen(&evidence, self.vantage()));
         self.tally.recount(id, &before, &entry.place);
         entry.expire(at);
 
@@ -151,7 +151,7 @@ impl Ledger {
         if entry.place.is_answering() {
             OwnNetwork::Fine
         } else {
-            self.tally.own_network(&entry.place, self.vantage.as_ref())
+            self.tally.own_network(&entry.place, self.vantage())
         }
     }
 

@@ -2,11 +2,13 @@
 //!
 //! What counts as trouble is decided in `diagnosis`; here it is only counted and applied.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::entry::Entry;
 use super::{Change, Ledger};
-use crate::diagnosis::{Families, OwnNetwork, Standing, State};
+use crate::diagnosis::{Families, OwnNetwork, Standing, State, Surroundings};
 use crate::evidence::Vantage;
 use crate::monitor::InstanceId;
 
@@ -29,7 +31,7 @@ impl Ledger {
         self.doubts.hear(signs);
         self.tally.polled.hear(signs);
         let kind = signs.stopped;
-        let grounds = self.tally.grounds(self.vantage.as_ref());
+        let grounds = self.tally.grounds(self.vantage());
         // While paused nobody is asked, so there is nothing to wait for.
         if self.paused || kind == OwnNetwork::Fine || grounds.hosts.against(kind) == 0 {
             return false;
@@ -71,20 +73,33 @@ impl Ledger {
 
     /// This machine has other addresses, or ways out.
     pub(super) fn vantage_changed(&mut self, at: Timestamp, vantage: Vantage) -> Vec<Change> {
-        if self.vantage.as_ref() == Some(&vantage) {
+        if self.vantage() == Some(&vantage) {
             return Vec::new();
         }
-        let had = &mut self.tally.polled.had;
-        *had = had.or(Families::out_of(&vantage));
-        self.vantage = Some(vantage);
+        self.stand_here(Arc::new(Surroundings {
+            vantage,
+            ..Surroundings::default()
+        }));
         let mut changes = self.cast_shades();
         changes.extend(self.stand(at));
         changes
     }
 
+    /// From now on the probes are sent from here.
+    pub(super) fn stand_here(&mut self, here: Arc<Surroundings>) {
+        let had = &mut self.tally.polled.had;
+        *had = had.or(Families::out_of(&here.vantage));
+        self.here = Some(here);
+    }
+
+    /// This machine, if it is known.
+    pub(super) fn vantage(&self) -> Option<&Vantage> {
+        self.here.as_deref().map(|here| &here.vantage)
+    }
+
     /// What follows from a change of what a row feels: for the others, and for the whole.
     pub(super) fn restand(&mut self, at: Timestamp) -> Vec<Change> {
-        let grounds = self.tally.grounds(self.vantage.as_ref());
+        let grounds = self.tally.grounds(self.vantage());
         let holding = [OwnNetwork::Firewall, OwnNetwork::NoRoute, OwnNetwork::NoDns]
             .map(|own| grounds.holds(own));
         let mut changes = Vec::new();
@@ -97,7 +112,7 @@ impl Ledger {
     }
 
     fn stand(&mut self, at: Timestamp) -> Option<Change> {
-        let grounds = self.tally.grounds(self.vantage.as_ref());
+        let grounds = self.tally.grounds(self.vantage());
         let standing = Standing::decide(&grounds, self.felt, &self.standing, at);
         let is_new = standing != self.standing;
         self.standing = standing;
