@@ -234,7 +234,8 @@ impl Printer {
         }
         self.together.saw(&row);
         let at = row.id.0;
-        for row in self.in_order.put(at, row) {
+        self.in_order.put(at, row);
+        while let Some(row) = self.in_order.next() {
             if self.format != Format::Text {
                 self.rows.push(row);
             } else if self.waiting.is_empty() && !row.state.is_failing() {

@@ -100,6 +100,9 @@ fn silent_dns<'a>(sight: &Sight<'a>) -> impl Iterator<Item = Said> + use<'a> {
 /// one only. So many are named, and the others counted.
 fn about_addresses(sight: &Sight<'_>) -> Vec<Said> {
     const NAMED: usize = 4;
+    if sight.case.evidence.layers.connect.attempts.len() < 2 {
+        return Vec::new();
+    }
     let heard: Vec<_> = headline::heard_each(sight).collect();
     if heard.len() < 2 || !(sight.state.is_failing() || sight.dead_addresses().is_some()) {
         return Vec::new();

@@ -15,6 +15,11 @@ impl Elapsed {
         self.0
     }
 
+    /// Hundredths of a millisecond, rounded.
+    fn in_hundredths(self) -> u128 {
+        (self.0.as_nanos() + 5_000) / 10_000
+    }
+
     /// Milliseconds, microseconds kept.
     pub fn as_ms(self) -> f64 {
         (self.0.as_secs_f64() * 1e6).round() / 1e3
@@ -32,7 +37,8 @@ impl fmt::Display for Elapsed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ms = self.as_ms();
         match ms {
-            ..0.95 => write!(f, "{ms:.2} ms"),
+            // Most of what is near: whole numbers are written faster.
+            ..0.95 => write!(f, "0.{:02} ms", self.in_hundredths()),
             ..99.5 => write!(f, "{ms:.1} ms"),
             ..999.5 => write!(f, "{ms:.0} ms"),
             _ => write!(f, "{:.2} s", ms / 1e3),

@@ -185,7 +185,7 @@ async fn probe_once_by<W: Walk>(
         .as_ref()
         .and_then(|past| Some(past.last_good.as_ref()?.port));
     let here = shared.here.surroundings(walk);
-    let (mut ledger, own) = Ledger::of_one(clock.now(), rules, &instance, past, here);
+    let (mut ledger, own) = Ledger::of_one(clock.set_at(), rules, &instance, past, here);
     if let Some(target) = instance
         .target
         .as_ref()

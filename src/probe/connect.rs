@@ -23,6 +23,8 @@ use crate::evidence::{Attempt, ConnectStatus, Icmp};
 
 /// An attempt, and the connection if it is one.
 pub struct Opening {
+    /// When the SYN was to leave.
+    pub begun: Instant,
     /// What was seen.
     pub attempt: Attempt,
     /// The connection. An attempt may be `open` without one: it was reset at once.
@@ -73,6 +75,7 @@ pub async fn open(pass: Pass, way: Way) -> Opening {
     };
     let elapsed = begun.elapsed().into();
     Opening {
+        begun,
         attempt: Attempt {
             started: None,
             endpoint,

@@ -74,12 +74,13 @@ impl Silences {
         endpoint: SocketAddr,
         asker: Asker,
         since: Instant,
-        now: Instant,
+        now: impl FnOnce() -> Instant,
     ) -> Advice {
         let silences = self.all();
         let Some(silence) = silences.get(&endpoint) else {
             return Advice::Connect;
         };
+        let now = now();
         let spared = silence.begun + SPARE;
         let rested = silence.ended + SPARE_BY_HAND;
         match asker {
@@ -98,15 +99,20 @@ impl Silences {
         attempt: &Attempt,
         prelogin: Option<&Prelogin>,
         begun: Instant,
-        now: Instant,
+        now: impl FnOnce() -> Instant,
     ) {
+        let silent = prelogin.filter(|prelogin| prelogin.status == PreloginStatus::Silent);
         let mut silences = self.all();
+        if silent.is_none() && silences.is_empty() {
+            return;
+        }
+        let now = now();
         // Long enough for the deadline of any answer, and for whoever still waits.
         if self.keepers.load(Ordering::Relaxed) == 0 {
             silences.retain(|_, silence| now.duration_since(silence.ended) < SPARE);
         }
-        match prelogin {
-            Some(prelogin) if prelogin.status == PreloginStatus::Silent => {
+        match silent {
+            Some(prelogin) => {
                 let silence = Silence {
                     attempt: attempt.clone(),
                     prelogin: prelogin.clone(),
@@ -115,7 +121,7 @@ impl Silences {
                 };
                 silences.insert(attempt.endpoint, silence);
             }
-            _ => {
+            None => {
                 silences.remove(&attempt.endpoint);
             }
         }
@@ -176,9 +182,9 @@ mod tests {
         let at = |second| start + Duration::from_secs_f64(second);
         let silences = Silences::default();
         let (attempt, silent) = (attempt(), said(PreloginStatus::Silent));
-        silences.seen(&attempt, Some(&silent), start, at(5.0));
+        silences.seen(&attempt, Some(&silent), start, || at(5.0));
         let now = at(second.max(5.0));
-        let advice = match silences.advise(attempt.endpoint, asker, at(second), now) {
+        let advice = match silences.advise(attempt.endpoint, asker, at(second), || now) {
             Advice::Connect => "connect".to_owned(),
             Advice::Take(_) => "take".to_owned(),
             Advice::Wait(until) => (until - start).as_secs().to_string(),
@@ -191,10 +197,10 @@ mod tests {
         let start = Instant::now();
         let (attempt, silences) = (attempt(), Silences::default());
         for status in [PreloginStatus::Silent, PreloginStatus::Ok] {
-            silences.seen(&attempt, Some(&said(status)), start, start);
+            silences.seen(&attempt, Some(&said(status)), start, || start);
         }
         let later = start + Duration::from_secs(1);
-        let advice = silences.advise(attempt.endpoint, Asker::Routine, later, later);
+        let advice = silences.advise(attempt.endpoint, Asker::Routine, later, || later);
         assert!(matches!(advice, Advice::Connect));
     }
 
@@ -209,13 +215,13 @@ mod tests {
         };
         let endpoint = attempt().endpoint;
         let keeper = silences.keep();
-        silences.seen(&attempt(), Some(&silent), start, at(5));
-        silences.seen(&other, Some(&silent), at(25), at(30));
-        let advice = silences.advise(endpoint, Asker::Hand, start, at(30));
+        silences.seen(&attempt(), Some(&silent), start, || at(5));
+        silences.seen(&other, Some(&silent), at(25), || at(30));
+        let advice = silences.advise(endpoint, Asker::Hand, start, || at(30));
         assert!(matches!(advice, Advice::Take(_)));
         drop(keeper);
-        silences.seen(&other, Some(&silent), at(31), at(36));
-        let advice = silences.advise(endpoint, Asker::Hand, start, at(36));
+        silences.seen(&other, Some(&silent), at(31), || at(36));
+        let advice = silences.advise(endpoint, Asker::Hand, start, || at(36));
         assert!(matches!(advice, Advice::Connect));
     }
 

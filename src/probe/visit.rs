@@ -59,19 +59,19 @@ impl Network {
         let Some(pass) = self.gate.pass(visit.endpoint).await else {
             return (gate::not_sent(visit.endpoint), None);
         };
-        let begun = Instant::now();
         let way = Way {
             deadline: visit.deadlines.connect,
             hops: None,
         };
         let mut opening = connect::open(pass, way).await;
+        let begun = opening.begun;
         opening.attempt.started = visit.since_the_beginning(begun);
         let asks =
             opening.attempt.status == ConnectStatus::Open && first.swap(false, Ordering::Relaxed);
         let Some(mut stream) = opening.stream else {
             let prelogin = asks.then(|| prelogin::reset(visit.endpoint, opening.attempt.os_error));
             self.silences
-                .seen(&opening.attempt, None, begun, Instant::now());
+                .seen(&opening.attempt, None, begun, Instant::now);
             return (opening.attempt, prelogin);
         };
         let prelogin = if asks {
@@ -82,7 +82,7 @@ impl Network {
             let mut prelogin = Box::pin(asking).await;
             prelogin.started = visit.since_the_beginning(asked);
             self.silences
-                .seen(&opening.attempt, Some(&prelogin), begun, Instant::now());
+                .seen(&opening.attempt, Some(&prelogin), begun, Instant::now);
             Some(prelogin)
         } else {
             None
@@ -100,10 +100,9 @@ impl Network {
     async fn admit(&self, visit: Visit<'_>) -> Result<Held<SocketAddr>, Box<Silence>> {
         loop {
             let held = self.in_flight.hold(visit.endpoint).await;
-            let now = Instant::now();
             match self
                 .silences
-                .advise(visit.endpoint, visit.asker, visit.since, now)
+                .advise(visit.endpoint, visit.asker, visit.since, Instant::now)
             {
                 Advice::Connect => return Ok(held),
                 Advice::Take(silence) => return Err(silence),

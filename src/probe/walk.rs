@@ -189,15 +189,16 @@ impl Network {
             };
             self.visit(visit, &first)
         };
-        let (attempts, preludes): (Vec<Attempt>, Vec<Option<Prelogin>>) = match addresses {
+        let (attempts, prelogin) = match addresses {
             [address] => {
                 let (attempt, prelogin) = visit(address).await;
-                (vec![attempt], vec![prelogin])
+                (vec![attempt], prelogin)
             }
-            several => join_all(several.iter().map(visit))
-                .await
-                .into_iter()
-                .unzip(),
+            several => {
+                let visits = join_all(several.iter().map(visit)).await;
+                let (attempts, preludes): (Vec<Attempt>, Vec<_>) = visits.into_iter().unzip();
+                (attempts, preludes.into_iter().flatten().next())
+            }
         };
         let status = ConnectStatus::best(attempts.iter().map(|attempt| attempt.status));
         (
@@ -206,7 +207,7 @@ impl Network {
                 attempts,
                 ..Connect::default()
             },
-            preludes.into_iter().flatten().next().unwrap_or_default(),
+            prelogin.unwrap_or_default(),
         )
     }
 }

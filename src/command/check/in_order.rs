@@ -18,28 +18,35 @@ impl<Item> Default for InOrder<Item> {
 }
 
 impl<Item> InOrder<Item> {
-    /// Takes the item of that place, from 0. Returns all whose turn it is now.
-    pub fn put(&mut self, at: u32, item: Item) -> Vec<Item> {
+    /// Takes the item of that place, from 0. The next is what [`Self::next`] gives.
+    pub fn put(&mut self, at: u32, item: Item) {
         self.waiting.insert(at, item);
-        let mut ready = Vec::new();
-        while let Some(item) = self.waiting.remove(&self.next) {
-            ready.push(item);
-            self.next += 1;
-        }
-        ready
+    }
+
+    /// The one whose turn it is, if it is here.
+    pub fn next(&mut self) -> Option<Item> {
+        let item = self.waiting.remove(&self.next)?;
+        self.next += 1;
+        Some(item)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::iter;
+
     use super::*;
 
     #[test]
     fn the_order_of_the_list_is_kept() {
         let mut in_order = InOrder::default();
-        assert!(in_order.put(2, 'c').is_empty());
-        assert_eq!(in_order.put(0, 'a'), ['a']);
-        assert_eq!(in_order.put(1, 'b'), ['b', 'c']);
-        assert_eq!(in_order.put(3, 'd'), ['d']);
+        let mut put = |at, item| {
+            in_order.put(at, item);
+            iter::from_fn(|| in_order.next()).collect::<String>()
+        };
+        assert_eq!(put(2, 'c'), "");
+        assert_eq!(put(0, 'a'), "a");
+        assert_eq!(put(1, 'b'), "bc");
+        assert_eq!(put(3, 'd'), "d");
     }
 }

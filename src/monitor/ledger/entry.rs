@@ -332,13 +332,10 @@ impl Entry {
             self.fell = row.since.fell();
         }
         let skip = (row.transitions.len() + 1).saturating_sub(TRANSITIONS);
-        row.transitions = row
-            .transitions
-            .iter()
-            .skip(skip)
-            .copied()
-            .chain([transition])
-            .collect();
+        row.transitions = match &row.transitions[skip..] {
+            [] => Arc::from([transition]),
+            kept => [kept, &[transition]].concat().into(),
+        };
         if transition.to.is_up() {
             row.witnesses = Arc::default();
             row.marks.acknowledged = None;

@@ -34,6 +34,11 @@ impl Clock {
         }
     }
 
+    /// The time when it was set last: of a new one, when it was made.
+    pub(in crate::monitor) fn set_at(&self) -> Timestamp {
+        self.base
+    }
+
     /// How far it jumped ahead since this was last asked: the machine slept, or somebody
     /// corrected its clock.
     pub(in crate::monitor) fn take_leap(&mut self) -> SignedDuration {
