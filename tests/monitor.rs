@@ -138,8 +138,8 @@ async fn every_member_of_the_simulated_network_settles_in_its_state() {
         ..Options::default()
     });
     let mut rows = Vec::new();
-    check(&shared, stream::iter(instances), &options, |row| {
-        rows.push(row);
+    check(&shared, stream::iter(instances), &options, |done| {
+        rows.extend(done);
     })
     .await;
     rows.sort_by_key(|row| row.id);

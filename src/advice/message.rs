@@ -61,7 +61,7 @@ pub fn probe_command(target: &Target) -> Option<String> {
         word("check", true),
         word(&target.short(), false),
     ];
-    quote::command_line(shell, &words).ok()
+    quote::command_line(shell, words).ok()
 }
 
 #[cfg(test)]

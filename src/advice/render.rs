@@ -272,7 +272,7 @@ pub(super) fn quoted(shell: Shell, words: &[Template]) -> Vec<Option<String>> {
     let argument = |template: &Template| {
         let program = program.as_ref().filter(|_| template.is_fixed())?;
         let word = word(template, Slots(None)).ok()?;
-        quote::argument(shell, &program.text, &word).ok()
+        quote::argument(shell, &program.text, word).ok()
     };
     words.iter().map(argument).collect()
 }
@@ -329,7 +329,7 @@ fn command(shell: Shell, script: &Script, slots: impl Values + Copy) -> Result<S
                     }
                     (None, Some(program)) => {
                         line.push(' ');
-                        line += &quote::argument(shell, program, &word(template, slots)?)?;
+                        line += &quote::argument(shell, program, word(template, slots)?)?;
                     }
                     (_, None) => {
                         let first = word(template, slots)?.text;
@@ -370,14 +370,19 @@ pub(super) fn word(template: &Template, slots: impl Values + Copy) -> Result<Wor
         match piece {
             Piece::Text(text) => word.text += text,
             Piece::Slot(slot) => {
-                let value = slots.get(*slot).ok_or(Withheld::Unknown(*slot))?.plain();
+                let value = slots.get(*slot).ok_or(Withheld::Unknown(*slot))?;
+                let value = value.plain();
                 // Quotes do not keep a program from taking it for an option.
                 if word.text.is_empty() && value.starts_with(['-', '@']) {
                     let why = "a program would take it for an option or a file of options";
                     return Err(Refusal { text: value, why }.into());
                 }
                 word.literal = false;
-                word.text += &value;
+                if word.text.is_empty() {
+                    word.text = value;
+                } else {
+                    word.text += &value;
+                }
             }
             Piece::Edit(name) => {
                 word.literal = false;
@@ -402,16 +407,16 @@ pub(super) fn raw(
         Piece::Text(text) => text.clone(),
         Piece::Slot(slot) => {
             let value = slots.get(*slot).ok_or(Withheld::Unknown(*slot))?;
-            quote::value(shell, &value)?
+            quote::value(shell, value)?
         }
         // Quoted in a shell, since `<` would read a file; in a query or a sentence the
         // user puts a name in its place.
         Piece::Edit(name) if matches!(shell, Shell::Sql | Shell::Text) => placeholder(name),
-        Piece::Edit(name) => quote::value(shell, &super::slots::Value::Text(placeholder(name)))?,
+        Piece::Edit(name) => quote::value(shell, super::slots::Value::Text(placeholder(name)))?,
         Piece::KnownPort if matches!(shell, Shell::Sql | Shell::Text) => {
             slots.port_or_edit().plain()
         }
-        Piece::KnownPort => quote::value(shell, &slots.port_or_edit())?,
+        Piece::KnownPort => quote::value(shell, slots.port_or_edit())?,
     })
 }
 

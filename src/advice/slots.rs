@@ -101,6 +101,28 @@ pub(super) trait Values {
     fn port_or_edit(&self) -> Value;
 }
 
+/// What a text asks a case for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// The value of a slot.
+    Slot(Slot),
+    /// The port to give clients.
+    KnownPort,
+}
+
+impl Wanted {
+    /// How many different things there are to ask for.
+    pub(super) const COUNT: usize = Slot::ALL.len() + 1;
+
+    /// Its place among them.
+    pub(super) fn index(self) -> usize {
+        match self {
+            Self::Slot(slot) => slot as usize,
+            Self::KnownPort => Slot::ALL.len(),
+        }
+    }
+}
+
 /// The values of one case, each looked up once.
 pub(super) struct Remembered<'a> {
     slots: Slots<'a>,
@@ -117,6 +139,16 @@ impl<'a> Remembered<'a> {
             port_or_edit: OnceCell::new(),
         }
     }
+
+    /// What the case answers.
+    pub(super) fn answer(&self, wanted: Wanted) -> Option<&Value> {
+        match wanted {
+            Wanted::Slot(slot) => self.values[slot as usize]
+                .get_or_init(|| self.slots.get(slot))
+                .as_ref(),
+            Wanted::KnownPort => Some(self.port_or_edit.get_or_init(|| self.slots.port_or_edit())),
+        }
+    }
 }
 
 impl Values for &Remembered<'_> {
@@ -126,8 +158,7 @@ impl Values for &Remembered<'_> {
     }
 
     fn get(&self, slot: Slot) -> Option<Value> {
-        let value = self.values[slot as usize].get_or_init(|| self.slots.get(slot));
-        value.clone()
+        self.answer(Wanted::Slot(slot)).cloned()
     }
 }
 
@@ -175,10 +206,10 @@ impl Value {
     }
 
     /// As it stands in a sentence.
-    pub(super) fn plain(&self) -> String {
+    pub(super) fn plain(self) -> String {
         match self {
             Self::Number(number) => number.to_string(),
-            Self::Text(text) => text.clone(),
+            Self::Text(text) => text,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Text with slots: `{port}` from the case, `{edit:ACCOUNT}` for the user to fill in, and
 //! `{known:PORT}` from the case where it is known, else for the user.
 
-use super::slots::{Slot, Slots, Value, Values};
+use super::slots::{Slot, Slots, Value, Values, Wanted};
 
 /// Text with slots.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -58,8 +58,7 @@ impl Template {
 
     /// Whether it is the same in every case.
     pub(super) fn is_fixed(&self) -> bool {
-        let mut pieces = self.0.iter();
-        !pieces.any(|piece| matches!(piece, Piece::Slot(_) | Piece::KnownPort))
+        self.0.iter().all(|piece| piece.wanted().is_none())
     }
 
     /// The text as a sentence has it, unquoted; `None` where a value is not known.
@@ -81,6 +80,15 @@ impl Template {
 }
 
 impl Piece {
+    /// What it asks a case for.
+    pub(super) fn wanted(&self) -> Option<Wanted> {
+        match self {
+            Self::Slot(slot) => Some(Wanted::Slot(*slot)),
+            Self::KnownPort => Some(Wanted::KnownPort),
+            Self::Text(_) | Self::Edit(_) => None,
+        }
+    }
+
     /// The piece as a sentence has it, unquoted; `None` where its value is not known.
     pub(super) fn plain(&self, slots: &impl Values) -> Option<String> {
         Some(match self {

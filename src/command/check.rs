@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::bail;
 use foldhash::HashSet;
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt as _, stream};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio_util::sync::CancellationToken;
@@ -28,8 +28,12 @@ use crate::output::report::{self, Head};
 use crate::output::{json, text};
 use crate::probe::Network;
 
-/// Targets that wait between standard input and the prober.
-const READ_AHEAD: usize = 256;
+/// Targets that are handed on together, where so many are at hand.
+const TOGETHER: usize = 64;
+/// So many times as many wait between standard input and the prober.
+const READ_AHEAD: usize = 4;
+/// A dozen lines of JSON.
+const ROOM: usize = 64 * 1024;
 /// Progress is shown so often, and for the first time after this long.
 const PROGRESS: Duration = Duration::from_secs(1);
 /// What to do where there is no target at all.
@@ -92,23 +96,27 @@ fn probe_stream(options: &Check, common: &Common) -> anyhow::Result<u8> {
     std::thread::Builder::new()
         .name("targets".to_owned())
         .spawn(move || {
-            for line in setup::lines(stdin().lock()) {
-                let Ok(line) = line else { return };
-                let mut one = Config {
-                    instances: vec![Arc::new(Instance::from_text(&line))],
+            let mut list = setup::lines(stdin().lock());
+            while let Some(Ok(first)) = list.next() {
+                let mut some = Config {
+                    instances: vec![Arc::new(Instance::from_text(&first))],
                     ..Config::default()
                 };
-                one.apply(&overrides);
-                for instance in one.instances {
-                    if send.blocking_send(instance).is_err() {
-                        return;
-                    }
+                while some.instances.len() < TOGETHER && list.has_more_at_hand() {
+                    let Some(Ok(line)) = list.next() else { break };
+                    some.instances.push(Arc::new(Instance::from_text(&line)));
+                }
+                some.apply(&overrides);
+                if send.blocking_send(some.instances).is_err() {
+                    return;
                 }
             }
         })?;
     let instances = stream::unfold(receive, |mut receive| async {
-        receive.recv().await.map(|instance| (instance, receive))
+        let some = receive.recv().await?;
+        Some((stream::iter(some), receive))
     });
+    let instances = instances.flatten();
     let how = Options {
         witnesses: config.probe.witnesses,
         path: options.path,
@@ -139,9 +147,9 @@ fn probe(
         ))?);
         let options = Arc::new(options);
         let nobody_reads = CancellationToken::new();
-        let all = check(&network, instances, &options, |row| {
+        let all = check(&network, instances, &options, |rows| {
             if failed.is_none() {
-                failed = print.borrow_mut().row(row).err();
+                failed = print.borrow_mut().rows(rows).err();
             }
             if failed.is_some() {
                 nobody_reads.cancel();
@@ -204,7 +212,7 @@ impl Printer {
             format,
             page: text::Page::new(dress(common)),
             lines: json::Lines::default(),
-            out: BufWriter::new(stdout()),
+            out: BufWriter::with_capacity(ROOM, stdout()),
             progress: stderr()
                 .is_terminal()
                 .then(|| Progress::new(stderr(), total, rate)),
@@ -218,6 +226,17 @@ impl Printer {
         }
     }
 
+    fn rows(&mut self, rows: impl Iterator<Item = Arc<Row>>) -> io::Result<()> {
+        for row in rows {
+            self.row(row)?;
+        }
+        match self.format {
+            // Whoever reads lines wants each as soon as it is known.
+            Format::Jsonl => self.out.flush(),
+            _ => Ok(()),
+        }
+    }
+
     fn row(&mut self, row: Arc<Row>) -> io::Result<()> {
         if let Some((_, count)) = self
             .counts
@@ -228,9 +247,7 @@ impl Printer {
         }
         if self.format == Format::Jsonl {
             self.clear();
-            self.lines.write(&mut self.out, &row)?;
-            // Whoever reads lines wants each as soon as it is known.
-            return self.out.flush();
+            return self.lines.write(&mut self.out, &row);
         }
         self.together.saw(&row);
         let at = row.id.0;

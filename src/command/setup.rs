@@ -66,16 +66,28 @@ pub fn texts(targets: &[String]) -> anyhow::Result<Vec<String>> {
 
 /// The targets of a list: one a line; `#` begins a comment, at the start of a line or
 /// after a blank (it may stand inside an instance name).
-pub fn lines(list: impl Read) -> impl Iterator<Item = std::io::Result<String>> {
-    let mut reader = BufReader::new(list);
-    std::iter::from_fn(move || {
+pub fn lines(list: impl Read) -> List<impl Read> {
+    List(BufReader::new(list))
+}
+
+/// See [`lines`].
+pub struct List<Source>(BufReader<Source>);
+
+impl<Source: Read> List<Source> {
+    /// Whether the next line is read already: nobody need wait for it.
+    pub fn has_more_at_hand(&self) -> bool {
+        memchr::memchr(b'\n', self.0.buffer()).is_some()
+    }
+}
+
+impl<Source: Read> Iterator for List<Source> {
+    type Item = std::io::Result<String>;
+
+    fn next(&mut self) -> Option<Self::Item> {
         loop {
             let mut bytes = Vec::new();
-            match reader
-                .by_ref()
-                .take(LONGEST_LINE)
-                .read_until(b'\n', &mut bytes)
-            {
+            let mut line = self.0.by_ref().take(LONGEST_LINE);
+            match line.read_until(b'\n', &mut bytes) {
                 Ok(0) => return None,
                 Ok(_) => {}
                 Err(error) => return Some(Err(error)),
@@ -86,7 +98,7 @@ pub fn lines(list: impl Read) -> impl Iterator<Item = std::io::Result<String>> {
                 return Some(Ok(target.to_owned()));
             }
         }
-    })
+    }
 }
 
 fn before_comment(line: &str) -> &str {

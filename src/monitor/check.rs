@@ -11,6 +11,7 @@ use std::mem;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use std::vec::Drain;
 
 use foldhash::{HashMap, HashMapExt as _};
 use futures_util::future::join_all;
@@ -75,7 +76,7 @@ impl<'a> FromIterator<&'a Instance> for Namesakes {
     }
 }
 
-/// Probes each instance once and hands over its row as soon as it is done. A few are in flight
+/// Probes each instance once and hands over the rows as soon as they are done. A few are in flight
 /// at once, and as many more as hang, up to what this machine has descriptors for; no more are
 /// held: memory stays flat however long the list. The rows' ids count from 0 in the order of
 /// the list. Whoever ends the program next waits for [`Network::finish`] first.
@@ -83,9 +84,9 @@ pub async fn check(
     network: &Arc<Network>,
     instances: impl Stream<Item = Arc<Instance>>,
     options: &Arc<Options>,
-    on_row: impl FnMut(Arc<Row>),
+    on_rows: impl FnMut(Drain<'_, Arc<Row>>),
 ) {
-    check_by(network, instances, options, on_row).await;
+    check_by(network, instances, options, on_rows).await;
 }
 
 /// Probes one instance once, looks at what failed, and diagnoses it. The row's `past` is
@@ -121,7 +122,7 @@ async fn check_by<W: Walk>(
     walk: &Arc<W>,
     instances: impl Stream<Item = Arc<Instance>>,
     options: &Arc<Options>,
-    mut on_row: impl FnMut(Arc<Row>),
+    mut on_rows: impl FnMut(Drain<'_, Arc<Row>>),
 ) {
     let shared = Arc::new(Shared::default());
     let most = in_flight_limit(walk.rate());
@@ -142,7 +143,7 @@ async fn check_by<W: Walk>(
             biased;
             () = crew.rows(&mut rows), if crew.under_way() > 0 => {
                 ended += rows.len();
-                rows.drain(..).for_each(&mut on_row);
+                on_rows(rows.drain(..));
             }
             next = list.next(), if !is_over && has_room => {
                 let mut next = Some(next);

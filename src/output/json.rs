@@ -23,6 +23,7 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use memchr::memmem;
 use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
@@ -171,8 +172,8 @@ impl Lines {
         let entry = entry_with(row, Some(outline));
         write_value(&mut self.bare, &entry, CompactFormatter)?;
         let bare = str::from_utf8(&self.bare).expect("JSON is UTF-8");
-        let (head, rest) = bare.split_once(NO_CAUSES).expect(EMPTY);
-        let (middle, tail) = rest.split_once(NO_CLIENTS).expect(EMPTY);
+        let (head, rest) = cut(bare, NO_CAUSES).expect(EMPTY);
+        let (middle, tail) = cut(rest, NO_CLIENTS).expect(EMPTY);
         let (mut advice, line) = (self.advice.compose(case), &mut self.line);
         line.extend_from_slice(head.as_bytes());
         line.extend_from_slice(CAUSES);
@@ -192,6 +193,12 @@ const NO_CLIENTS: &str = "\"clients_show\":[]";
 const CAUSES: &[u8] = b"\"causes\":";
 const CLIENTS: &[u8] = b"\"clients_show\":";
 const EMPTY: &str = "an outline has both lists, and they are empty";
+
+/// What stands before and behind a field.
+fn cut<'a>(json: &'a str, field: &str) -> Option<(&'a str, &'a str)> {
+    let at = memmem::find(json.as_bytes(), field.as_bytes())?;
+    Some((&json[..at], &json[at + field.len()..]))
+}
 
 /// One instance on a line of its own, all of it serialised.
 fn line(out: &mut impl Write, row: &Row) -> io::Result<()> {

@@ -57,7 +57,7 @@ impl Composer {
 
     /// Begins with a case.
     pub fn compose<'a>(&'a mut self, case: &'a Case<'a>) -> Composing<'a> {
-        self.holes.empty();
+        self.holes.next_case();
         Composing {
             composer: self,
             reading: Reading::of(case),

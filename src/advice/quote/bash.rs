@@ -5,12 +5,12 @@ pub(super) fn program(text: &str) -> String {
     if text.contains('=') {
         quoted(text)
     } else {
-        argument(text)
+        argument(text.to_owned())
     }
 }
 
 /// One argument, quoted only where bash would read more than its characters.
-pub(super) fn argument(text: &str) -> String {
+pub(super) fn argument(text: String) -> String {
     let plain = |c: u8| {
         c.is_ascii_alphanumeric()
             || matches!(
@@ -19,9 +19,9 @@ pub(super) fn argument(text: &str) -> String {
             )
     };
     if !text.is_empty() && text.bytes().all(plain) {
-        text.to_owned()
+        text
     } else {
-        quoted(text)
+        quoted(&text)
     }
 }
 

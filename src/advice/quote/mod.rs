@@ -41,12 +41,16 @@ impl Refusal {
 }
 
 /// The line that `shell` reads as these words. The first one is the program.
-pub(super) fn command_line(shell: Shell, words: &[Word]) -> Result<String, Refusal> {
-    let Some((first, arguments)) = words.split_first() else {
+pub(super) fn command_line(
+    shell: Shell,
+    words: impl IntoIterator<Item = Word>,
+) -> Result<String, Refusal> {
+    let mut words = words.into_iter();
+    let Some(first) = words.next() else {
         return Err(Refusal::new("", "there is no program to run"));
     };
     let mut line = program(shell, &first.text)?;
-    for word in arguments {
+    for word in words {
         line.push(' ');
         line += &argument(shell, &first.text, word)?;
     }
@@ -70,12 +74,12 @@ pub(super) fn program(shell: Shell, text: &str) -> Result<String, Refusal> {
 }
 
 /// One of its arguments.
-pub(super) fn argument(shell: Shell, program: &str, word: &Word) -> Result<String, Refusal> {
+pub(super) fn argument(shell: Shell, program: &str, word: Word) -> Result<String, Refusal> {
     visible(&word.text)?;
     match shell {
         Shell::Powershell => powershell::argument(program, word),
-        Shell::Cmd => cmd::argument(&word.text),
-        Shell::Bash => Ok(bash::argument(&word.text)),
+        Shell::Cmd => cmd::argument(word.text),
+        Shell::Bash => Ok(bash::argument(word.text)),
         Shell::Sql | Shell::Text => Err(Refusal::new(
             &word.text,
             "only a shell takes a list of arguments",
@@ -84,18 +88,18 @@ pub(super) fn argument(shell: Shell, program: &str, word: &Word) -> Result<Strin
 }
 
 /// A value that stands alone in a raw pipeline, query or sentence.
-pub(super) fn value(shell: Shell, value: &Value) -> Result<String, Refusal> {
+pub(super) fn value(shell: Shell, value: Value) -> Result<String, Refusal> {
     let text = match value {
         Value::Number(number) => return Ok(number.to_string()),
         Value::Text(text) => text,
     };
-    visible(text)?;
+    visible(&text)?;
     match shell {
-        Shell::Powershell => powershell::value(text),
+        Shell::Powershell => powershell::value(&text),
         Shell::Cmd => cmd::argument(text),
         Shell::Bash => Ok(bash::argument(text)),
-        Shell::Sql => Ok(sql::literal(text)),
-        Shell::Text => Ok(text.clone()),
+        Shell::Sql => Ok(sql::literal(&text)),
+        Shell::Text => Ok(text),
     }
 }
 

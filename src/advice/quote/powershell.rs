@@ -12,17 +12,17 @@ pub(super) fn program(text: &str) -> String {
     }
 }
 
-pub(super) fn argument(program: &str, word: &Word) -> Result<String, Refusal> {
-    let text = &word.text;
+pub(super) fn argument(program: &str, word: Word) -> Result<String, Refusal> {
+    let Word { text, literal } = word;
     let native = !is_cmdlet(program);
     if native {
-        passable(text)?;
+        passable(&text)?;
     }
     Ok(
-        if (word.literal && is_parameter(text, native)) || is_plain(text) {
-            text.clone()
+        if (literal && is_parameter(&text, native)) || is_plain(&text) {
+            text
         } else {
-            quoted(text)
+            quoted(&text)
         },
     )
 }
@@ -59,14 +59,18 @@ fn passable(text: &str) -> Result<(), Refusal> {
 /// The typographic quotes end a string as the straight one does, and like it stand for
 /// themselves when doubled (about_Quoting_Rules).
 fn quoted(text: &str) -> String {
+    let is_quote = |character: char| matches!(character, '\'' | '\u{2018}'..='\u{201b}');
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('\'');
-    for character in text.chars() {
-        if matches!(character, '\'' | '\u{2018}'..='\u{201b}') {
-            quoted.push(character);
-        }
-        quoted.push(character);
+    let mut rest = text;
+    while let Some(at) = rest.find(is_quote) {
+        let quote = rest[at..].chars().next().unwrap_or('\'');
+        let (before, behind) = rest.split_at(at + quote.len_utf8());
+        quoted.push_str(before);
+        quoted.push(quote);
+        rest = behind;
     }
+    quoted.push_str(rest);
     quoted.push('\'');
     quoted
 }
@@ -88,14 +92,17 @@ fn is_parameter(text: &str, native: bool) -> bool {
 /// Characters that mean nothing to PowerShell in an argument. A word that begins like a
 /// number might become one (`1kb`, `0x10`), so only whole numbers and IPv4 addresses may.
 fn is_plain(text: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || r"_-./\:=".contains(c);
+    let plain = |byte: u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'\\' | b':' | b'=')
+    };
     let word = |c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '\\' | '/');
-    let number = |text: &str| text.chars().all(|c| c.is_ascii_digit());
+    let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let network = |text: &str| {
         text.split_once('/')
             .is_some_and(|(address, bits)| is_address(address) && number(bits))
     };
-    text.chars().all(plain)
+    text.bytes().all(plain)
         && (text.starts_with(word)
             || (number(text) && !text.is_empty())
             || is_address(text)

@@ -24,7 +24,7 @@ fn literal(text: &str) -> Word {
 fn through_bash(arguments: &[&str]) -> Vec<String> {
     let mut words = vec![literal("receive")];
     words.extend(arguments.iter().map(|text| word(text)));
-    let line = command_line(Shell::Bash, &words).unwrap();
+    let line = command_line(Shell::Bash, words).unwrap();
     let [received] = shells::bash(&[&line]).try_into().unwrap();
     let [mut received] = <[_; 1]>::try_from(received).unwrap();
     received.remove(0);
@@ -40,7 +40,7 @@ fn bash_hands_over_exactly_the_arguments_that_were_meant() {
 #[test]
 fn bash_takes_no_program_for_an_assignment() {
     assert_eq!(
-        command_line(Shell::Bash, &[literal("A=b")]).unwrap(),
+        command_line(Shell::Bash, [literal("A=b")]).unwrap(),
         "'A=b'"
     );
 }
@@ -49,7 +49,7 @@ fn bash_takes_no_program_for_an_assignment() {
 fn bash_leaves_ordinary_words_bare() {
     let words = ["sqlcmd", "-S", "tcp:sales01,1433", "-l", "5"].map(literal);
     assert_eq!(
-        command_line(Shell::Bash, &words).unwrap(),
+        command_line(Shell::Bash, words).unwrap(),
         "sqlcmd -S tcp:sales01,1433 -l 5"
     );
 }
@@ -59,7 +59,7 @@ fn powershell_reads_exactly_the_arguments_that_were_meant() {
     for text in NASTY {
         let Ok(line) = command_line(
             Shell::Powershell,
-            &[literal("Get-Item"), literal("-Name"), word(text)],
+            [literal("Get-Item"), literal("-Name"), word(text)],
         ) else {
             panic!("{text:?} is refused for a cmdlet");
         };
@@ -71,7 +71,7 @@ fn powershell_reads_exactly_the_arguments_that_were_meant() {
 #[test]
 fn powershell_reads_exactly_the_value_that_was_meant_in_a_pipeline() {
     for text in NASTY.iter().filter(|text| powershell::value(text).is_ok()) {
-        let value = value(Shell::Powershell, &Value::Text((*text).to_owned())).unwrap();
+        let value = value(Shell::Powershell, Value::Text((*text).to_owned())).unwrap();
         let line = format!("Get-Service -Name {value} | Select-Object -Property Status");
         assert_eq!(
             shells::PowerShell::new().arguments(&line)[..2],
@@ -91,14 +91,14 @@ fn powershell_reads_exactly_the_value_that_was_meant_in_a_pipeline() {
 #[case::double_dash(&["docker", "ps", "--filter", "publish=1433"], "docker ps --filter publish=1433")]
 fn powershell_quotes_only_what_it_must(#[case] words: &[&str], #[case] line: &str) {
     let words: Vec<_> = words.iter().map(|text| literal(text)).collect();
-    assert_eq!(command_line(Shell::Powershell, &words).unwrap(), line);
+    assert_eq!(command_line(Shell::Powershell, words).unwrap(), line);
 }
 
 #[test]
 fn a_value_that_looks_like_a_parameter_is_none_in_powershell() {
     let words = [literal("Get-Service"), literal("-Name"), word("-Force")];
     assert_eq!(
-        command_line(Shell::Powershell, &words).unwrap(),
+        command_line(Shell::Powershell, words).unwrap(),
         "Get-Service -Name '-Force'"
     );
 }
@@ -108,14 +108,14 @@ fn a_value_that_looks_like_a_parameter_is_none_in_powershell() {
 #[case::empty("")]
 #[case::lost_backslash("a b\\")]
 fn powershell_refuses_what_a_native_program_would_not_get(#[case] text: &str) {
-    let refused = command_line(Shell::Powershell, &[literal("sc.exe"), word(text)]).unwrap_err();
+    let refused = command_line(Shell::Powershell, [literal("sc.exe"), word(text)]).unwrap_err();
     assert!(!refused.why.is_empty());
 }
 
 #[test]
 fn cmd_hands_over_exactly_the_arguments_that_were_meant_or_refuses() {
     for text in NASTY {
-        match command_line(Shell::Cmd, &[literal("sc.exe"), word(text), word("next")]) {
+        match command_line(Shell::Cmd, [literal("sc.exe"), word(text), word("next")]) {
             Ok(line) => assert_eq!(shells::cmd(&line), ["sc.exe", text, "next"], "{line}"),
             Err(refusal) => assert!(text.contains(['%', '!', '"']), "{refusal}"),
         }
@@ -126,7 +126,7 @@ fn cmd_hands_over_exactly_the_arguments_that_were_meant_or_refuses() {
 fn cmd_refuses_what_it_would_expand() {
     for text in ["%PATH%", "50%", "a!b", "a\"b"] {
         assert!(
-            value(Shell::Cmd, &Value::Text(text.into())).is_err(),
+            value(Shell::Cmd, Value::Text(text.into())).is_err(),
             "{text}"
         );
     }
@@ -138,7 +138,7 @@ fn cmd_refuses_what_it_would_expand() {
 #[case("'; SHUTDOWN; --", "N'''; SHUTDOWN; --'")]
 fn sql_literals_double_their_quotes(#[case] text: &str, #[case] literal: &str) {
     assert_eq!(
-        value(Shell::Sql, &Value::Text(text.into())).unwrap(),
+        value(Shell::Sql, Value::Text(text.into())).unwrap(),
         literal
     );
 }
@@ -152,7 +152,7 @@ fn numbers_are_never_quoted() {
         Shell::Sql,
         Shell::Text,
     ] {
-        assert_eq!(value(shell, &Value::Number(1433)).unwrap(), "1433");
+        assert_eq!(value(shell, Value::Number(1433)).unwrap(), "1433");
     }
 }
 
@@ -179,13 +179,13 @@ fn what_cannot_be_seen_is_refused_by_every_shell() {
             Shell::Text,
         ] {
             assert!(
-                value(shell, &Value::Text(hidden.into())).is_err(),
+                value(shell, Value::Text(hidden.into())).is_err(),
                 "{shell:?} {hidden:?}"
             );
         }
         for shell in [Shell::Powershell, Shell::Cmd, Shell::Bash] {
             assert!(
-                command_line(shell, &[literal("x"), word(hidden)]).is_err(),
+                command_line(shell, [literal("x"), word(hidden)]).is_err(),
                 "{shell:?} {hidden:?}"
             );
         }
@@ -202,7 +202,7 @@ proptest! {
 
     #[test]
     fn powershell_words_parse_to_what_went_in(text in "[ -~\u{2018}-\u{201b}]{1,12}") {
-        let line = command_line(Shell::Powershell, &[literal("Get-Item"), word(&text)]);
+        let line = command_line(Shell::Powershell, [literal("Get-Item"), word(&text)]);
         if let Ok(line) = line {
             prop_assert_eq!(shells::PowerShell::new().arguments(&line), vec![text]);
         }
@@ -210,7 +210,7 @@ proptest! {
 
     #[test]
     fn cmd_words_split_to_what_went_in(text in "[ -~]{1,16}") {
-        if let Ok(line) = command_line(Shell::Cmd, &[literal("x.exe"), word(&text)]) {
+        if let Ok(line) = command_line(Shell::Cmd, [literal("x.exe"), word(&text)]) {
             prop_assert_eq!(shells::cmd(&line), vec!["x.exe".to_owned(), text]);
         }
     }

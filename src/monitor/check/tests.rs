@@ -26,8 +26,8 @@ fn options() -> Options {
 async fn rows(told: &Arc<Told>, targets: &[&str], options: Options) -> Vec<Arc<Row>> {
     let instances: Vec<Arc<Instance>> = targets.iter().map(|text| instance(text)).collect();
     let mut rows = Vec::new();
-    check_by(told, stream::iter(instances), &Arc::new(options), |row| {
-        rows.push(row);
+    check_by(told, stream::iter(instances), &Arc::new(options), |done| {
+        rows.extend(done);
     })
     .await;
     rows
@@ -185,8 +185,8 @@ async fn a_long_list_is_never_held_as_a_whole() {
         instance(&format!("db{n}"))
     }));
     let (mut done, mut ahead) = (0, 0);
-    check_by(&told, instances, &Arc::new(options()), |_| {
-        done += 1;
+    check_by(&told, instances, &Arc::new(options()), |rows| {
+        done += rows.len();
         ahead = ahead.max(*read.lock().unwrap() - done);
     })
     .await;
