@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::facts;
 use crate::diagnosis::{Case, Said, Value};
 use crate::evidence::{ResponseCode, Service, Version};
-use crate::target::DEFAULT_INSTANCE;
+use crate::target::{DEFAULT_INSTANCE, Plainly};
 
 /// The templates by key, cut at their slots.
 static TEMPLATES: LazyLock<HashMap<String, Vec<Piece>, foldhash::fast::FixedState>> =
@@ -84,8 +84,8 @@ fn fill(sentence: &mut String, slot: &str, said: &Said, case: &Case<'_>) {
 
 fn write_value(sentence: &mut String, value: Value, probe: Timestamp) -> std::fmt::Result {
     match value {
-        Value::Address(address) => write!(sentence, "{address}"),
-        Value::Endpoint(endpoint) => write!(sentence, "{endpoint}"),
+        Value::Address(address) => write!(sentence, "{}", Plainly(address)),
+        Value::Endpoint(endpoint) => write!(sentence, "{}", Plainly(endpoint)),
         Value::Port(port) => write!(sentence, "{port}"),
         Value::Count(count) => write!(sentence, "{count}"),
         Value::Elapsed(elapsed) => write!(sentence, "{elapsed}"),

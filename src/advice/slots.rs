@@ -10,7 +10,7 @@ use super::facts;
 use super::template::placeholder;
 use crate::diagnosis::{Case, Subnet};
 use crate::evidence::ResponseCode;
-use crate::target::{DEFAULT_INSTANCE, Host, HostName, Port};
+use crate::target::{DEFAULT_INSTANCE, Host, HostName, Plainly, Port};
 
 macro_rules! slots {
     ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
@@ -178,7 +178,7 @@ impl Values for Slots<'_> {
                 Host::Address(_) | Host::Local => return None,
             },
             Slot::Unc => Value::text(format_args!("\\\\{}", unc_host(host))),
-            Slot::Address => Value::text(facts::address(case)?),
+            Slot::Address => Value::text(Plainly(facts::address(case)?)),
             Slot::Port => facts::port(case)?.into(),
             Slot::Endpoint => endpoint(host, facts::port(case)?),
             Slot::Server => Value::text(case.target.short()),

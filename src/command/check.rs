@@ -32,8 +32,8 @@ use crate::probe::Network;
 const TOGETHER: usize = 64;
 /// So many times as many wait between standard input and the prober.
 const READ_AHEAD: usize = 4;
-/// A dozen lines of JSON.
-const ROOM: usize = 64 * 1024;
+/// So many bytes of JSON are written at once, where there are so many: a dozen lines.
+const BLOCK: usize = 64 * 1024;
 /// Progress is shown so often, and for the first time after this long.
 const PROGRESS: Duration = Duration::from_secs(1);
 /// What to do where there is no target at all.
@@ -189,6 +189,8 @@ struct Printer {
     format: Format,
     page: text::Page,
     lines: json::Lines,
+    /// Those that are not written yet.
+    ready: Vec<u8>,
     out: BufWriter<io::Stdout>,
     /// On standard error, where somebody watches.
     progress: Option<Progress<Stderr>>,
@@ -212,7 +214,8 @@ impl Printer {
             format,
             page: text::Page::new(dress(common)),
             lines: json::Lines::default(),
-            out: BufWriter::with_capacity(ROOM, stdout()),
+            ready: Vec::new(),
+            out: BufWriter::new(stdout()),
             progress: stderr()
                 .is_terminal()
                 .then(|| Progress::new(stderr(), total, rate)),
@@ -230,11 +233,19 @@ impl Printer {
         for row in rows {
             self.row(row)?;
         }
-        match self.format {
-            // Whoever reads lines wants each as soon as it is known.
-            Format::Jsonl => self.out.flush(),
-            _ => Ok(()),
+        // Whoever reads lines wants each as soon as it is known.
+        self.hand_over()
+    }
+
+    /// Writes the lines that are ready.
+    fn hand_over(&mut self) -> io::Result<()> {
+        if self.ready.is_empty() {
+            return Ok(());
         }
+        self.clear();
+        self.out.write_all(&self.ready)?;
+        self.ready.clear();
+        self.out.flush()
     }
 
     fn row(&mut self, row: Arc<Row>) -> io::Result<()> {
@@ -246,8 +257,11 @@ impl Printer {
             *count += 1;
         }
         if self.format == Format::Jsonl {
-            self.clear();
-            return self.lines.write(&mut self.out, &row);
+            self.lines.append(&mut self.ready, &row)?;
+            return match self.ready.len() {
+                ..BLOCK => Ok(()),
+                _ => self.hand_over(),
+            };
         }
         self.together.saw(&row);
         let at = row.id.0;

@@ -1,9 +1,11 @@
 //! The network that neighbours share: a /24 or a /64.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr};
 
 use serde::{Deserialize, Serialize};
+
+use crate::target::Plainly;
 
 /// A /24 of IPv4 or a /64 of IPv6: what neighbours most often share, whatever their mask is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -40,7 +42,7 @@ impl Subnet {
 impl fmt::Display for Subnet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::V4([a, b, c]) => write!(f, "{}/24", Ipv4Addr::new(a, b, c, 0)),
+            Self::V4([a, b, c]) => write!(f, "{}/24", Plainly(IpAddr::from([a, b, c, 0]))),
             Self::V6(prefix) => {
                 let mut octets = [0; 16];
                 octets[..prefix.len()].copy_from_slice(&prefix);

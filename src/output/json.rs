@@ -137,9 +137,8 @@ fn together<'a>(incidents: &'a [Incident], rows: &'a [impl Borrow<Row>]) -> Vec<
 pub struct Lines {
     /// What lines have in common.
     advice: Composer,
-    /// The line without its causes, and the whole; here for the room that they have.
+    /// The line without its causes; here for the room that it has.
     bare: Vec<u8>,
-    line: Vec<u8>,
 }
 
 impl Default for Lines {
@@ -147,26 +146,29 @@ impl Default for Lines {
         Self {
             advice: Composer::new(harmless::escape),
             bare: Vec::new(),
-            line: Vec::new(),
         }
     }
 }
 
 impl Lines {
-    /// Writes one instance in one piece.
-    pub fn write(&mut self, out: &mut impl Write, row: &Row) -> io::Result<()> {
-        self.line.clear();
+    /// Appends one instance.
+    pub fn append(&mut self, out: &mut Vec<u8>, row: &Row) -> io::Result<()> {
         match row.case().as_ref().zip(row.diagnosis.as_deref()) {
             Some((case, diagnosis)) if row.instance.target.is_ok() => {
-                self.compose(row, case, diagnosis)?;
+                self.compose(out, row, case, diagnosis)
             }
-            _ => line(&mut self.line, row)?,
+            _ => line(out, row),
         }
-        out.write_all(&self.line)
     }
 
     /// The line, its causes and what clients show put in where they go.
-    fn compose(&mut self, row: &Row, case: &Case<'_>, diagnosis: &Diagnosis) -> io::Result<()> {
+    fn compose(
+        &mut self,
+        line: &mut Vec<u8>,
+        row: &Row,
+        case: &Case<'_>,
+        diagnosis: &Diagnosis,
+    ) -> io::Result<()> {
         self.bare.clear();
         let outline = advice::outline(case, diagnosis);
         let entry = entry_with(row, Some(outline));
@@ -174,7 +176,7 @@ impl Lines {
         let bare = str::from_utf8(&self.bare).expect("JSON is UTF-8");
         let (head, rest) = cut(bare, NO_CAUSES).expect(EMPTY);
         let (middle, tail) = cut(rest, NO_CLIENTS).expect(EMPTY);
-        let (mut advice, line) = (self.advice.compose(case), &mut self.line);
+        let mut advice = self.advice.compose(case);
         line.extend_from_slice(head.as_bytes());
         line.extend_from_slice(CAUSES);
         advice.causes(diagnosis, line)?;
@@ -282,7 +284,7 @@ mod tests {
         let mut lines = Lines::default();
         for row in rows {
             let (mut written, mut serialised) = (Vec::new(), Vec::new());
-            lines.write(&mut written, &row).unwrap();
+            lines.append(&mut written, &row).unwrap();
             line(&mut serialised, &row).unwrap();
             let [written, serialised] =
                 [written, serialised].map(|line| String::from_utf8(line).unwrap());

@@ -12,6 +12,7 @@ use crate::advice::{self, Advice, CauseAdvice, Shell};
 use crate::diagnosis::incident::Incident;
 use crate::diagnosis::{Confidence, Standing, State};
 use crate::monitor::Row;
+use crate::target::Plainly;
 
 pub use self::page::{Page, Waiting};
 
@@ -154,7 +155,7 @@ fn facts(out: &mut impl Write, row: &Row) -> io::Result<()> {
     };
     let connect = &evidence.layers.connect;
     if let Some(attempt) = connect.ended(connect.status).next() {
-        write!(out, "  {} {}", attempt.endpoint, attempt.elapsed)?;
+        write!(out, "  {} {}", Plainly(attempt.endpoint), attempt.elapsed)?;
     }
     if let Some(version) = evidence.layers.prelogin.version {
         let product = version.product().unwrap_or("version");

@@ -8,6 +8,7 @@
 mod declared;
 mod error;
 mod parse;
+mod plainly;
 mod secret;
 mod shown;
 #[cfg(test)]
@@ -18,6 +19,7 @@ mod untrusted;
 pub use declared::{Declared, Kind, Platform};
 pub use error::TargetError;
 pub use parse::parse;
+pub(crate) use plainly::Plainly;
 pub use secret::mask_secrets;
 pub use token::{Host, HostName, InstanceName, Port, TokenError};
 pub(crate) use untrusted::is_invisible;

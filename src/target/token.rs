@@ -8,6 +8,7 @@ use hickory_proto::rr::Name;
 use serde::{Deserialize, Serialize};
 use unicode_width::UnicodeWidthChar;
 
+use super::Plainly;
 use super::untrusted::{floor_char_boundary, is_invisible};
 
 /// Why a text is no valid token: what is wrong and where (a byte offset).
@@ -312,7 +313,7 @@ impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Name(name) => name.fmt(f),
-            Self::Address(address) => address.fmt(f),
+            Self::Address(address) => Plainly(*address).fmt(f),
             Self::Local => f.write_str("localhost"),
         }
     }

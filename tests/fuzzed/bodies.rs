@@ -213,7 +213,7 @@ pub fn replay(bytes: &[u8]) {
         assert_harmless(&printed);
         assert_harmless(report::report(&row, now, None, None).as_bytes());
         let mut line = Vec::new();
-        lines.write(&mut line, &row).expect("memory");
+        lines.append(&mut line, &row).expect("memory");
         assert_harmless(&line);
     }
     for incident in incidents.values() {

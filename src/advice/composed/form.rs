@@ -10,7 +10,11 @@ use crate::advice::template::{Piece, Template};
 
 /// JSON with holes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Form(Vec<Part>);
+pub(super) struct Form {
+    parts: Vec<Part>,
+    /// Each hole once.
+    holes: Vec<HoleId>,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
@@ -81,19 +85,22 @@ impl Form {
 
     /// JSON that is the same in every case.
     pub(super) fn json(&mut self, json: &str) {
-        match self.0.last_mut() {
+        match self.parts.last_mut() {
             Some(Part::Json(before)) => before.push_str(json),
-            _ => self.0.push(Part::Json(json.to_owned())),
+            _ => self.parts.push(Part::Json(json.to_owned())),
         }
     }
 
     fn hole(&mut self, hole: HoleId) {
-        self.0.push(Part::Hole(hole));
+        self.parts.push(Part::Hole(hole));
+        if !self.holes.contains(&hole) {
+            self.holes.push(hole);
+        }
     }
 
     /// Another form behind this one.
     pub(super) fn append(&mut self, other: &Self) {
-        for part in &other.0 {
+        for part in &other.parts {
             match part {
                 Part::Json(json) => self.json(json),
                 Part::Hole(hole) => self.hole(*hole),
@@ -103,15 +110,12 @@ impl Form {
 
     /// Fills its holes; whether that could be done.
     pub(super) fn fill(&self, holes: &mut Holes, slots: &Remembered<'_>) -> bool {
-        self.0.iter().all(|part| match part {
-            Part::Json(_) => true,
-            Part::Hole(hole) => holes.fill(*hole, slots),
-        })
+        self.holes.iter().all(|hole| holes.fill(*hole, slots))
     }
 
     /// Writes it with what its holes were filled with.
     pub(super) fn write(&self, holes: &Holes, out: &mut Vec<u8>) {
-        for part in &self.0 {
+        for part in &self.parts {
             out.extend_from_slice(match part {
                 Part::Json(json) => json.as_bytes(),
                 Part::Hole(hole) => holes.filled(*hole),
