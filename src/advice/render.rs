@@ -37,7 +37,7 @@ pub fn outline(case: &Case<'_>, diagnosis: &Diagnosis) -> Advice {
     Advice {
         headline: headline(case, diagnosis.headline),
         proves: say(&diagnosis.proves),
-        rules_out: say(&diagnosis.rules_out),
+        rules_out: say(&Vec::from(diagnosis.rules_out)),
         findings: say(&diagnosis.findings),
         tied: diagnosis.tied,
         next_tests: diagnosis.next_tests.iter().map(wanted::sentence).collect(),

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{CauseId, Expectation};
+use super::{CauseId, Expectation, Recent};
 use crate::evidence::{Browser, Evidence, Look, Vantage, Version, Witness};
 use crate::target::{Declared, InstanceName, Port, Target};
 
@@ -52,13 +52,13 @@ pub struct Past {
     /// Typical milliseconds of the engine's answer while it was well.
     pub usual_engine_ms: Option<f64>,
     /// The engine's answers in milliseconds shortly before the failure, oldest first (at most 8).
-    pub recent_engine_ms: Vec<f64>,
+    pub recent_engine_ms: Recent,
     /// Typical milliseconds of a connect while the engine was well.
     #[serde(default)]
     pub usual_connect_ms: Option<f64>,
     /// The connects of the probes in `recent_engine_ms`, in the same order.
     #[serde(default)]
-    pub recent_connect_ms: Vec<f64>,
+    pub recent_connect_ms: Recent,
     /// The port before the last change of port, and when it last answered there.
     #[serde(default)]
     pub port_before: Option<(Timestamp, Port)>,

@@ -8,7 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 use super::distance::{ResetSource, reset_source};
 use super::heard::{self, Heard};
 use super::sight::{PortFrom, Sight, without_way};
-use super::{Cause, CauseId, OwnNetwork, Said, State, standing};
+use super::{Cause, CauseId, OwnNetwork, RuledOut, Said, State, standing};
 use crate::evidence::{BrowserStatus, PreloginStatus, ResolveStatus, ResponseCode, Service};
 use crate::target::Port;
 
@@ -403,7 +403,7 @@ fn host_is_up(sight: &Sight<'_>) -> bool {
 }
 
 /// What the evidence rules out: nothing that one of the causes still needs.
-pub(super) fn rules_out(sight: &Sight<'_>, causes: &[Cause]) -> Vec<Said> {
+pub(super) fn rules_out(sight: &Sight<'_>, causes: &[Cause]) -> RuledOut {
     let blamed = |ids: &[CauseId]| causes.iter().any(|cause| ids.contains(&cause.id));
     let resolved = matches!(
         sight.case.evidence.layers.resolve.status,

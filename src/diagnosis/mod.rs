@@ -16,6 +16,8 @@ pub mod incident;
 pub mod listener;
 mod next;
 mod ports;
+mod recent;
+mod ruled_out;
 mod rules;
 mod said;
 mod sight;
@@ -34,6 +36,8 @@ pub use cause::CauseId;
 pub(crate) use cause::with_causes;
 pub use expectation::Expectation;
 pub use ports::Ports;
+pub use recent::Recent;
+pub use ruled_out::RuledOut;
 pub use said::{Said, Value};
 pub use standing::{Families, Felt, Grounds, Hosts, Standing, stopped_here};
 pub use state::State;
@@ -60,7 +64,7 @@ pub struct Diagnosis {
     /// What the evidence proves.
     pub proves: Vec<Said>,
     /// What it rules out.
-    pub rules_out: Vec<Said>,
+    pub rules_out: RuledOut,
     /// What a client would trip over though the instance answers (`degraded`), and
     /// remarks that are no cause.
     pub findings: Vec<Said>,
@@ -139,7 +143,7 @@ impl Diagnosis {
 
     /// Gives back the room that lists grew into: a diagnosis may be kept for days.
     pub fn shrink(&mut self) {
-        for said in [&mut self.proves, &mut self.rules_out, &mut self.findings] {
+        for said in [&mut self.proves, &mut self.findings] {
             said.shrink_to_fit();
         }
         self.causes.shrink_to_fit();

@@ -426,7 +426,7 @@ impl Scene {
     pub(crate) fn climbed(self) -> Self {
         self.with(|scene| {
             scene.past.usual_engine_ms = Some(2.0);
-            scene.past.recent_engine_ms = vec![2.0, 40.0, 900.0];
+            scene.past.recent_engine_ms = vec![2.0, 40.0, 900.0].into();
         })
     }
 

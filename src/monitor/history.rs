@@ -1,8 +1,8 @@
 //! States and latencies in tiers: minutes raw, an hour by the minute, a day by ten minutes.
 //!
 //! Each tier covers its whole span up to now, so that a view reads one tier and never
-//! joins two. A probe is packed to 20 bytes and a slot of the coarse tiers to 10: what is
-//! kept of a full day takes 2.5 KB an instance.
+//! joins two. A probe is packed to 12 bytes and a slot of the coarse tiers to 8: what is
+//! kept of a full day takes 2 KB an instance.
 
 mod exact;
 mod packed;
@@ -19,7 +19,7 @@ use crate::evidence::{ConnectStatus, Evidence, PreloginStatus};
 /// One probe, as far as the history keeps it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sample {
-    /// When.
+    /// When, to the microsecond.
     pub at: Timestamp,
     /// The state it saw (not settled).
     pub state: State,
@@ -36,9 +36,9 @@ pub struct Slot {
     pub at: Timestamp,
     /// The worst state in it.
     pub worst: State,
-    /// Smallest and largest connect time, in microseconds (to one part in a thousand).
+    /// Smallest and largest connect time, in microseconds (within one part in a hundred).
     pub connect_us: Option<(u32, u32)>,
-    /// Smallest and largest engine time, in microseconds (to one part in a thousand).
+    /// Smallest and largest engine time, in microseconds (within one part in a hundred).
     pub engine_us: Option<(u32, u32)>,
 }
 
@@ -46,6 +46,8 @@ pub struct Slot {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
     raw: VecDeque<Exact>,
+    /// When the newest of `raw` was; the others know how their times end.
+    newest: Timestamp,
     hour: Tier<60, 60>,
     day: Tier<600, 144>,
 }
@@ -73,7 +75,7 @@ impl History {
 
     /// The newest samples, oldest first.
     pub fn raw(&self) -> impl DoubleEndedIterator<Item = Sample> + ExactSizeIterator {
-        self.raw.iter().map(Exact::sample)
+        self.raw.iter().map(|exact| exact.sample(self.newest))
     }
 
     /// The last hour by the minute, oldest first. Minutes without a probe are missing.
@@ -89,19 +91,19 @@ impl History {
     fn push_raw(&mut self, sample: Sample) {
         // A wall clock that was set back must not freeze samples of the future at the end.
         let future = sample.at + SignedDuration::from_mins(1);
-        while self.raw.back().is_some_and(|newest| newest.at() > future) {
+        while !self.raw.is_empty() && self.newest > future {
             self.raw.pop_back();
+            if let Some(newest) = self.raw.back() {
+                self.newest = newest.at(self.newest);
+            }
         }
-        while self
-            .raw
-            .front()
-            .is_some_and(|oldest| sample.at.duration_since(oldest.at()) > Self::RAW)
-            || self.raw.len() >= Self::MAX_RAW
-        {
+        let is_old = |oldest: &Exact| sample.at.duration_since(oldest.at(self.newest)) > Self::RAW;
+        while self.raw.front().is_some_and(is_old) || self.raw.len() >= Self::MAX_RAW {
             self.raw.pop_front();
         }
         grow(&mut self.raw, Self::MAX_RAW, 4);
         self.raw.push_back(Exact::new(&sample));
+        self.newest = sample.at;
     }
 }
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::Sight;
-use crate::diagnosis::Said;
 use crate::diagnosis::heard::Heard;
+use crate::diagnosis::{Recent, Said};
 use crate::evidence::{ConnectStatus, Dac, Elapsed, Look, PreloginStatus};
 use crate::target::Port;
 
@@ -140,11 +140,10 @@ impl Sight<'_> {
 }
 
 /// From the usual, or the first where that was less, to the newest.
-fn climb(recent: &[f64], usual: Option<f64>) -> Option<(f64, f64)> {
-    let [first, .., last] = recent else {
-        return None;
-    };
-    Some((usual.map_or(*first, |usual| usual.min(*first)), *last))
+fn climb(recent: &Recent, usual: Option<f64>) -> Option<(f64, f64)> {
+    let mut recent = recent.iter();
+    let (first, last) = (recent.next()?, recent.next_back()?);
+    Some((usual.map_or(first, |usual| usual.min(first)), last))
 }
 
 fn elapsed(ms: f64) -> Option<Elapsed> {

@@ -38,8 +38,8 @@ impl Scene {
 
     fn before_the_failure(self, connect: &[f64], engine: &[f64]) -> Self {
         self.with(|scene| {
-            scene.past.recent_connect_ms = connect.to_vec();
-            scene.past.recent_engine_ms = engine.to_vec();
+            scene.past.recent_connect_ms = connect.to_vec().into();
+            scene.past.recent_engine_ms = engine.to_vec().into();
         })
     }
 

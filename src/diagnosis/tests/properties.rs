@@ -267,7 +267,7 @@ prop_compose! {
         }
         scene.past.flapping = past.2;
         scene.past.usual_engine_ms = past.3.first().copied();
-        scene.past.recent_engine_ms = past.3;
+        scene.past.recent_engine_ms = past.3.into();
         scene.past.tried = past.4;
         scene.surroundings.own_network = around.0;
         scene = scene.neighbours(around.1[0], around.1[1]);
@@ -376,7 +376,7 @@ proptest! {
     fn what_is_ruled_out_is_no_cause(scene in scene()) {
         let diagnosis = scene.diagnose();
         let named = |cause: CauseId| diagnosis.causes.iter().any(|named| named.id == cause);
-        for out in &diagnosis.rules_out {
+        for out in diagnosis.rules_out.iter() {
             let cause = match out {
                 Said::OutDns {} => CauseId::StaleName,
                 Said::OutDroppingFirewall {} => CauseId::FirewallDrops,

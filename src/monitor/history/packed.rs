@@ -1,52 +1,50 @@
-//! A slot in 10 bytes: the end of its number, state, and four latencies as small floating
+//! A slot in 8 bytes: the end of its number, state, and four latencies as small floating
 //! numbers.
 
 use jiff::Timestamp;
 
 use super::{Sample, Slot, state_of};
 
-/// A [`Slot`] as it is kept.
+/// A [`Slot`] as it is kept: from the lowest bits on the four latencies, the last eight bits
+/// of its number (counted from 1970; no tier has so many slots), and the worst state.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Packed {
-    /// The last eight bits of its number, counted from 1970: no tier has so many slots.
-    ending: u8,
-    worst: u8,
-    connect: Range,
-    engine: Range,
-}
+pub(super) struct Packed(u64);
 
-/// Smallest and largest of some latencies.
+/// Smallest and largest of some latencies, packed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Range {
     min: u16,
     max: u16,
 }
 
-/// Bits of the mantissa: one part in 1024 is finer than any screen shows.
-const MANTISSA: u32 = 11;
-/// No latency. No number packs to this: the largest exponent is 21.
-const NONE: u16 = u16::MAX;
+/// Bits of the mantissa behind its leading one: one part in 128 is as fine as the eye.
+const MANTISSA: u32 = 7;
+/// Bits of a latency; five are left for the exponent, which is 25 at most.
+const LATENCY: u32 = 12;
+/// No latency.
+const NONE: u16 = (1 << LATENCY) - 1;
+/// Where the number begins, and behind it the state.
+const NUMBER: u32 = 4 * LATENCY;
+const STATE: u32 = NUMBER + 8;
 
 impl Packed {
     pub(super) fn new(number: u32, sample: &Sample) -> Self {
-        Self {
-            ending: ending(number),
-            worst: sample.state as u8,
-            connect: Range::new(sample.connect_us),
-            engine: Range::new(sample.engine_us),
-        }
+        let (connect, engine) = (Range::new(sample.connect_us), Range::new(sample.engine_us));
+        Self::of(ending(number), sample.state as u8, connect, engine)
     }
 
     pub(super) fn add(&mut self, sample: &Sample) {
+        let (mut connect, mut engine) = (self.connect(), self.engine());
+        connect.add(sample.connect_us);
+        engine.add(sample.engine_us);
         // States are ordered worst first.
-        self.worst = self.worst.min(sample.state as u8);
-        self.connect.add(sample.connect_us);
-        self.engine.add(sample.engine_us);
+        let worst = self.worst().min(sample.state as u8);
+        *self = Self::of(self.ending(), worst, connect, engine);
     }
 
     /// Its number, given that of the newest slot of its tier or of one between the two.
     pub(super) fn number(&self, newest: u32) -> u32 {
-        let back = ending(newest).wrapping_sub(self.ending);
+        let back = ending(newest).wrapping_sub(self.ending());
         newest.saturating_sub(u32::from(back))
     }
 
@@ -54,10 +52,46 @@ impl Packed {
     pub(super) fn slot(&self, begin: u32) -> Slot {
         Slot {
             at: Timestamp::from_second(i64::from(begin)).unwrap_or_default(),
-            worst: state_of(self.worst),
-            connect_us: self.connect.get(),
-            engine_us: self.engine.get(),
+            worst: state_of(self.worst()),
+            connect_us: self.connect().get(),
+            engine_us: self.engine().get(),
         }
+    }
+
+    fn of(ending: u8, worst: u8, connect: Range, engine: Range) -> Self {
+        let latencies = [connect.min, connect.max, engine.min, engine.max];
+        let latencies = latencies
+            .into_iter()
+            .rev()
+            .fold(0, |bits, latency| bits << LATENCY | u64::from(latency));
+        Self(u64::from(worst) << STATE | u64::from(ending) << NUMBER | latencies)
+    }
+
+    fn connect(self) -> Range {
+        Range {
+            min: self.latency(0),
+            max: self.latency(1),
+        }
+    }
+
+    fn engine(self) -> Range {
+        Range {
+            min: self.latency(2),
+            max: self.latency(3),
+        }
+    }
+
+    fn latency(self, nth: u32) -> u16 {
+        let [low, high, ..] = (self.0 >> (nth * LATENCY)).to_le_bytes();
+        u16::from_le_bytes([low, high]) & NONE
+    }
+
+    fn ending(self) -> u8 {
+        (self.0 >> NUMBER).to_le_bytes()[0]
+    }
+
+    fn worst(self) -> u8 {
+        (self.0 >> STATE).to_le_bytes()[0]
     }
 }
 
@@ -97,43 +131,55 @@ fn ending(number: u32) -> u8 {
 
 /// The largest packed number that is not above `us`.
 fn floor(us: u32) -> u16 {
-    let exponent = (u32::BITS - us.leading_zeros()).saturating_sub(MANTISSA);
-    u16::try_from(exponent << MANTISSA | us >> exponent).unwrap_or(NONE - 1)
+    // The leading one counts as one more of the exponent, and so is not kept.
+    let exponent = (u32::BITS - us.leading_zeros()).saturating_sub(MANTISSA + 1);
+    u16::try_from((exponent << MANTISSA) + (us >> exponent)).unwrap_or(NONE - 1)
 }
 
-/// The smallest packed number that is not below `us`.
+/// The smallest packed number that is not below `us`; the largest of all for what is beyond.
 fn ceil(us: u32) -> u16 {
     let packed = floor(us);
-    if unpack(packed) >= us {
-        return packed;
-    }
-    let exponent = u32::from(packed) >> MANTISSA;
-    // Rounding up may carry into the next exponent; at the very end there is none.
-    us.checked_add((1 << exponent) - 1).map_or(packed, floor)
+    packed + u16::from(unpack(packed) < us)
 }
 
 fn unpack(packed: u16) -> u32 {
-    let packed = u32::from(packed);
-    (packed & ((1 << MANTISSA) - 1)) << (packed >> MANTISSA)
+    let (exponent, rest) = (packed >> MANTISSA, packed & ((1 << MANTISSA) - 1));
+    match exponent {
+        0 => rest.into(),
+        _ => {
+            let mantissa = u64::from(rest | 1 << MANTISSA);
+            u32::try_from(mantissa << (exponent - 1)).unwrap_or(u32::MAX)
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{ceil, floor, unpack};
+    use super::{NONE, ceil, floor, unpack};
+    use crate::diagnosis::State;
 
     #[test]
-    fn a_slot_takes_ten_bytes() {
-        assert_eq!(size_of::<super::Packed>(), 10);
+    fn a_slot_takes_eight_bytes() {
+        assert_eq!(size_of::<super::Packed>(), 8);
+        assert!(State::ALL.len() <= 1 << (u64::BITS - super::STATE));
+    }
+
+    #[test]
+    fn the_longest_is_told_from_none() {
+        assert!(ceil(u32::MAX) < NONE);
+        assert_eq!(unpack(ceil(u32::MAX)), u32::MAX);
     }
 
     proptest! {
         #[test]
-        fn packing_brackets_the_number_within_a_thousandth(us in 0_u32..u32::MAX - (1 << 22)) {
+        fn packing_brackets_the_number_within_a_hundredth(bits in 0..=32_u32, us: u32) {
+            // Of all lengths alike: nearly every number is a long one.
+            let us = us.checked_shr(bits).unwrap_or_default();
             let (low, high) = (unpack(floor(us)), unpack(ceil(us)));
             prop_assert!(low <= us && us <= high);
-            prop_assert!(high - low <= us / 1024 + 1);
+            prop_assert!(high - low <= us / 128 + 1);
         }
 
         #[test]

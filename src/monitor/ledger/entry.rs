@@ -135,14 +135,17 @@ impl Entry {
     /// Addresses that changed and outcomes that flap: what the diagnosis must know of
     /// this very probe. Returns whether it is worth remembering.
     pub(super) fn notice(&mut self, at: Timestamp, evidence: &Evidence) -> bool {
-        let past = Arc::make_mut(&mut self.row.past);
-        past.flapping = self.flaps.observe(at, evidence.layers.connect.status);
-        let moved = past::notice_move(past, &mut self.addresses, at, evidence);
-        if let (true, Some((_, from))) = (moved, &past.moved_from) {
-            let moved = Happening::moved(from, &self.addresses);
-            self.note(at, moved);
+        // Most of what is known stays as it is, and is one copy for many.
+        let flapping = self.flaps.observe(at, evidence.layers.connect.status);
+        if flapping != self.row.past.flapping {
+            Arc::make_mut(&mut self.row.past).flapping = flapping;
         }
-        moved
+        let Some(from) = past::notice_move(&mut self.addresses, evidence) else {
+            return false;
+        };
+        self.note(at, Happening::moved(&from, &self.addresses));
+        Arc::make_mut(&mut self.row.past).moved_from = Some((at, from));
+        true
     }
 
     /// Writes down what happened.
@@ -152,6 +155,9 @@ impl Entry {
 
     pub(super) fn learn(&mut self, at: Timestamp, evidence: &Evidence) -> bool {
         let ends = self.row.state.is_failing() && self.row.raw.is_up();
+        if !ends && !past::teaches(evidence) {
+            return false;
+        }
         let past = Arc::make_mut(&mut self.row.past);
         if ends {
             // What follows is no longer "shortly before the failure".

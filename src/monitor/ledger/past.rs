@@ -10,8 +10,6 @@ use crate::evidence::{ConnectStatus, Evidence, PreloginStatus};
 use crate::monitor::row::{FLAPPING, FLAPPING_SPAN};
 use crate::target::Port;
 
-/// Engine times kept from before a failure.
-const RECENT: usize = 8;
 /// The newest alternations of one instance between open and refused.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Flaps {
@@ -63,27 +61,27 @@ pub(super) fn turn_back(past: &mut Past, now: Timestamp, by: SignedDuration) {
     }
 }
 
-/// What must be known before the probe is diagnosed: a change of addresses.
-/// Returns whether there was one.
-pub(super) fn notice_move(
-    past: &mut Past,
-    known: &mut Vec<IpAddr>,
-    at: Timestamp,
-    evidence: &Evidence,
-) -> bool {
+/// What must be known before the probe is diagnosed: a change of addresses. Returns those
+/// before it, if there was one.
+pub(super) fn notice_move(known: &mut Vec<IpAddr>, evidence: &Evidence) -> Option<Vec<IpAddr>> {
     let addresses = &evidence.layers.resolve.addresses;
     if addresses.is_empty() {
-        return false;
+        return None;
     }
     // The order rotates with every answer of a DNS server.
     let mut sorted = addresses.clone();
     sorted.sort_unstable();
-    let moved = !known.is_empty() && *known != sorted;
-    if moved {
-        past.moved_from = Some((at, std::mem::take(known)));
+    if *known == sorted {
+        return None;
     }
-    *known = sorted;
-    moved
+    let before = std::mem::replace(known, sorted);
+    (!before.is_empty()).then_some(before)
+}
+
+/// Whether [`learn`] finds anything in it.
+pub(super) fn teaches(evidence: &Evidence) -> bool {
+    let prelogin = &evidence.layers.prelogin;
+    prelogin.status == PreloginStatus::Ok && prelogin.endpoint.is_some()
 }
 
 /// What an engine that answered teaches. Call it after the probe was diagnosed: the
@@ -138,8 +136,6 @@ fn learn_times(past: &mut Past, evidence: &Evidence) {
             Some(usual) => usual + (ms.min(usual * 4.0 + 1.0) - usual) / 20.0,
             None => ms,
         });
-        let keep_from = (recent.len() + 1).saturating_sub(RECENT);
-        recent.drain(..keep_from);
         recent.push(ms);
     }
 }

@@ -266,7 +266,7 @@ fn a_file_of_an_older_program_is_read() {
         host_came_up: Some(at(5)),
         port_before: Some((at(4), Port::literal(50200))),
         usual_connect_ms: Some(0.4),
-        recent_connect_ms: vec![0.4],
+        recent_connect_ms: vec![0.4].into(),
         ..past
     };
     memory.remember(at(6), &target, Arc::new(newer.clone()));
