@@ -68,6 +68,8 @@ pub(super) struct Prober<W> {
     /// Holds whatever settings come in.
     policy: Arc<Policy>,
     pace: Pace,
+    /// How many probes may be in flight.
+    room: usize,
     namesakes: Namesakes,
     /// Owns every probe, look, audit and write; ends with the prober.
     tasks: JoinSet<Done>,
@@ -127,6 +129,7 @@ impl<W: Walk> Prober<W> {
             recorder,
             clock,
             pace: Pace::new(config.probe.rate),
+            room: loop_limit(config.probe.rate),
             probe: config.probe,
             namesakes: Namesakes::default(),
             tasks: JoinSet::new(),
@@ -291,6 +294,7 @@ impl<W: Walk> Prober<W> {
             .walk
             .reconfigured(network_settings(&probe, &self.policy));
         self.pace = Pace::new(probe.rate);
+        self.room = loop_limit(probe.rate);
         self.probe = probe;
         let rules = Rules::from(&self.probe);
         self.fold(Event::Rules { rules });
@@ -348,8 +352,7 @@ impl<W: Walk> Prober<W> {
     }
 
     fn start_what_waits(&mut self) {
-        let room = loop_limit(self.probe.rate);
-        while self.probing < room {
+        while self.probing < self.room {
             let Some((id, why)) = self.agenda.start() else {
                 break;
             };
