@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::{ALL_WELL, colours, demo, record, setup};
 use crate::cli::{Common, Demo};
 use crate::config::{Clock, Config, Environment, Kept, LoadError, policy};
-use crate::monitor::{Monitor, Setup};
+use crate::monitor::Opening;
 use crate::tui::keymap::KeyMap;
 use crate::tui::{self, About, Device, Ended};
 
@@ -19,6 +19,12 @@ pub fn run(
     plain: bool,
     common: &Common,
 ) -> anyhow::Result<u8> {
+    // What waits for the disk does so while the configuration is read.
+    let opening = Opening::begin(setup::memory_file())?;
+    let zone = std::thread::Builder::new()
+        .name("zone".to_owned())
+        .spawn(TimeZone::system)
+        .context("cannot start a thread")?;
     let config = setup::config(targets, common)?;
     let place = file(common, &config);
     let kept = Kept::new(
@@ -26,6 +32,8 @@ pub fn run(
         config.clone(),
         common.overrides(),
     );
+    // It is known from now on, and was read if there is any.
+    zone.join().ok();
     let about = About {
         kept: Some(kept.could_be_in(place)),
         ..about(&config, String::new())?
@@ -33,11 +41,7 @@ pub fn run(
     let recorder = record::begin(record, &config.probe)?;
     let plain = plain || config.screen.plain;
     let watched = config.instances.len();
-    let setup = Setup {
-        config,
-        memory: setup::memory_file(),
-    };
-    let monitor = Monitor::recorded(setup, recorder)?;
+    let monitor = opening.start(config, recorder)?;
     if plain {
         let ended = tui::plain::run(&monitor, about, watched).context(super::UNPRINTED)?;
         return Ok(super::left(ended));

@@ -51,31 +51,83 @@ impl fmt::Display for ConfigError {
 pub(super) struct Source<'t> {
     text: &'t str,
     file: &'t Path,
-    /// The offset at which each line begins.
-    lines: Vec<usize>,
+    /// What was left out of it.
+    gaps: &'t [Gap],
+    /// The offset at which each line begins; looked for when a place is asked for.
+    lines: OnceCell<Vec<usize>>,
     /// The offsets of `"""` and of `'''`, which begin and end texts of several lines; looked
     /// for when there is a mistake to be quoted.
     quotes: OnceCell<[Vec<usize>; 2]>,
 }
 
+/// Lines that were left out of a text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Gap {
+    /// Where they were, as a byte offset of the text that is left.
+    at: usize,
+    /// How many bytes were left out up to there.
+    bytes: usize,
+    /// And how many lines.
+    lines: usize,
+}
+
+impl Gap {
+    /// Leaves more lines out, where the text that is left is so long.
+    pub(super) fn add(gaps: &mut Vec<Self>, at: usize, bytes: usize, lines: usize) {
+        let before = gaps.last().map_or((0, 0), |gap| (gap.bytes, gap.lines));
+        let gap = Self {
+            at,
+            bytes: before.0.saturating_add(bytes),
+            lines: before.1.saturating_add(lines),
+        };
+        match gaps.last_mut() {
+            Some(last) if last.at == at => *last = gap,
+            _ => gaps.push(gap),
+        }
+    }
+}
+
 impl<'t> Source<'t> {
     pub(super) fn new(text: &'t str, file: &'t Path) -> Self {
-        let lines = std::iter::once(0)
-            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
-            .collect();
+        Self::with_gaps(text, file, &[])
+    }
+
+    /// A text out of which whole lines were left.
+    pub(super) fn with_gaps(text: &'t str, file: &'t Path, gaps: &'t [Gap]) -> Self {
         Self {
             text,
             file,
-            lines,
+            gaps,
+            lines: OnceCell::new(),
             quotes: OnceCell::new(),
         }
     }
 
-    /// The lines, each with its end, and the offset at which it begins.
-    pub(super) fn lines(&self) -> impl Iterator<Item = (usize, &'t str)> {
-        let ends = self.lines[1..].iter().copied().chain([self.text.len()]);
-        let spans = self.lines.iter().zip(ends);
-        spans.map(|(begin, end)| (*begin, &self.text[*begin..end]))
+    /// Where each line begins.
+    fn lines(&self) -> &[usize] {
+        self.lines.get_or_init(|| {
+            let ends = self.text.bytes().enumerate();
+            let ends = ends.filter(|(_, byte)| *byte == b'\n');
+            let behind = ends.map(|(at, _)| at + 1);
+            std::iter::once(0).chain(behind).collect()
+        })
+    }
+
+    /// The line of a byte offset, from 0, among those that are left.
+    fn own_line(&self, at: usize) -> usize {
+        self.lines().partition_point(|begin| *begin <= at) - 1
+    }
+
+    /// What was left out in front of a byte offset: bytes and lines.
+    fn left_out(&self, at: usize) -> (usize, usize) {
+        let before = self.gaps.partition_point(|gap| gap.at <= at);
+        let last = before.checked_sub(1).map(|last| self.gaps[last]);
+        last.map_or((0, 0), |gap| (gap.bytes, gap.lines))
+    }
+
+    /// A byte offset of the text before anything was left out.
+    pub(super) fn place(&self, at: usize) -> usize {
+        at + self.left_out(at).0
     }
 
     pub(super) fn text(&self) -> &'t str {
@@ -93,13 +145,13 @@ impl<'t> Source<'t> {
 
     /// The line of a byte offset, from 1.
     pub(super) fn line(&self, at: usize) -> usize {
-        self.lines.partition_point(|begin| *begin <= at)
+        self.own_line(at) + 1 + self.left_out(at).1
     }
 
     /// A mistake at a byte offset.
     pub(super) fn error(&self, at: usize, problem: String, hint: Option<String>) -> ConfigError {
         let line = self.line(at);
-        let begin = self.lines[line - 1];
+        let begin = self.lines()[self.own_line(at)];
         let before = self.slice(begin..at.min(self.text.len())).chars().count();
         let quoted = self.quote(begin, before);
         ConfigError {
@@ -120,7 +172,8 @@ impl<'t> Source<'t> {
         problem: String,
         hint: Option<String>,
     ) -> ConfigError {
-        let begin = self.lines[line.clamp(1, self.lines.len()) - 1];
+        let lines = self.lines();
+        let begin = lines[line.clamp(1, lines.len()) - 1];
         let at = self.text[begin..].find(word).unwrap_or(0);
         self.error(begin + at, problem, hint)
     }

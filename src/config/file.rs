@@ -12,7 +12,7 @@ use crate::target::{self, Declared, Target, TargetError};
 
 use super::error::{ConfigError, Source};
 use super::origin::{Origin, Origins};
-use super::plain::{self, Split};
+use super::plain;
 use super::section::{Fields, Given, Known, Reading, Section, Wrong, describe};
 use super::{
     Bound, Instance, Maintenance, Probe, Screen, Timeout, Written, bound, maintenance, name_of,
@@ -59,27 +59,36 @@ pub(super) struct FoundInstance {
 
 /// What a text says, or every mistake in it.
 pub(super) fn read(source: &Source<'_>) -> Result<Found, Vec<ConfigError>> {
-    match plain::split(source).and_then(|split| apart(&split, source)) {
+    match apart(source) {
         Some(found) => Ok(found),
         None => whole(source),
     }
 }
 
-/// What a text says that was taken apart; `None` where there is any mistake, which only the
-/// whole of it tells right.
-fn apart(split: &Split<'_>, source: &Source<'_>) -> Option<Found> {
-    let (document, errors) = DeTable::parse_recoverable(&split.rest);
+/// What a text says that is taken apart: its plain instances, and the rest. `None` where there
+/// is any mistake, which only the whole of it tells right.
+fn apart(source: &Source<'_>) -> Option<Found> {
+    let mut instances = Vec::new();
+    let mut reading = Reading::new(source);
+    // No plain table has deadlines of its own.
+    let probe = Probe::default();
+    let rest = plain::split(source.text(), |table| {
+        let fields = Fields::Plain(table.fields);
+        let instance = instance_in(fields, (table.at, table.line), &probe, &mut reading);
+        instances.extend(instance);
+        reading.mistakes.is_empty()
+    })?;
+    let (document, errors) = DeTable::parse_recoverable(&rest.text);
     if !errors.is_empty() {
         return None;
     }
-    let mut reading = Reading::new(source);
+    let source = Source::with_gaps(&rest.text, source.file(), &rest.gaps);
+    let mut reading = Reading::new(&source);
     let mut found = document_of(document.get_ref(), &mut reading);
-    found.instances.reserve(split.tables.len());
-    for table in &split.tables {
-        let fields = Fields::Plain(split.fields(table));
-        let instance = instance_in(fields, table.at, &found.probe, &mut reading);
-        found.instances.extend(instance);
+    for found in &mut found.instances {
+        found.server_at = source.place(found.server_at);
     }
+    found.instances.append(&mut instances);
     found.instances.sort_by_key(|found| found.server_at);
     reading.mistakes.is_empty().then_some(found)
 }
@@ -240,13 +249,14 @@ fn instance_of<'t>(
         );
         return None;
     };
-    instance_in(table.into(), at, probe, reading)
+    let line = reading.source.line(at);
+    instance_in(table.into(), (at, line), probe, reading)
 }
 
-/// The instance that a table gives which begins at `at`.
+/// The instance that a table gives which begins at `at`, on `line`.
 fn instance_in(
     fields: Fields<'_>,
-    at: usize,
+    (at, line): (usize, usize),
     probe: &Probe,
     reading: &mut Reading<'_>,
 ) -> Option<FoundInstance> {
@@ -254,13 +264,11 @@ fn instance_in(
     let (read, known) = Section::read(INSTANCE, fields, reading, |section| {
         instance(section, at, source, probe)
     });
+    reading.reuse(known.keys);
     let (instance, server_at) = read?;
-    let at = Origin::File {
-        line: source.line(at),
-    };
     Some(FoundInstance {
         instance: Arc::new(instance),
-        at,
+        at: Origin::File { line },
         origins: known.origins,
         server_at,
     })

@@ -3,17 +3,19 @@
 use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 use std::fs::File;
+use std::hash::BuildHasher as _;
 use std::io::{self, Read as _};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use foldhash::{HashMap, HashMapExt as _};
+use foldhash::fast::RandomState;
+use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 
 use crate::policy::Policy;
 use crate::target::{Host, Port, Protocol};
 
-use super::decode::decode;
+use super::decode::decode_owned;
 use super::error::{ConfigError, Source};
 use super::file::{self, Found};
 use super::locate::Environment;
@@ -293,9 +295,9 @@ impl Loaded {
                 .for_each(|instance| instance.keys.forget(key));
         }
         if platform.is_some() {
-            self.instances
-                .iter_mut()
-                .for_each(|instance| instance.keys.set("platform", Origin::CommandLine));
+            for instance in &mut self.instances {
+                instance.keys.set("platform", Origin::CommandLine);
+            }
         }
     }
 }
@@ -306,14 +308,17 @@ pub(super) fn text_of(file: File, path: &Path) -> Result<String, LoadError> {
         path: path.to_owned(),
         error,
     };
-    let mut bytes = Vec::new();
+    // Room for all of it at once, and for the end to be seen.
+    let length = file.metadata().map_or(0, |known| known.len());
+    let length = usize::try_from(length.min(LARGEST)).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(length + 1);
     file.take(LARGEST + 1)
         .read_to_end(&mut bytes)
         .map_err(unreadable)?;
     if bytes.len() as u64 > LARGEST {
         return Err(LoadError::TooLarge(path.to_owned()));
     }
-    decode(&bytes).map_err(|broken| {
+    decode_owned(bytes).map_err(|broken| {
         let hint = Some("save the file as UTF-8".to_owned());
         let error =
             Source::new(&broken.before, path).error(broken.before.len(), broken.problem, hint);
@@ -341,6 +346,9 @@ fn invalid(found: &Found, source: &Source<'_>) -> Vec<ConfigError> {
 }
 
 fn repeated(found: &Found, source: &Source<'_>) -> Vec<ConfigError> {
+    if are_all_different(found) {
+        return Vec::new();
+    }
     let mut seen = HashMap::with_capacity(found.instances.len());
     let mut warnings = Vec::new();
     for found in &found.instances {
@@ -357,6 +365,15 @@ fn repeated(found: &Found, source: &Source<'_>) -> Vec<ConfigError> {
         }
     }
     warnings
+}
+
+/// Whether no two servers have the same hash: then none is listed twice, and nothing else of
+/// them need be kept to see it.
+fn are_all_different(found: &Found) -> bool {
+    let hasher = RandomState::default();
+    let mut seen = HashSet::with_capacity(found.instances.len());
+    let mut instances = found.instances.iter();
+    instances.all(|found| seen.insert(hasher.hash_one(Server::of(&found.instance))))
 }
 
 /// The same for two spellings of one server. `tcp:` is what a client does anyway.

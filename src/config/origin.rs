@@ -30,9 +30,14 @@ impl Origins {
             .map_or(Origin::Default, |(_, origin)| *origin)
     }
 
-    pub(super) fn set(&mut self, key: &'static str, origin: Origin) {
-        self.forget(key);
+    /// Returns whether nothing was known of the key.
+    pub(super) fn set(&mut self, key: &'static str, origin: Origin) -> bool {
+        let is_new = self.0.iter().all(|(known, _)| *known != key);
+        if !is_new {
+            self.forget(key);
+        }
         self.0.push((key, origin));
+        is_new
     }
 
     pub(super) fn forget(&mut self, key: &str) {

@@ -3,32 +3,30 @@
 //! text as it stands, which takes a fraction of what a parser of all of TOML does. Whatever
 //! else there is, and every mistake, is left to that.
 
-use std::ops::Range;
-
 use toml::Spanned;
 use toml::de::{DeArray, DeValue};
 
-use super::error::Source;
+use super::error::Gap;
 use super::section::Given;
 
 const HEADER: &str = "[[instance]]";
 
-/// A text, taken apart.
-#[derive(Default)]
-pub(super) struct Split<'t> {
-    /// The text with blanks in place of the plain instances: all else is where it was.
-    pub rest: String,
-    /// The plain instances.
-    pub tables: Vec<Table>,
-    fields: Vec<Field<'t>>,
+/// What a text holds beside its plain instances.
+pub(super) struct Rest {
+    /// Its lines, one after the other.
+    pub text: String,
+    /// Where lines were left out.
+    pub gaps: Vec<Gap>,
 }
 
 /// One plain instance.
-pub(super) struct Table {
+pub(super) struct Table<'f, 't> {
     /// Where its table begins, as a byte offset.
     pub at: usize,
-    /// Its fields among those of all.
-    fields: Range<usize>,
+    /// The same as a line, from 1.
+    pub line: usize,
+    /// Its fields, no key twice.
+    pub fields: &'f [Field<'t>],
 }
 
 /// One line of it.
@@ -37,87 +35,149 @@ pub(super) struct Field<'t> {
     pub key: &'t str,
     /// Where it stands, as a byte offset.
     pub at: usize,
+    /// The same as a line, from 1.
+    pub line: usize,
     /// The value.
     pub value: Given<'t>,
 }
 
-/// Takes the plain instances out of a text. `None` where there are none, and where a text of
-/// several lines could hold what looks like one.
-pub(super) fn split<'t>(source: &Source<'t>) -> Option<Split<'t>> {
-    let text = source.text();
-    let mut split = Split::default();
+/// Hands the plain instances of a text over, one by one, for as long as they are taken, and
+/// returns what is left. `None` where there are none, where one is not taken, and where a text
+/// of several lines could hold what looks like one.
+pub(super) fn split<'t>(
+    text: &'t str,
+    mut take: impl FnMut(Table<'_, 't>) -> bool,
+) -> Option<Rest> {
+    let mut leaving = Leaving::of(text);
+    // Where the table that is open begins, and its fields.
     let mut open = None;
+    let mut fields = Vec::new();
     // The first one stays: should `instance` be something else above it, that is told as ever.
     let mut is_first = true;
-    for (begin, line) in source.lines() {
-        let content = line
-            .strip_suffix('\n')
-            .map_or(line, |line| line.strip_suffix('\r').unwrap_or(line));
-        let at = begin + content.len() - content.trim_start_matches(is_blank).len();
-        let content = content.trim_matches(is_blank);
+    let mut begin = 0;
+    for line in 1.. {
+        let Some(content) = content_at(text, begin) else {
+            break;
+        };
+        let next = begin + content.len() + 1;
+        let at = begin + blanks(content);
+        let content = trimmed(content, next <= text.len());
         if content == HEADER {
-            split.close(text, open.take(), begin);
-            open = (!is_first).then_some((begin, split.fields.len()));
+            leaving.close(open.take(), (begin, line), &fields, &mut take)?;
+            fields.clear();
+            open = (!is_first).then_some((begin, line));
             is_first = false;
-        } else if !is_comment(content)
-            && !open.is_some_and(|(_, first)| split.take(first, content, at))
-        {
-            if ["'''", "\"\"\""]
-                .iter()
-                .any(|quotes| content.contains(quotes))
-            {
+        } else if is_comment(content) {
+            // In front of a quote in a message, they are counted.
+            if has_long_quotes(content) {
                 return None;
             }
-            if let Some((_, first)) = open.take() {
-                split.fields.truncate(first);
+        } else if !(open.is_some() && add(&mut fields, content, at, line)) {
+            if has_long_quotes(content) {
+                return None;
             }
+            open = None;
+            fields.clear();
         }
+        begin = next;
     }
     // Behind each that is closed stands another one or nothing: no table of it, and no list
     // that it could lie in, for none holds a header.
-    split.close(text, open, text.len());
-    if split.tables.is_empty() {
-        return None;
-    }
-    split.rest.push_str(&text[split.rest.len()..]);
-    Some(split)
+    leaving.close(open, (text.len(), usize::MAX), &fields, &mut take)?;
+    leaving.rest()
 }
 
-impl<'t> Split<'t> {
-    /// The fields of one of the tables.
-    pub(super) fn fields(&self, table: &Table) -> &[Field<'t>] {
-        &self.fields[table.fields.clone()]
-    }
+/// A text of which tables are left out.
+struct Leaving<'t> {
+    text: &'t str,
+    rest: Rest,
+    /// All in front of it was copied or left out.
+    until: usize,
+}
 
-    /// Takes a line of the table whose fields begin at `first`. Returns whether it is plain.
-    fn take(&mut self, first: usize, content: &'t str, at: usize) -> bool {
-        let field = field(content, at);
-        let is_new = |field: &Field<'_>| {
-            let mut known = self.fields[first..].iter();
-            known.all(|known| known.key != field.key)
+impl<'t> Leaving<'t> {
+    fn of(text: &'t str) -> Self {
+        let rest = Rest {
+            text: String::new(),
+            gaps: Vec::new(),
         };
-        let field = field.filter(is_new);
-        let is_plain = field.is_some();
-        self.fields.extend(field);
-        is_plain
+        let until = 0;
+        Self { text, rest, until }
     }
 
-    /// Takes the table that is open out of the text, up to `end`.
-    fn close(&mut self, text: &str, open: Option<(usize, usize)>, end: usize) {
-        let last = self.fields.len();
-        if let Some((at, first)) = open
-            && first < last
-        {
-            self.rest.push_str(&text[self.rest.len()..at]);
-            self.rest.push_str(&" ".repeat(end - at));
-            let fields = first..last;
-            self.tables.push(Table { at, fields });
+    /// Hands the open table over, if it has any fields, and leaves it out, up to `end`. `None`
+    /// where it is not taken.
+    fn close<'f>(
+        &mut self,
+        open: Option<(usize, usize)>,
+        (end, end_line): (usize, usize),
+        fields: &'f [Field<'t>],
+        take: &mut impl FnMut(Table<'f, 't>) -> bool,
+    ) -> Option<()> {
+        let Some((at, line)) = open.filter(|_| !fields.is_empty()) else {
+            return Some(());
+        };
+        self.rest.text.push_str(&self.text[self.until..at]);
+        self.until = end;
+        Gap::add(
+            &mut self.rest.gaps,
+            self.rest.text.len(),
+            end - at,
+            end_line.saturating_sub(line),
+        );
+        take(Table { at, line, fields }).then_some(())
+    }
+
+    fn rest(mut self) -> Option<Rest> {
+        if self.rest.gaps.is_empty() {
+            return None;
         }
+        self.rest.text.push_str(&self.text[self.until..]);
+        Some(self.rest)
     }
 }
 
-fn is_blank(character: char) -> bool {
-    matches!(character, ' ' | '\t')
+/// The line that begins there, without its end. `None` behind the last one.
+fn content_at(text: &str, begin: usize) -> Option<&str> {
+    let rest = text.get(begin..)?;
+    let end = rest.bytes().position(|byte| byte == b'\n');
+    Some(end.map_or(rest, |end| &rest[..end]))
+}
+
+/// How many blanks a line begins with.
+fn blanks(content: &str) -> usize {
+    let bytes = content.bytes();
+    bytes.take_while(|byte| is_blank(*byte)).count()
+}
+
+/// A line without its blanks, and where it `ends`, without the first half of `\r\n`.
+fn trimmed(content: &str, ends: bool) -> &str {
+    let half = content.strip_suffix('\r').filter(|_| ends);
+    let content = half.unwrap_or(content);
+    let behind = content.bytes().rev();
+    let behind = behind.take_while(|byte| is_blank(*byte)).count();
+    let content = &content[..content.len() - behind];
+    &content[blanks(content)..]
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+/// Adds a line of a table. Returns whether it is plain, and its key a new one.
+fn add<'t>(fields: &mut Vec<Field<'t>>, content: &'t str, at: usize, line: usize) -> bool {
+    let is_new = |field: &Field<'_>| fields.iter().all(|known| known.key != field.key);
+    let field = field(content, at, line).filter(is_new);
+    let is_plain = field.is_some();
+    fields.extend(field);
+    is_plain
+}
+
+/// Quotes of a text that may run over several lines.
+fn has_long_quotes(content: &str) -> bool {
+    ["'''", "\"\"\""]
+        .iter()
+        .any(|quotes| content.contains(quotes))
 }
 
 /// Nothing, or a comment. In a comment that holds a control character is a mistake.
@@ -130,18 +190,23 @@ fn is_printable(text: &str) -> bool {
 }
 
 /// `key = value`, where `content` begins at `at` of the text.
-fn field(content: &str, at: usize) -> Option<Field<'_>> {
+fn field(content: &str, at: usize, line: usize) -> Option<Field<'_>> {
     let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     let end = content.bytes().position(|byte| !is_bare(byte))?;
     let (key, rest) = content.split_at_checked(end).filter(|_| end > 0)?;
-    let rest = rest.trim_start_matches(is_blank).strip_prefix('=')?;
-    let rest = rest.trim_start_matches(is_blank);
+    let rest = rest[blanks(rest)..].strip_prefix('=')?;
+    let rest = &rest[blanks(rest)..];
     let place = at + content.len() - rest.len();
     let (value, behind) = match rest.strip_prefix('[') {
         Some(list) => texts(list, place)?,
         None => text(rest, place)?,
     };
-    behind.is_empty().then_some(Field { key, at, value })
+    behind.is_empty().then_some(Field {
+        key,
+        at,
+        line,
+        value,
+    })
 }
 
 /// A text in quotes that stands for itself, and what follows it.
@@ -151,25 +216,27 @@ fn text(rest: &str, at: usize) -> Option<(Given<'_>, &str)> {
         .next()
         .filter(|byte| matches!(byte, b'\'' | b'"'))?;
     let inner = &rest[1..];
-    let end = inner.bytes().position(|byte| byte == quote)?;
-    let (inner, behind) = (&inner[..end], &inner[end + 1..]);
-    let stands_for_itself = is_printable(inner) && (quote == b'\'' || !inner.contains('\\'));
+    let stands_for_itself =
+        |byte: u8| !byte.is_ascii_control() && (quote == b'\'' || byte != b'\\');
+    let mut bytes = inner.bytes();
+    let end = bytes.position(|byte| byte == quote || !stands_for_itself(byte))?;
+    let (inner, behind) = inner.split_at_checked(end)?;
+    let behind = behind.strip_prefix(char::from(quote))?;
     let span = at..at + inner.len() + 2;
-    let value = DeValue::String(inner.into());
-    stands_for_itself.then(|| (Spanned::new(span, value), behind))
+    Some((Spanned::new(span, DeValue::String(inner.into())), behind))
 }
 
 /// A list of such texts behind its `[`, which stands at `at`, and what follows it.
 fn texts(list: &str, at: usize) -> Option<(Given<'_>, &str)> {
     let end = at + 1 + list.len();
     let mut found = DeArray::new();
-    let mut rest = list.trim_start_matches(is_blank);
+    let mut rest = &list[blanks(list)..];
     while !rest.starts_with(']') {
         let (value, behind) = text(rest, end - rest.len())?;
         found.push(value);
-        rest = behind.trim_start_matches(is_blank);
+        rest = &behind[blanks(behind)..];
         match rest.strip_prefix(',') {
-            Some(next) => rest = next.trim_start_matches(is_blank),
+            Some(next) => rest = &next[blanks(next)..],
             None if rest.starts_with(']') => {}
             None => return None,
         }
@@ -191,7 +258,12 @@ mod tests {
     use crate::config::file::{read, whole};
 
     fn plain(text: &str) -> usize {
-        split(&Source::new(text, Path::new("f"))).map_or(0, |split| split.tables.len())
+        let mut count = 0;
+        let count_one = |_: super::Table<'_, '_>| {
+            count += 1;
+            true
+        };
+        split(text, count_one).map_or(0, |_| count)
     }
 
     #[test]
@@ -264,6 +336,9 @@ mod tests {
             2 => Just(""),
             1 => Just("# ünter"),
             1 => Just("# \u{1b}"),
+            1 => Just("# '''"),
+            1 => Just("[screen]"),
+            1 => Just("filter = 'state:down'"),
             1 => Just("\r"),
             1 => Just("= 'x'"),
         ], 0..16)) {

@@ -56,6 +56,8 @@ impl Wrong {
 pub(super) struct Reading<'s> {
     pub source: &'s Source<'s>,
     pub mistakes: Vec<(usize, ConfigError)>,
+    /// Room for the keys that a table is asked for, from one table to the next.
+    room: Vec<&'static str>,
 }
 
 impl<'s> Reading<'s> {
@@ -63,7 +65,14 @@ impl<'s> Reading<'s> {
         Self {
             source,
             mistakes: Vec::new(),
+            room: Vec::new(),
         }
+    }
+
+    /// Takes the list of keys back from who has no use for it.
+    pub(super) fn reuse(&mut self, mut keys: Vec<&'static str>) {
+        keys.clear();
+        self.room = keys;
     }
 
     pub(super) fn mistake(&mut self, at: usize, problem: impl Into<String>, hint: Option<String>) {
@@ -98,17 +107,24 @@ pub(super) enum Fields<'t> {
 }
 
 impl<'t> Fields<'t> {
-    /// Where a key stands, and its value.
-    fn get(self, key: &str) -> Option<(usize, &'t Given<'t>)> {
+    /// The line of a key, and its value.
+    fn get(self, key: &str, source: &Source<'_>) -> Option<(usize, &'t Given<'t>)> {
         match self {
             Self::Parsed(table) => {
                 let (place, value) = table.get_key_value(key)?;
-                Some((place.span().start, value))
+                Some((source.line(place.span().start), value))
             }
             Self::Plain(fields) => {
                 let field = fields.iter().find(|field| field.key == key)?;
-                Some((field.at, &field.value))
+                Some((field.line, &field.value))
             }
+        }
+    }
+
+    fn has(self, key: &str) -> bool {
+        match self {
+            Self::Parsed(table) => table.contains_key(key),
+            Self::Plain(fields) => fields.iter().any(|field| field.key == key),
         }
     }
 
@@ -137,6 +153,8 @@ pub(super) struct Section<'r, 's, 't> {
     fields: Fields<'t>,
     reading: &'r mut Reading<'s>,
     asked: Vec<&'static str>,
+    /// How many fields of a plain table nobody has asked for; of another one that is not counted.
+    unread: usize,
     origins: Origins,
 }
 
@@ -157,11 +175,18 @@ impl<'s, 't> Section<'_, 's, 't> {
         reading: &mut Reading<'s>,
         read: impl FnOnce(&mut Section<'_, 's, 't>) -> T,
     ) -> (T, Known) {
+        let fields = fields.into();
+        let mut asked = std::mem::take(&mut reading.room);
+        asked.reserve(USUAL_KEYS);
         let mut section = Section {
             name,
-            fields: fields.into(),
+            fields,
             reading,
-            asked: Vec::with_capacity(USUAL_KEYS),
+            asked,
+            unread: match fields {
+                Fields::Parsed(_) => usize::MAX,
+                Fields::Plain(fields) => fields.len(),
+            },
             origins: Origins::default(),
         };
         let value = read(&mut section);
@@ -210,7 +235,7 @@ impl<'s, 't> Section<'_, 's, 't> {
 
     /// Whether a key is there, right or wrong.
     pub(super) fn has(&self, key: &str) -> bool {
-        self.fields.get(key).is_some()
+        self.fields.has(key)
     }
 
     /// A mistake of the table as a whole, or of several of its keys.
@@ -222,9 +247,12 @@ impl<'s, 't> Section<'_, 's, 't> {
     /// The value as it stands; for tables within tables.
     pub(super) fn given(&mut self, key: &'static str) -> Option<&'t Given<'t>> {
         self.asked.push(key);
-        let (at, value) = self.fields.get(last_part(key))?;
-        let line = self.reading.source.line(at);
-        self.origins.set(key, Origin::File { line });
+        if self.unread == 0 {
+            return None;
+        }
+        let (line, value) = self.fields.get(last_part(key), self.reading.source)?;
+        let is_new = self.origins.set(key, Origin::File { line });
+        self.unread -= usize::from(is_new);
         Some(value)
     }
 
@@ -252,6 +280,9 @@ impl<'s, 't> Section<'_, 's, 't> {
     }
 
     fn report_unknown(&mut self) {
+        if self.unread == 0 {
+            return;
+        }
         for (at, given) in self.fields.keys() {
             if self.reading.is_full() {
                 return;

@@ -268,6 +268,10 @@ fn line(given: &Given<'_>, most: usize) -> Result<String, Wrong> {
     if text.is_empty() {
         return Err(Wrong::new("this is empty").hint("leave the line out instead"));
     }
+    let is_plain = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
+    if text.len() <= most && text.bytes().all(is_plain) {
+        return Ok(text.to_owned());
+    }
     limited(text, most)?;
     match text.chars().find(|character| is_unprintable(*character)) {
         Some(character) => Err(unprintable(character)),

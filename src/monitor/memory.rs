@@ -206,13 +206,24 @@ pub(super) fn key(instance: &Instance) -> String {
     let Ok(target) = &instance.target else {
         return instance.text().to_owned();
     };
-    let host = target.host.to_string();
+    let mut key = target.host.to_string();
     // A port wins over an instance, as in the drivers.
-    let key = match (&target.instance, target.port) {
-        (Some(name), None) => format!("{host}\\{name}"),
-        (_, port) => format!("{host},{}", port.unwrap_or(Port::DEFAULT)),
-    };
-    key.to_lowercase()
+    match (&target.instance, target.port) {
+        (Some(name), None) => {
+            key.push('\\');
+            key.push_str(name.as_str());
+        }
+        (_, port) => {
+            key.push(',');
+            key.push_str(&port.unwrap_or(Port::DEFAULT).to_string());
+        }
+    }
+    if key.is_ascii() {
+        key.make_ascii_lowercase();
+        key
+    } else {
+        key.to_lowercase()
+    }
 }
 
 /// Drops the oldest until `most` are left.

@@ -9,7 +9,8 @@
 //! - [`check`]: one probe for each target and no watching, for one-shot commands.
 //!
 //! The prober runs on a thread of its own with a current-thread runtime; the screen
-//! and the commands talk to it through a [`Monitor`].
+//! and the commands talk to it through a [`Monitor`]. An [`Opening`] is one that has yet to be told
+//! what to watch.
 
 mod board;
 pub mod check;
@@ -35,7 +36,7 @@ pub use outage::{Outage, Step, Turn};
 pub use proof::{Attempt, Ended, Expected, Met, Proof};
 pub use recorder::{Header, Recorder, Trouble};
 pub use row::{Acknowledged, Flapping, InstanceId, Maintained, Marks, Row, Since, Transition};
-pub use schedule::{Command, Monitor, Setup, in_flight_limit, network_settings, round};
+pub use schedule::{Command, Monitor, Opening, Setup, in_flight_limit, network_settings, round};
 
 #[cfg(test)]
 mod tests;

@@ -9,13 +9,14 @@ mod prober;
 mod slots;
 mod walk;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc as queue;
 use tokio_util::sync::CancellationToken;
 
@@ -76,6 +77,91 @@ const COMMANDS: usize = 64;
 /// How long the prober may take to end: it writes the memory and waits for nothing else.
 const FAREWELL: Duration = Duration::from_millis(900);
 
+/// A monitor that does not know yet what to watch. Its thread is there, and reads what is
+/// remembered while the configuration is read. Dropping it ends the thread.
+#[derive(Debug)]
+pub struct Opening {
+    prober: JoinHandle<()>,
+    ready: mpsc::Receiver<anyhow::Result<Ready>>,
+    work: mpsc::SyncSender<Box<Work>>,
+    done: mpsc::Receiver<()>,
+}
+
+/// What the prober's thread has made before it knows what to watch.
+#[derive(Debug)]
+struct Ready {
+    runtime: Handle,
+    memory: Memory,
+    problem: Option<MemoryError>,
+}
+
+/// What it is to do.
+struct Work {
+    prober: Prober<Network>,
+    commands: queue::Receiver<Command>,
+    stop: CancellationToken,
+}
+
+impl Opening {
+    /// Starts the prober's thread. It reads the memory, if there is any, and waits.
+    pub fn begin(memory: Option<PathBuf>) -> anyhow::Result<Self> {
+        // One message each way, and the end.
+        let (started, ready) = mpsc::sync_channel(1);
+        let (work, wanted) = mpsc::sync_channel(1);
+        let (running, done) = mpsc::sync_channel::<()>(1);
+        let thread = std::thread::Builder::new()
+            .name("prober".to_owned())
+            .spawn(move || {
+                let _running = running;
+                run(memory.as_deref(), &started, &wanted);
+            });
+        Ok(Self {
+            prober: thread.context("cannot start the prober's thread")?,
+            ready,
+            work,
+            done,
+        })
+    }
+
+    /// Watches by this configuration, with all that happens written down if there is a
+    /// recorder. Sends nothing before it returns; then every instance is on the board already.
+    pub fn start(self, config: Config, recorder: Option<Recorder>) -> anyhow::Result<Monitor> {
+        let recording = recorder.as_ref().map(Recorder::trouble);
+        let ended = |_| anyhow!("the prober ended before it began");
+        let Ready {
+            runtime,
+            memory,
+            problem,
+        } = self.ready.recv().map_err(ended)??;
+        let board = Arc::new(Board::default());
+        let prober = {
+            let _context = runtime.enter();
+            let settings = network_settings(&config.probe, &config.policy);
+            let network = Arc::new(Network::new(settings)?);
+            let (board, clock) = (Arc::clone(&board), Clock::new());
+            Prober::new(network, board, memory, recorder, clock, config)
+        };
+        let (commands, received) = queue::channel(COMMANDS);
+        let stop = CancellationToken::new();
+        let work = Work {
+            prober,
+            commands: received,
+            stop: stop.clone(),
+        };
+        // It waits for nothing else; one that panicked is told by its thread.
+        self.work.send(Box::new(work)).ok();
+        Ok(Monitor {
+            board,
+            commands,
+            stop,
+            memory_problem: problem,
+            recording,
+            prober: Some(self.prober),
+            done: self.done,
+        })
+    }
+}
+
 impl Monitor {
     /// Starts the prober's thread. Sends nothing before it has returned; then every
     /// instance is on the board already.
@@ -85,36 +171,7 @@ impl Monitor {
 
     /// The same, with all that happens written down.
     pub fn recorded(setup: Setup, recorder: Option<Recorder>) -> anyhow::Result<Self> {
-        let recording = recorder.as_ref().map(Recorder::trouble);
-        let board = Arc::new(Board::default());
-        let (commands, received) = queue::channel(COMMANDS);
-        let stop = CancellationToken::new();
-        let (started, start) = mpsc::sync_channel(1);
-        let (go, went) = mpsc::sync_channel::<()>(1);
-        let (running, done) = mpsc::sync_channel::<()>(1);
-        let thread = {
-            let (board, stop) = (Arc::clone(&board), stop.clone());
-            std::thread::Builder::new()
-                .name("prober".to_owned())
-                .spawn(move || {
-                    let _running = running;
-                    run(setup, recorder, board, received, stop, &started, &went);
-                })
-        };
-        let prober = thread.context("cannot start the prober's thread")?;
-        let memory_problem = start
-            .recv()
-            .map_err(|_| anyhow!("the prober ended before it began"))??;
-        go.send(()).ok();
-        Ok(Self {
-            board,
-            commands,
-            stop,
-            memory_problem,
-            recording,
-            prober: Some(prober),
-            done,
-        })
+        Opening::begin(setup.memory)?.start(setup.config, recorder)
     }
 
     /// The board that the screen reads.
@@ -164,18 +221,11 @@ impl Drop for Monitor {
     }
 }
 
-/// How the prober's thread began: with its memory, or with a problem of it.
-type Started = anyhow::Result<Option<MemoryError>>;
-
 /// The prober's thread, from its runtime to its end.
 fn run(
-    setup: Setup,
-    recorder: Option<Recorder>,
-    board: Arc<Board>,
-    commands: queue::Receiver<Command>,
-    stop: CancellationToken,
-    started: &mpsc::SyncSender<Started>,
-    went: &mpsc::Receiver<()>,
+    memory: Option<&Path>,
+    started: &mpsc::SyncSender<anyhow::Result<Ready>>,
+    wanted: &mpsc::Receiver<Box<Work>>,
 ) {
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -190,33 +240,25 @@ fn run(
             return;
         }
     };
-    let network = {
-        let _context = runtime.enter();
-        Network::new(network_settings(&setup.config.probe, &setup.config.policy))
-    };
-    let network = match network {
-        Ok(network) => Arc::new(network),
-        Err(error) => {
-            started.send(Err(error)).ok();
-            return;
-        }
-    };
-    let (memory, problem) = setup
-        .memory
-        .as_deref()
-        .map(Memory::open)
-        .unwrap_or_default();
+    let (memory, problem) = memory.map(Memory::open).unwrap_or_default();
     if let Some(problem) = &problem {
         tracing::warn!("{problem}");
     }
-    runtime.block_on(async {
-        let prober = Prober::new(network, board, memory, recorder, Clock::new(), setup.config);
-        started.send(Ok(problem)).ok();
-        // Nothing else runs here yet, so the wait blocks nobody.
-        if went.recv().is_ok() {
-            prober.run(commands, stop).await;
-        }
-    });
+    let ready = Ready {
+        runtime: runtime.handle().clone(),
+        memory,
+        problem,
+    };
+    started.send(Ok(ready)).ok();
+    // Nothing else runs here yet, so the wait blocks nobody.
+    if let Ok(work) = wanted.recv() {
+        let Work {
+            prober,
+            commands,
+            stop,
+        } = *work;
+        runtime.block_on(prober.run(commands, stop));
+    }
     // getaddrinfo cannot be cancelled, and nothing waits for it.
     runtime.shutdown_background();
 }

@@ -4,17 +4,20 @@
 //! records as error 17830. So the write side is shut down, what still comes is read
 //! and dropped, and only then the socket is closed.
 
+use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 /// How long an end of file is waited for.
 const PATIENCE: Duration = Duration::from_millis(200);
 /// How many bytes are read and dropped.
-const MOST: u64 = 64 * 1024;
+const MOST: usize = 64 * 1024;
+/// So many at a time.
+const PIECE: usize = 1024;
 
 /// The connections that are ending. Dropping it closes them at once.
 #[derive(Default)]
@@ -46,17 +49,30 @@ impl Drains {
 }
 
 async fn drain(mut stream: TcpStream) {
-    let to_the_end = async {
-        stream.shutdown().await?;
-        tokio::io::copy(&mut (&mut stream).take(MOST), &mut tokio::io::sink()).await
-    };
     // Whether the end came or not, there is nothing more to do for this connection.
-    let _ = tokio::time::timeout(PATIENCE, to_the_end).await;
+    let _ = tokio::time::timeout(PATIENCE, read_to_the_end(&mut stream)).await;
+}
+
+async fn read_to_the_end(stream: &mut TcpStream) -> io::Result<()> {
+    stream.shutdown().await?;
+    let mut read = 0;
+    while read < MOST {
+        stream.readable().await?;
+        // Mostly there is nothing but the end: no room is kept for more while it is waited for.
+        match stream.try_read(&mut [0; PIECE]) {
+            Ok(0) => return Ok(()),
+            Ok(more) => read += more,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::io::AsyncReadExt as _;
     use tokio::net::TcpListener;
 
     #[tokio::test]

@@ -38,17 +38,19 @@ pub async fn ask(
         answer.end = end;
     }
     let elapsed = Some(begun.elapsed().into());
-    if matches!(PreloginReply::decode(&answer.bytes), Decoded::NotTds) {
+    let mut seen = read(&answer, instance);
+    if seen.status == PreloginStatus::NotTds {
         let rest = deadline
             .saturating_sub(begun.elapsed())
             .min(GREETING_PATIENCE);
         // Only to name the service: how it ends is known already.
         let _ = tokio::time::timeout(rest, read_greeting(stream, &mut answer.bytes)).await;
+        seen = read(&answer, instance);
     }
     Prelogin {
         endpoint: Some(endpoint),
         elapsed,
-        ..read(&answer, instance)
+        ..seen
     }
 }
 
@@ -122,23 +124,23 @@ async fn read_greeting(stream: &mut TcpStream, bytes: &mut Vec<u8>) {
 /// Reads the evidence out of what came back. Pure.
 fn read(answer: &Answer, instance: &str) -> Prelogin {
     let bytes = &answer.bytes;
-    let first_bytes = (!bytes.is_empty()).then(|| hex(&bytes[..bytes.len().min(FIRST_BYTES)]));
+    let first_bytes = || (!bytes.is_empty()).then(|| hex(&bytes[..bytes.len().min(FIRST_BYTES)]));
     match PreloginReply::decode(bytes) {
         Decoded::Reply(reply) => from_reply(&reply, instance),
         Decoded::NotTds => Prelogin {
             status: PreloginStatus::NotTds,
             service: Some(greeting::recognise(bytes)),
-            first_bytes,
+            first_bytes: first_bytes(),
             ..Prelogin::default()
         },
         Decoded::Malformed(_) => Prelogin {
             status: PreloginStatus::Malformed,
-            first_bytes,
+            first_bytes: first_bytes(),
             ..Prelogin::default()
         },
         Decoded::ErrorToken { number, message } => Prelogin {
             status: PreloginStatus::Malformed,
-            first_bytes,
+            first_bytes: first_bytes(),
             error: Some(ServerError {
                 number,
                 message: Untrusted::from(message),
@@ -159,7 +161,7 @@ fn read(answer: &Answer, instance: &str) -> Prelogin {
             };
             Prelogin {
                 status,
-                first_bytes,
+                first_bytes: first_bytes(),
                 os_error,
                 ..Prelogin::default()
             }

@@ -6,8 +6,7 @@
 //! over is called as one that has just fallen. Changes are gathered for a moment, so that
 //! an incident is one call, and calls keep a distance: the rest is summed up in the next.
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashSet};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::diagnosis::{OwnNetwork, State};
@@ -98,10 +97,14 @@ impl Attention {
         }
     }
 
-    /// Forgets instances that are no longer watched.
-    pub fn keep(&mut self, is_watched: impl Fn(InstanceId) -> bool) {
-        self.told.retain(|id, _| is_watched(*id));
-        self.turns.retain(|(id, _)| is_watched(*id));
+    /// Forgets instances that are not among those that are watched.
+    pub fn keep(&mut self, watched: &[InstanceId]) {
+        if self.told.is_empty() && self.turns.is_empty() {
+            return;
+        }
+        let watched: HashSet<InstanceId> = watched.iter().copied().collect();
+        self.told.retain(|id, _| watched.contains(id));
+        self.turns.retain(|(id, _)| watched.contains(id));
     }
 
     /// The changes to call for now; empty while there are none, or it is too early.

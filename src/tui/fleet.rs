@@ -81,6 +81,8 @@ impl Fleet {
                 stays
             });
             self.order = order.to_vec();
+            let room = self.order.len().saturating_sub(self.entries.len());
+            self.entries.reserve(room);
             weight = Weight::State;
             moved = true;
         }

@@ -9,9 +9,18 @@ use crate::evidence::{ConnectStatus, Elapsed, Evidence};
 use crate::monitor::{Flapping, Since};
 use crate::target::Platform;
 
+/// How many columns a text takes. Most of ours is ASCII, of which each byte takes one.
+fn width(text: &str) -> usize {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        text.len()
+    } else {
+        text.width()
+    }
+}
+
 /// At most `columns` wide, with `…` where something was cut off.
 pub fn cut(text: &str, columns: usize) -> String {
-    if text.width() <= columns {
+    if width(text) <= columns {
         return text.to_owned();
     }
     let mut kept = String::new();
@@ -32,26 +41,31 @@ pub fn cut(text: &str, columns: usize) -> String {
 
 /// Exactly `columns` wide, cut or filled up on the right.
 pub fn left(text: &str, columns: usize) -> String {
-    let mut cell = cut(text, columns);
-    cell.push_str(&" ".repeat(columns.saturating_sub(cell.width())));
-    cell
+    filled(text, columns, |_| 0)
 }
 
 /// Exactly `columns` wide, cut or filled up on the left.
 pub fn right(text: &str, columns: usize) -> String {
-    let cell = cut(text, columns);
-    format!("{}{cell}", " ".repeat(columns.saturating_sub(cell.width())))
+    filled(text, columns, |space| space)
 }
 
 /// Exactly `columns` wide, in the middle.
 pub fn centre(text: &str, columns: usize) -> String {
-    let cell = cut(text, columns);
-    let space = columns.saturating_sub(cell.width());
-    format!(
-        "{}{cell}{}",
-        " ".repeat(space / 2),
-        " ".repeat(space - space / 2)
-    )
+    filled(text, columns, |space| space / 2)
+}
+
+/// Cut, or filled up, of which so much as `before` says is on the left.
+fn filled(text: &str, columns: usize, before: impl Fn(usize) -> usize) -> String {
+    let cut = (width(text) > columns).then(|| cut(text, columns));
+    let text = cut.as_deref().unwrap_or(text);
+    // A character of two columns that was cut off may have left one of them free.
+    let space = columns.saturating_sub(width(text));
+    let before = before(space);
+    let mut cell = String::with_capacity(text.len() + space);
+    cell.extend(std::iter::repeat_n(' ', before));
+    cell.push_str(text);
+    cell.extend(std::iter::repeat_n(' ', space - before));
+    cell
 }
 
 /// Lines of at most `columns`, broken at blanks; a word that is too long is broken anywhere.

@@ -159,8 +159,11 @@ impl Tally {
             .or_default()
             .ids
             .push(id);
-        self.count(&place.host, None, place.reach);
-        self.poll(place, Polled::add);
+        // Of one that was not probed yet there is nothing to be counted.
+        if place.reach.is_some() || place.signs != Signs::default() {
+            self.count(&place.host, None, place.reach);
+            self.poll(place, Polled::add);
+        }
     }
 
     /// Counts an instance out, with the place it was counted in with.

@@ -56,6 +56,16 @@ enum Phase {
 }
 
 impl Agenda {
+    /// Makes room for so many instances more.
+    pub(super) fn expect(&mut self, instances: usize) {
+        self.entries.reserve(instances);
+    }
+
+    /// Whether no instance was entered, or all were struck out.
+    pub(super) fn has_nobody(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// Enters an instance, due after `delay`. One that is there already keeps its time.
     pub(super) fn enter(&mut self, id: InstanceId, delay: Duration) {
         if self.entries.contains_key(&id) {

@@ -27,6 +27,11 @@ impl Windows {
         Self { all, open: None }
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// Looks at the clock. Returns whether one of them began or ended since the last look; the
     /// first look may find anything.
     pub fn turn(&mut self, at: Timestamp) -> bool {

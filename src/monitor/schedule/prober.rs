@@ -68,6 +68,8 @@ pub(super) struct Prober<W> {
     /// Holds whatever settings come in.
     policy: Arc<Policy>,
     pace: Pace,
+    /// How many probes may be in flight.
+    room: usize,
     namesakes: Namesakes,
     /// Owns every probe, look, audit and write; ends with the prober.
     tasks: JoinSet<Done>,
@@ -105,8 +107,8 @@ enum Doing {
 }
 
 impl<W: Walk> Prober<W> {
-    /// A prober with every instance on the board. Nothing is sent before it runs. Must be
-    /// called inside a runtime.
+    /// A prober with every instance on the board. When each is probed is decided, and
+    /// anything sent, when it runs. Must be called inside a runtime.
     pub(super) fn new(
         walk: Arc<W>,
         board: Arc<Board>,
@@ -127,6 +129,7 @@ impl<W: Walk> Prober<W> {
             recorder,
             clock,
             pace: Pace::new(config.probe.rate),
+            room: loop_limit(config.probe.rate),
             probe: config.probe,
             namesakes: Namesakes::default(),
             tasks: JoinSet::new(),
@@ -144,12 +147,13 @@ impl<W: Walk> Prober<W> {
         };
         // While nobody is there whom it would have to be told.
         prober.look_around();
-        prober.watch(&config.instances);
+        prober.take_in(&config.instances);
         prober
     }
 
     /// Probes until it is told to stop, or nobody is left to tell it.
     pub(super) async fn run(mut self, mut commands: Receiver<Command>, stop: CancellationToken) {
+        self.plan_the_new();
         // One timer for all that is done now and then: each wakes the thread a few times.
         let mut care = every(OVERDUE);
         let mut round = 0;
@@ -220,8 +224,14 @@ impl<W: Walk> Prober<W> {
 
     /// Watches these instances from now on; those that were watched before keep their place.
     fn watch(&mut self, instances: &[Arc<Instance>]) {
+        self.take_in(instances);
+        self.plan_the_new();
+    }
+
+    /// Takes these instances in, in place of those before, and puts them on the board, for
+    /// which the screen may wait.
+    fn take_in(&mut self, instances: &[Arc<Instance>]) {
         self.remember_all();
-        self.namesakes = instances.iter().map(|instance| &**instance).collect();
         let at = self.clock.now();
         let memory = &self.memory;
         let recall = |instance: &Instance| memory.recall(instance);
@@ -229,25 +239,49 @@ impl<W: Walk> Prober<W> {
             recorder.watch(at, instances, recall);
         }
         let changes = self.ledger.replace_recalling(at, instances, recall);
-        let order = self.ledger.order();
-        let is_probed = |id: &InstanceId| self.target(*id).is_some();
-        let probed: Vec<_> = order.iter().copied().filter(is_probed).collect();
-        let watched: HashSet<_> = probed.iter().copied().collect();
-        self.board.arrange(order);
+        self.board.arrange(self.ledger.order());
+        self.strike_out();
+        self.follow(changes);
+        let windows = Windows::of(instances);
+        let has_any = !(self.windows.is_empty() && windows.is_empty());
+        self.windows = windows;
+        if has_any {
+            self.maintain();
+        } else {
+            // Nobody is in one, nor was.
+            self.windows.turn(at);
+        }
+        self.look_around();
+    }
+
+    /// Nothing is planned any more for what is not to be probed.
+    fn strike_out(&mut self) {
+        if self.agenda.has_nobody() {
+            return;
+        }
+        let watched: HashSet<_> = self.reachable().into_iter().collect();
         self.agenda.retain(|id| watched.contains(&id));
         self.looks.retain(|(id, _)| watched.contains(id));
         self.audits.retain(|id| watched.contains(&id));
-        let fresh: Vec<_> = probed
-            .into_iter()
-            .filter(|id| !self.agenda.knows(*id))
-            .collect();
+    }
+
+    /// Who can be probed, in the order of the configuration.
+    fn reachable(&self) -> Vec<InstanceId> {
+        let order = self.ledger.order().iter().copied();
+        order.filter(|id| self.target(*id).is_some()).collect()
+    }
+
+    /// Plans the first probes of those that are new.
+    fn plan_the_new(&mut self) {
+        let instances = self.ledger.order().iter();
+        let instances = instances.filter_map(|id| self.ledger.instance(*id));
+        self.namesakes = instances.map(|instance| &**instance).collect();
+        let mut fresh = self.reachable();
+        fresh.retain(|id| !self.agenda.knows(*id));
+        self.agenda.expect(fresh.len());
         for (n, id) in self.host_by_host(fresh).into_iter().enumerate() {
             self.agenda.enter(id, self.pace.delay(n));
         }
-        self.follow(changes);
-        self.windows = Windows::of(instances);
-        self.maintain();
-        self.look_around();
     }
 
     /// Probes by these settings from now on; a probe that is under way ends by the old ones.
@@ -260,6 +294,7 @@ impl<W: Walk> Prober<W> {
             .walk
             .reconfigured(network_settings(&probe, &self.policy));
         self.pace = Pace::new(probe.rate);
+        self.room = loop_limit(probe.rate);
         self.probe = probe;
         let rules = Rules::from(&self.probe);
         self.fold(Event::Rules { rules });
@@ -317,8 +352,7 @@ impl<W: Walk> Prober<W> {
     }
 
     fn start_what_waits(&mut self) {
-        let room = loop_limit(self.probe.rate);
-        while self.probing < room {
+        while self.probing < self.room {
             let Some((id, why)) = self.agenda.start() else {
                 break;
             };

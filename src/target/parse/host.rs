@@ -15,9 +15,12 @@ pub(super) fn host_of(text: &str) -> Result<Host, Fault> {
     {
         return Ok(Host::Local);
     }
-    if let Some((address, _)) = text
-        .split_once('%')
-        .filter(|(address, _)| address.contains(':'))
+    // Short as it is, it is looked through byte by byte.
+    let has = |wanted: u8| text.bytes().any(|byte| byte == wanted);
+    if has(b'%')
+        && let Some((address, _)) = text
+            .split_once('%')
+            .filter(|(address, _)| address.contains(':'))
     {
         let at = address.len()..text.len();
         return Err(Fault::new(
@@ -26,7 +29,7 @@ pub(super) fn host_of(text: &str) -> Result<Host, Fault> {
         )
         .hint("the name of the server, or an address that needs no scope id"));
     }
-    if text.contains(':') {
+    if has(b':') {
         let address = text.parse::<Ipv6Addr>().map_err(|_| {
             Fault::new(
                 0..text.len(),

@@ -27,14 +27,8 @@ const PREFIXES: [(&str, Protocol); 4] = [
 /// them: most servers are written so, and [`read`] makes the same of them in many times the
 /// time. `None` for all else, right or wrong.
 pub(super) fn plain(text: &str) -> Option<Found> {
-    let (server, port) = match text.split_once(',') {
-        Some((server, port)) => (server, Some(port)),
-        None => (text, None),
-    };
-    let (host, instance) = match server.split_once('\\') {
-        Some((host, instance)) => (host, Some(instance)),
-        None => (server, None),
-    };
+    let (server, port) = cut(text, b',');
+    let (host, instance) = cut(server, b'\\');
     let joins = |byte: u8| matches!(byte, b'.' | b'-' | b'_');
     let is_plain = |part: &str| part.bytes().all(|b| b.is_ascii_alphanumeric() || joins(b));
     let is_number = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
@@ -50,8 +44,20 @@ pub(super) fn plain(text: &str) -> Option<Found> {
     }
     let mut found = Found::new(machine);
     found.instance = instance.map(InstanceName::new).transpose().ok()?;
-    found.port = port.map(number).transpose().ok()?;
+    found.port = match port {
+        Some(port) => Some(Port::new(port.parse().ok()?)?),
+        None => None,
+    };
     Some(found)
+}
+
+/// Both sides of the first `separator`, which is ASCII: a search for so little text that
+/// looking byte by byte is quickest.
+fn cut(text: &str, separator: u8) -> (&str, Option<&str>) {
+    match text.bytes().position(|byte| byte == separator) {
+        Some(at) => (&text[..at], Some(&text[at + 1..])),
+        None => (text, None),
+    }
 }
 
 /// Reads a server. Faults are placed in `text`.

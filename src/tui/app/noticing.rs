@@ -23,7 +23,7 @@ impl App {
             self.attention.see(row, self.read_at, ears);
         }
         if let Some(order) = &news.order {
-            self.attention.keep(|id| order.contains(&id));
+            self.attention.keep(order);
         }
     }
 

@@ -84,8 +84,9 @@ fn stands_alone(span: &Span<'_>) -> bool {
                     | '≥'
                     | '─'
                     | '━'
-                    | '█'
+                    | '▁'..='▏'
                     | '●'
+                    | '○'
                     | '◐'
                     | '▲'
                     | '▾'
@@ -120,7 +121,7 @@ mod tests {
     }
 
     fn any_line() -> impl Strategy<Value = Line<'static>> {
-        let text = "[ -~]{0,9}|[·×—…≥─━█●◐▲▾▴◷⇅⧗✓✖ a]{0,9}|[a漢👨\u{200D}👩❤\u{FE0F}e\u{301}\u{FF9E}\u{7}]{0,5}";
+        let text = "[ -~]{0,9}|[·×—…≥─━▁-▏●○◐▲▾▴◷⇅⧗✓✖ a]{0,9}|[a漢👨\u{200D}👩❤\u{FE0F}e\u{301}\u{FF9E}\u{7}]{0,5}";
         let style = prop_oneof![
             Just(Style::new()),
             Just(Style::new().bg(Color::Blue)),
