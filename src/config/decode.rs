@@ -26,10 +26,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, NotText> {
 /// The same from bytes that nobody else needs: they become the text, where they are that.
 pub(super) fn decode_owned(bytes: Vec<u8>) -> Result<String, NotText> {
     // A byte order mark, or a zero byte that UTF-16 would have.
-    if matches!(
-        bytes.as_slice(),
-        [0xEF | 0xFE | 0xFF, ..] | [0, ..] | [_, 0, ..]
-    ) {
+    if matches!(bytes.as_slice(), [0 | 0xEF | 0xFE | 0xFF, ..] | [_, 0, ..]) {
         return decode(&bytes);
     }
     String::from_utf8(bytes).or_else(|error| decode(error.as_bytes()))

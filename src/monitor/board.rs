@@ -12,6 +12,9 @@ use crate::diagnosis::Standing;
 /// waits for a whole fleet.
 const HEAP: usize = 256;
 
+/// Rows that are taken in a few milliseconds, as much as a key may wait for without being felt.
+const PORTION: usize = 1024;
+
 /// One slot an instance, so that a flood of results coalesces and nothing grows.
 /// Written by the prober's thread, read by the screen's.
 #[derive(Debug, Default)]
@@ -48,6 +51,9 @@ struct Slots {
     grouped_anew: bool,
     /// A row that is dirty says something else than before.
     says_otherwise: bool,
+    /// Rows that the screen has newer ones of, until the next write: no more than were taken
+    /// since the last.
+    given_back: Vec<Arc<Row>>,
 }
 
 #[derive(Debug)]
@@ -59,25 +65,25 @@ struct Slot {
 impl Board {
     /// Takes what is new. Empty when nothing is.
     pub fn take(&self) -> News {
+        self.slots().take(usize::MAX)
+    }
+
+    /// Takes what is new, the rows that changed first and no more of them than are quickly
+    /// taken in. Returns whether others are left, which go on being news. All of it, where
+    /// instances were added or removed.
+    pub fn take_portion(&self) -> (News, bool) {
         let mut slots = self.slots();
-        let dirty = std::mem::take(&mut slots.dirty);
-        let mut rows = Vec::with_capacity(dirty.len());
-        for id in dirty {
-            // An instance that was removed meanwhile is no news.
-            if let Some(slot) = slots.rows.get_mut(&id) {
-                slot.dirty = false;
-                rows.push(Arc::clone(&slot.row));
-            }
-        }
-        slots.stands_anew = false;
-        slots.grouped_anew = false;
-        slots.says_otherwise = false;
-        let reordered = std::mem::take(&mut slots.reordered);
-        // An instance is in the order as soon as it has a row, and not before.
-        let with_row = |id: &InstanceId| slots.rows.contains_key(id).then_some(*id);
-        News {
-            rows,
-            order: reordered.then(|| slots.order.iter().filter_map(with_row).collect()),
+        let most = if slots.reordered { usize::MAX } else { PORTION };
+        let news = slots.take(most);
+        let is_more = !slots.dirty.is_empty();
+        (news, is_more)
+    }
+
+    /// Takes rows back from whoever has newer ones. The prober drops them, who made them: a
+    /// thread that frees much of what another one allocates waits for it again and again.
+    pub fn give_back(&self, mut rows: Vec<Arc<Row>>) {
+        if !rows.is_empty() {
+            self.slots().given_back.append(&mut rows);
         }
     }
 
@@ -159,7 +165,9 @@ impl Board {
         let (known, pressed) = (slots.is_new(), slots.is_pressing());
         change(&mut slots);
         let is_urgent = slots.is_pressing() && !pressed;
+        let given_back = std::mem::take(&mut slots.given_back);
         drop(slots);
+        drop(given_back);
         if !known {
             self.news.notify_waiters();
         }
@@ -187,6 +195,30 @@ async fn until(told: &Notify, is_so: impl Fn() -> bool) {
 }
 
 impl Slots {
+    /// Takes so many rows at most, and all else that is new.
+    fn take(&mut self, most: usize) -> News {
+        let taken = self.dirty.len().min(most);
+        let mut rows = Vec::with_capacity(taken);
+        for id in self.dirty.drain(..taken) {
+            // An instance that was removed meanwhile is no news.
+            if let Some(slot) = self.rows.get_mut(&id) {
+                slot.dirty = false;
+                rows.push(Arc::clone(&slot.row));
+            }
+        }
+        self.stands_anew = false;
+        self.grouped_anew = false;
+        // Of those that are left that is not known.
+        self.says_otherwise &= !self.dirty.is_empty();
+        let reordered = std::mem::take(&mut self.reordered);
+        // An instance is in the order as soon as it has a row, and not before.
+        let with_row = |id: &InstanceId| self.rows.contains_key(id).then_some(*id);
+        News {
+            rows,
+            order: reordered.then(|| self.order.iter().filter_map(with_row).collect()),
+        }
+    }
+
     fn is_new(&self) -> bool {
         self.is_pressing() || !self.dirty.is_empty()
     }
@@ -226,7 +258,7 @@ mod tests {
 
     use futures_util::poll;
 
-    use super::{Board, HEAP};
+    use super::{Board, HEAP, PORTION};
     use crate::diagnosis::State;
     use crate::monitor::InstanceId;
     use crate::monitor::tests::row;
@@ -247,6 +279,46 @@ mod tests {
         assert_eq!(news.rows.len(), 1);
         assert_eq!(news.rows[0].state, State::Invalid);
         assert_eq!(news.order.as_deref(), Some(&[InstanceId(7)][..]));
+        assert!(board.take().rows.is_empty());
+    }
+
+    #[test]
+    fn a_row_that_was_given_back_is_gone_with_the_next_write() {
+        let board = Board::default();
+        put(&board, 1, State::Pending);
+        let old = board.take().rows;
+        let held = Arc::downgrade(&old[0]);
+        put(&board, 1, State::Refused);
+        board.give_back(old);
+        assert!(held.upgrade().is_some());
+        put(&board, 1, State::Answering);
+        assert!(held.upgrade().is_none());
+    }
+
+    #[test]
+    fn a_flood_is_taken_in_portions_the_oldest_first() {
+        let board = Board::default();
+        let count = u32::try_from(2 * PORTION + 1).unwrap();
+        for id in 0..count {
+            put(&board, id, State::Pending);
+        }
+        let (all, is_more) = board.take_portion();
+        assert_eq!((all.rows.len(), is_more), (2 * PORTION + 1, false));
+        for id in 0..count {
+            put(&board, id, State::Refused);
+        }
+        let mut first = Vec::new();
+        let mut left = 2 * PORTION + 1;
+        loop {
+            let (news, is_more) = board.take_portion();
+            first.push(news.rows[0].id.0);
+            left -= news.rows.len();
+            if !is_more {
+                break;
+            }
+        }
+        let portion = u32::try_from(PORTION).unwrap();
+        assert_eq!((first, left), (vec![0, portion, 2 * portion], 0));
         assert!(board.take().rows.is_empty());
     }
 

@@ -26,6 +26,8 @@ pub use group::{GroupName, Summary, words};
 #[derive(Debug, Default)]
 pub struct Fleet {
     entries: HashMap<InstanceId, Entry>,
+    /// The rows in whose place others came with the last news.
+    replaced: Vec<Arc<Row>>,
     /// In the order of the configuration.
     order: Vec<InstanceId>,
     /// The same, to ask for one.
@@ -68,6 +70,7 @@ pub enum Weight {
 impl Fleet {
     /// Takes what is new on the board.
     pub fn take(&mut self, news: News) -> Weight {
+        self.replaced.clear();
         let mut weight = Weight::Latency;
         let mut moved = false;
         if let Some(order) = news.order {
@@ -116,8 +119,14 @@ impl Fleet {
         self.counts.remove(&old.row);
         let stays = old.stays(&newer, &self.choice);
         newer.line = old.line;
-        *old = newer;
+        let old = std::mem::replace(old, newer);
+        self.replaced.push(old.row);
         !stays
+    }
+
+    /// The rows that are no longer needed since the last news, for whoever made them.
+    pub fn take_replaced(&mut self) -> Vec<Arc<Row>> {
+        std::mem::take(&mut self.replaced)
     }
 
     /// Lets time pass. Returns whether that moved a row in or out of the filter.

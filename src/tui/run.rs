@@ -103,6 +103,8 @@ async fn watch(
         due: Some(Instant::now()),
         looked: Instant::now(),
         news_due: Some(Instant::now()),
+        unseen: Weight::Latency,
+        drawn: Instant::now(),
     };
     let mut input = Input::listen()?;
     let mut alarm = Alarm::new();
@@ -165,6 +167,10 @@ struct Watch<'a> {
     /// When the board is read next because something on it is pressing; what is not is read
     /// with the next drawing.
     news_due: Option<Instant>,
+    /// How soon what was read and not drawn yet must be seen.
+    unseen: Weight,
+    /// When the screen was drawn last.
+    drawn: Instant,
 }
 
 impl Watch<'_> {
@@ -321,12 +327,16 @@ impl Watch<'_> {
         }
     }
 
+    /// Reads a portion of what is on the board: where a whole fleet has changed, keys are heard
+    /// between two of them, and the screen is drawn after the last.
     fn news(&mut self) {
-        self.news_due = None;
         self.looked = Instant::now();
         let board = self.source.board();
         let standing = board.standing();
-        let mut weight = self.app.take(board.take());
+        let (news, is_more) = board.take_portion();
+        self.news_due = is_more.then_some(self.looked);
+        let mut weight = self.unseen.max(self.app.take(news));
+        board.give_back(self.app.fleet.take_replaced());
         if let Some(Effect::Send(command)) = self.app.follow_up() {
             if self.source.send(command.clone()) != Sent::Taken {
                 self.app.refused(&command);
@@ -339,7 +349,9 @@ impl Watch<'_> {
         if self.app.take_incidents(board.incidents()) {
             weight = Weight::State;
         }
-        if weight == Weight::State {
+        self.unseen = weight;
+        let is_whole = !is_more || self.looked - self.drawn >= FRAME;
+        if weight == Weight::State && is_whole {
             self.due = Some(self.looked);
         }
     }
@@ -349,6 +361,9 @@ impl Watch<'_> {
             return Ok(Vec::new());
         }
         self.news();
+        while self.news_due.is_some() {
+            self.news();
+        }
         self.look();
         self.app.thaw();
         let size = self.screen.terminal().size()?;
@@ -399,7 +414,9 @@ impl Watch<'_> {
         self.app.drawn(hits.scroll_end);
         self.hits = hits;
         self.due = None;
+        self.unseen = Weight::Latency;
         self.looked = Instant::now();
+        self.drawn = self.looked;
         Ok(())
     }
 

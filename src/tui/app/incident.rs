@@ -26,7 +26,8 @@ impl App {
             frozen.hold_incidents(incidents);
             return false;
         }
-        let is_new = self.incidents != incidents;
+        // Mostly they are the very same.
+        let is_new = !Arc::ptr_eq(&self.incidents, &incidents) && self.incidents != incidents;
         self.incidents = incidents;
         is_new
     }
