@@ -340,7 +340,7 @@ mod tests {
     fn get(scene: &Scene, word: &str) -> Option<String> {
         Slots(Some(&scene.case()))
             .get(Slot::from_word(word).unwrap())
-            .map(|value| value.plain())
+            .map(Value::plain)
     }
 
     #[rstest]

@@ -63,7 +63,9 @@ impl Recent {
 impl From<Vec<f64>> for Recent {
     fn from(list: Vec<f64>) -> Self {
         let mut recent = Self::default();
-        list.into_iter().for_each(|ms| recent.push(ms));
+        for ms in list {
+            recent.push(ms);
+        }
         recent
     }
 }

@@ -101,11 +101,12 @@ impl Scales {
                 *score += weight.points;
             }
         }
-        let scored = CauseId::ALL
-            .iter()
-            .filter_map(|cause| Some((*cause, scores[*cause as usize]?)));
         let mut ranked: Vec<(CauseId, i16)> = Vec::with_capacity(self.weights.len());
-        ranked.extend(scored);
+        ranked.extend(
+            CauseId::ALL
+                .iter()
+                .filter_map(|cause| Some((*cause, scores[*cause as usize]?))),
+        );
         ranked.sort_by_key(|(cause, score)| (self.class(*cause, *score), -score));
         // The leader stays whatever speaks against it: something did happen.
         let worth = ranked

@@ -43,13 +43,13 @@ impl Packed {
     }
 
     /// Its number, given that of the newest slot of its tier or of one between the two.
-    pub(super) fn number(&self, newest: u32) -> u32 {
+    pub(super) fn number(self, newest: u32) -> u32 {
         let back = ending(newest).wrapping_sub(self.ending());
         newest.saturating_sub(u32::from(back))
     }
 
     /// What it says, given the second that it begins with.
-    pub(super) fn slot(&self, begin: u32) -> Slot {
+    pub(super) fn slot(self, begin: u32) -> Slot {
         Slot {
             at: Timestamp::from_second(i64::from(begin)).unwrap_or_default(),
             worst: state_of(self.worst()),
@@ -144,13 +144,11 @@ fn ceil(us: u32) -> u16 {
 
 fn unpack(packed: u16) -> u32 {
     let (exponent, rest) = (packed >> MANTISSA, packed & ((1 << MANTISSA) - 1));
-    match exponent {
-        0 => rest.into(),
-        _ => {
-            let mantissa = u64::from(rest | 1 << MANTISSA);
-            u32::try_from(mantissa << (exponent - 1)).unwrap_or(u32::MAX)
-        }
+    if exponent == 0 {
+        return rest.into();
     }
+    let mantissa = u64::from(rest | 1 << MANTISSA);
+    u32::try_from(mantissa << (exponent - 1)).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
