@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::playbook::{Filled, Line, Playbook, Script, Step, playbook};
-use super::quote::{self, Refusal, Word};
+use super::quote::{self, Receiver, Refusal, Word};
 use super::slots::{Slot, Slots, Values};
 use super::template::{Piece, Template, placeholder};
 use super::{
@@ -269,10 +269,11 @@ fn filled(
 pub(super) fn quoted(shell: Shell, words: &[Template]) -> Vec<Option<String>> {
     let program = words.first().filter(|first| first.is_fixed());
     let program = program.and_then(|first| word(first, Slots(None)).ok());
+    let receiver = program.map(|program| Receiver::of(shell, &program.text));
     let argument = |template: &Template| {
-        let program = program.as_ref().filter(|_| template.is_fixed())?;
+        let receiver = receiver.filter(|_| template.is_fixed())?;
         let word = word(template, Slots(None)).ok()?;
-        quote::argument(shell, &program.text, word).ok()
+        quote::argument(shell, receiver, word).ok()
     };
     words.iter().map(argument).collect()
 }
@@ -320,21 +321,21 @@ fn command(shell: Shell, script: &Script, slots: impl Values + Copy) -> Result<S
     match script {
         Script::Run(run) => {
             let mut line = String::new();
-            let mut program: Option<String> = None;
+            let mut receiver = None;
             for (template, quoted) in run.words.iter().zip(&run.quoted) {
-                match (quoted, &program) {
+                match (quoted, receiver) {
                     (Some(quoted), Some(_)) => {
                         line.push(' ');
                         line += quoted;
                     }
-                    (None, Some(program)) => {
+                    (None, Some(receiver)) => {
                         line.push(' ');
-                        line += &quote::argument(shell, program, word(template, slots)?)?;
+                        line += &quote::argument(shell, receiver, word(template, slots)?)?;
                     }
                     (_, None) => {
                         let first = word(template, slots)?.text;
                         line += &quote::program(shell, &first)?;
-                        program = Some(first);
+                        receiver = Some(Receiver::of(shell, &first));
                     }
                 }
             }

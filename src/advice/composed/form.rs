@@ -2,8 +2,9 @@
 
 use super::Escape;
 use super::hole::{Hole, HoleId, Holes};
+use crate::advice::Shell;
 use crate::advice::playbook::{Line, Run, Script};
-use crate::advice::quote;
+use crate::advice::quote::{self, Receiver};
 use crate::advice::render::{self, Withheld};
 use crate::advice::slots::{Remembered, Slots};
 use crate::advice::template::{Piece, Template};
@@ -40,11 +41,12 @@ impl Form {
                 };
                 let program = render::word(program, Slots(None))?.text;
                 text(&mut form, &quote::program(line.shell, &program)?);
+                let receiver = Receiver::of(line.shell, &program);
                 for (word, quoted) in words.iter().zip(quoted).skip(1) {
                     text(&mut form, " ");
                     match quoted {
                         Some(quoted) => text(&mut form, quoted),
-                        None => form.hole(holes.id(argument(line, &program, word))),
+                        None => form.hole(holes.id(argument(line.shell, receiver, word))),
                     }
                 }
             }
@@ -124,10 +126,10 @@ impl Form {
     }
 }
 
-fn argument(line: &Line, program: &str, word: &Template) -> Hole {
+fn argument(shell: Shell, receiver: Receiver, word: &Template) -> Hole {
     Hole::Argument {
-        shell: line.shell,
-        program: program.to_owned(),
+        shell,
+        receiver,
         word: word.clone(),
     }
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::Escape;
 use crate::advice::Shell;
-use crate::advice::quote;
+use crate::advice::quote::{self, Receiver};
 use crate::advice::render;
 use crate::advice::slots::{Remembered, Value, Wanted};
 use crate::advice::template::{Piece, Template};
@@ -14,10 +14,10 @@ use crate::advice::template::{Piece, Template};
 /// A part of a command that a case fills.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Hole {
-    /// An argument of a program.
+    /// An argument.
     Argument {
         shell: Shell,
-        program: String,
+        receiver: Receiver,
         word: Template,
     },
     /// A value that stands alone in a raw line.
@@ -47,11 +47,11 @@ impl Hole {
         match self {
             Self::Argument {
                 shell,
-                program,
+                receiver,
                 word,
             } => {
                 let word = render::word(word, slots).ok()?;
-                quote::argument(*shell, program, word).ok()
+                quote::argument(*shell, *receiver, word).ok()
             }
             Self::Alone { shell, piece } => render::raw(piece, *shell, slots).ok(),
             Self::Said(piece) => piece.plain(&slots),

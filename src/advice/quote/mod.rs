@@ -21,6 +21,26 @@ pub(super) struct Word {
     pub(super) literal: bool,
 }
 
+/// Who receives the arguments of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Receiver {
+    /// A program, which is handed a line of text or a list of texts.
+    Program,
+    /// A part of PowerShell, which takes them as they are.
+    Cmdlet,
+}
+
+impl Receiver {
+    /// What the shell takes the first word of a command for.
+    pub(super) fn of(shell: Shell, program: &str) -> Self {
+        if shell == Shell::Powershell && powershell::is_cmdlet(program) {
+            Self::Cmdlet
+        } else {
+            Self::Program
+        }
+    }
+}
+
 /// Why a command is withheld.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{why}: {text:?}")]
@@ -50,9 +70,10 @@ pub(super) fn command_line(
         return Err(Refusal::new("", "there is no program to run"));
     };
     let mut line = program(shell, &first.text)?;
+    let receiver = Receiver::of(shell, &first.text);
     for word in words {
         line.push(' ');
-        line += &argument(shell, &first.text, word)?;
+        line += &argument(shell, receiver, word)?;
     }
     Ok(line)
 }
@@ -74,10 +95,10 @@ pub(super) fn program(shell: Shell, text: &str) -> Result<String, Refusal> {
 }
 
 /// One of its arguments.
-pub(super) fn argument(shell: Shell, program: &str, word: Word) -> Result<String, Refusal> {
+pub(super) fn argument(shell: Shell, receiver: Receiver, word: Word) -> Result<String, Refusal> {
     visible(&word.text)?;
     match shell {
-        Shell::Powershell => powershell::argument(program, word),
+        Shell::Powershell => powershell::argument(receiver, word),
         Shell::Cmd => cmd::argument(word.text),
         Shell::Bash => Ok(bash::argument(word.text)),
         Shell::Sql | Shell::Text => Err(Refusal::new(

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use super::{Refusal, Word};
+use super::{Receiver, Refusal, Word};
 
 pub(super) fn program(text: &str) -> String {
     if is_program(text) {
@@ -12,9 +12,9 @@ pub(super) fn program(text: &str) -> String {
     }
 }
 
-pub(super) fn argument(program: &str, word: Word) -> Result<String, Refusal> {
+pub(super) fn argument(receiver: Receiver, word: Word) -> Result<String, Refusal> {
     let Word { text, literal } = word;
-    let native = !is_cmdlet(program);
+    let native = receiver == Receiver::Program;
     if native {
         passable(&text)?;
     }
@@ -114,7 +114,7 @@ fn is_address(text: &str) -> bool {
 }
 
 /// `Get-Service`: an approved verb and a noun.
-fn is_cmdlet(text: &str) -> bool {
+pub(super) fn is_cmdlet(text: &str) -> bool {
     text.split_once('-').is_some_and(|(verb, noun)| {
         verb.starts_with(|c: char| c.is_ascii_uppercase())
             && noun.starts_with(|c: char| c.is_ascii_uppercase())
