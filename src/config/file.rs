@@ -345,7 +345,8 @@ fn instance(
     let note = section.ask("note", value::note);
     let interval = section.ask("interval", value::interval);
     let timeout = timeout(section, "timeout of [[instance]]", probe.timeout)
-        .filter(|own| *own != probe.timeout);
+        .filter(|own| *own != probe.timeout)
+        .map(Box::new);
     let (target, server_at) = server?;
     let name = name.unwrap_or_else(|| name_of(&target));
     Some((

@@ -122,7 +122,7 @@ pub struct Instance {
     /// Another interval than the one of `[probe]`.
     pub interval: Option<Duration>,
     /// Other deadlines than those of `[probe]`.
-    pub timeout: Option<Timeout>,
+    pub timeout: Option<Box<Timeout>>,
     /// When it may fail.
     pub maintenance: Vec<Arc<Maintenance>>,
 }

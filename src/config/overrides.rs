@@ -104,7 +104,7 @@ impl Config {
         }
         for instance in self.instances.iter_mut().map(Arc::make_mut) {
             instance.interval = instance.interval.filter(|_| overrides.interval.is_none());
-            instance.timeout = instance.timeout.filter(|_| overrides.timeout.is_none());
+            instance.timeout.take_if(|_| overrides.timeout.is_some());
             if let Some(PlatformChoice(platform)) = overrides.platform {
                 instance.declared.platform = platform;
             }

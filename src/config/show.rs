@@ -175,7 +175,7 @@ fn show_instance(instance: &Instance, origin: &InstanceOrigin, page: &mut Page) 
     }
     let own = instance
         .timeout
-        .as_ref()
+        .as_deref()
         .map(deadlines)
         .into_iter()
         .flatten();

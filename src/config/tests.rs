@@ -134,10 +134,10 @@ fn every_key_is_read() {
         },
         note: Some("owner: team Sales\nrunbook 12".to_owned()),
         interval: Some(Duration::from_secs(60)),
-        timeout: Some(Timeout {
+        timeout: Some(Box::new(Timeout {
             connect: Duration::from_millis(1500),
             ..timeout
-        }),
+        })),
         maintenance: config.maintenance.clone(),
     };
     assert_eq!(*config.instances[0], sales);
@@ -288,7 +288,10 @@ fn the_command_line_wins_over_the_file_and_its_instances() {
         (Some(7), 1435, true)
     );
     for instance in instances {
-        assert_eq!((instance.interval, instance.timeout), (None, None));
+        assert_eq!(
+            (instance.interval, instance.timeout.as_deref()),
+            (None, None)
+        );
         assert_eq!(instance.declared.platform, Some(Platform::Linux));
     }
     assert_eq!(parse(&loaded.show()).config, loaded.config);

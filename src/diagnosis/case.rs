@@ -48,7 +48,7 @@ pub struct Past {
     /// When the state last changed to or from failing.
     pub changed: Option<Timestamp>,
     /// The addresses before the last change of addresses, and when that was seen.
-    pub moved_from: Option<(Timestamp, Vec<IpAddr>)>,
+    pub moved_from: Option<Box<(Timestamp, Vec<IpAddr>)>>,
     /// Typical milliseconds of the engine's answer while it was well.
     pub usual_engine_ms: Option<f64>,
     /// The engine's answers in milliseconds shortly before the failure, oldest first (at most 8).

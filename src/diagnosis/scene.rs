@@ -416,10 +416,8 @@ impl Scene {
     /// The name led to another address until so many minutes ago.
     pub(crate) fn moved_from(self, address: &str, minutes: i64) -> Self {
         self.with(|scene| {
-            scene.past.moved_from = Some((
-                now() - SignedDuration::from_mins(minutes),
-                vec![ip(address)],
-            ));
+            let when = now() - SignedDuration::from_mins(minutes);
+            scene.past.moved_from = Some((when, vec![ip(address)]).into());
         })
     }
 

@@ -1,34 +1,56 @@
 //! A measured duration, written as milliseconds, and longer ones in few letters.
 
 use std::fmt;
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A measured duration. Serialised as a number of milliseconds with microseconds kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Elapsed(Duration);
+///
+/// Each instance keeps a dozen of them or their absence, so that half of a [`Duration`] counts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Elapsed {
+    /// One more than its nanoseconds.
+    above: NonZeroU64,
+}
 
 impl Elapsed {
     /// The duration itself.
     pub fn duration(self) -> Duration {
-        self.0
+        Duration::from_nanos(self.above.get() - 1)
     }
 
     /// Hundredths of a millisecond, rounded.
     fn in_hundredths(self) -> u128 {
-        (self.0.as_nanos() + 5_000) / 10_000
+        (self.duration().as_nanos() + 5_000) / 10_000
     }
 
     /// Milliseconds, microseconds kept.
     pub fn as_ms(self) -> f64 {
-        (self.0.as_secs_f64() * 1e6).round() / 1e3
+        (self.duration().as_secs_f64() * 1e6).round() / 1e3
     }
 }
 
 impl From<Duration> for Elapsed {
     fn from(duration: Duration) -> Self {
-        Self(duration)
+        // What lasts for five centuries is not measured here.
+        let nanoseconds = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        Self {
+            above: NonZeroU64::MIN.saturating_add(nanoseconds),
+        }
+    }
+}
+
+impl Default for Elapsed {
+    fn default() -> Self {
+        Duration::ZERO.into()
+    }
+}
+
+impl fmt::Debug for Elapsed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.duration().fmt(f)
     }
 }
 
@@ -56,7 +78,7 @@ impl<'de> Deserialize<'de> for Elapsed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let ms = f64::deserialize(deserializer)?;
         Duration::try_from_secs_f64(ms / 1e3)
-            .map(Self)
+            .map(Self::from)
             .map_err(serde::de::Error::custom)
     }
 }

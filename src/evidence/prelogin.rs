@@ -49,13 +49,13 @@ pub struct Prelogin {
     pub federated_authentication: Option<bool>,
     /// The first bytes in hex, where they are no PRELOGIN answer, or only the beginning of one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub first_bytes: Option<String>,
+    pub first_bytes: Option<Box<str>>,
     /// The service that was recognised instead of SQL Server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<Service>,
     /// The error that a TDS server answered with, in place of options (`malformed`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error: Option<ServerError>,
+    pub error: Option<Box<ServerError>>,
     /// The error of the operating system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub os_error: Option<i32>,

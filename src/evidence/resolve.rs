@@ -44,7 +44,7 @@ pub struct Resolve {
     pub dns_differs: Vec<IpAddr>,
     /// The system resolver's own error, where it failed (`EAI_NONAME` 11001 …), as it names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub system_error: Option<String>,
+    pub system_error: Option<Box<str>>,
     /// The answer came from this program's cache and is still within its time to live.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cached: bool,

@@ -194,7 +194,7 @@ async fn probe_once_by<W: Walk>(
         .filter(|target| target.over_tcp().is_ok())
     {
         let request = Request {
-            deadlines: instance.timeout.as_ref().map(deadlines),
+            deadlines: instance.timeout.as_deref().map(deadlines),
             target: Arc::clone(target),
             effort: Effort::Thorough,
             by_hand: true,

@@ -1,8 +1,8 @@
 //! States and latencies in tiers: minutes raw, an hour by the minute, a day by ten minutes.
 //!
 //! Each tier covers its whole span up to now, so that a view reads one tier and never
-//! joins two. A probe is packed to 12 bytes and a slot of the coarse tiers to 8: what is
-//! kept of a full day takes 2 KB an instance.
+//! joins two. A probe is packed to 12 bytes and a slot of the coarse tiers to 6: what is
+//! kept of a full day takes 1.6 KB an instance.
 
 mod exact;
 mod packed;
@@ -36,9 +36,9 @@ pub struct Slot {
     pub at: Timestamp,
     /// The worst state in it.
     pub worst: State,
-    /// Smallest and largest connect time, in microseconds (within one part in a hundred).
+    /// Smallest and largest connect time, in microseconds (within two parts in a hundred).
     pub connect_us: Option<(u32, u32)>,
-    /// Smallest and largest engine time, in microseconds (within one part in a hundred).
+    /// Smallest and largest engine time, in microseconds (within two parts in a hundred).
     pub engine_us: Option<(u32, u32)>,
 }
 
@@ -55,8 +55,9 @@ pub struct History {
 /// A ring of `SLOTS` slots of `SECONDS` each. Grows as it fills, never beyond.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Tier<const SECONDS: u32, const SLOTS: usize> {
+    /// One behind the other without a gap; the last one is a slot.
     slots: VecDeque<Packed>,
-    /// The number of the newest slot, counted from 1970; the others know how it ends.
+    /// The number of the newest slot, counted from 1970.
     newest: u32,
 }
 
@@ -79,12 +80,12 @@ impl History {
     }
 
     /// The last hour by the minute, oldest first. Minutes without a probe are missing.
-    pub fn hour(&self) -> impl DoubleEndedIterator<Item = Slot> + ExactSizeIterator {
+    pub fn hour(&self) -> impl DoubleEndedIterator<Item = Slot> {
         self.hour.slots()
     }
 
     /// The last day by ten minutes, oldest first. Slots without a probe are missing.
-    pub fn day(&self) -> impl DoubleEndedIterator<Item = Slot> + ExactSizeIterator {
+    pub fn day(&self) -> impl DoubleEndedIterator<Item = Slot> {
         self.day.slots()
     }
 
@@ -111,41 +112,49 @@ impl<const SECONDS: u32, const SLOTS: usize> Tier<SECONDS, SLOTS> {
     fn push(&mut self, sample: Sample) {
         let seconds = u32::try_from(sample.at.as_second()).unwrap_or(0);
         let number = seconds / SECONDS;
-        // A clock that was set back by little goes on in the newest slot; by more, the
-        // slots of the future are dropped.
-        while !self.slots.is_empty() && self.newest > number.saturating_add(1) {
-            self.slots.pop_back();
-            if let Some(newest) = self.slots.back() {
-                self.newest = newest.number(self.newest);
-            }
-        }
+        self.forget_beyond(number.saturating_add(1));
         if let Some(newest) = self.slots.back_mut()
             && self.newest >= number
         {
             newest.add(&sample);
             return;
         }
-        let span = u32::try_from(SLOTS).unwrap_or(u32::MAX);
-        if number.saturating_sub(self.newest) >= span {
+        let gone = number.saturating_sub(self.newest);
+        if usize::try_from(gone).is_ok_and(|gone| gone < SLOTS) {
+            (1..gone).for_each(|_| self.append(Packed::NOTHING));
+        } else {
             self.slots.clear();
         }
-        while self
-            .slots
-            .front()
-            .is_some_and(|oldest| number - oldest.number(self.newest) >= span)
-        {
-            self.slots.pop_front();
-        }
-        grow(&mut self.slots, SLOTS, 12);
-        self.slots.push_back(Packed::new(number, &sample));
+        self.append(Packed::new(&sample));
         self.newest = number;
     }
 
-    fn slots(&self) -> impl DoubleEndedIterator<Item = Slot> + ExactSizeIterator {
-        self.slots.iter().map(|packed| {
-            let begin = packed.number(self.newest).saturating_mul(SECONDS);
-            packed.slot(begin)
-        })
+    /// A clock that was set back by little goes on in the newest slot; by more, the slots of
+    /// the future are dropped.
+    fn forget_beyond(&mut self, number: u32) {
+        while let Some(newest) = self.slots.back()
+            && (newest.is_nothing() || self.newest > number)
+        {
+            self.slots.pop_back();
+            self.newest = self.newest.saturating_sub(1);
+        }
+    }
+
+    fn append(&mut self, packed: Packed) {
+        if self.slots.len() == SLOTS {
+            self.slots.pop_front();
+        }
+        grow(&mut self.slots, SLOTS, 12);
+        self.slots.push_back(packed);
+    }
+
+    fn slots(&self) -> impl DoubleEndedIterator<Item = Slot> {
+        let slots = self.slots.iter().rev().enumerate();
+        let slots = slots.filter_map(|(back, packed)| {
+            let number = self.newest.saturating_sub(u32::try_from(back).ok()?);
+            packed.slot(number.saturating_mul(SECONDS))
+        });
+        slots.rev()
     }
 }
 

@@ -235,7 +235,8 @@ impl Ledger {
                 let what = acknowledged
                     .clone()
                     .map_or(Happening::TakenBack, Happening::Acknowledged);
-                let changes = self.mark(id, |marks| marks.acknowledged = acknowledged);
+                let changes =
+                    self.mark(id, |marks| marks.acknowledged = acknowledged.map(Box::new));
                 if let (false, Some(entry)) = (changes.is_empty(), self.entries.get_mut(&id)) {
                     entry.note(at, what);
                 }
@@ -247,7 +248,7 @@ impl Ledger {
                     .map_or(Happening::MaintenanceOver, |window| {
                         Happening::Maintenance(window.name.clone())
                     });
-                let changes = self.mark(id, |marks| marks.maintenance = window);
+                let changes = self.mark(id, |marks| marks.maintenance = window.map(Box::new));
                 if let (false, Some(entry)) = (changes.is_empty(), self.entries.get_mut(&id)) {
                     entry.note(at, what);
                 }

@@ -22,11 +22,14 @@ use crate::target::Port;
 #[derive(Debug, Default)]
 pub struct Memory {
     path: Option<PathBuf>,
-    known: HashMap<Arc<str>, Remembered>,
+    /// Shared with a write that is under way.
+    known: Arc<Known>,
     dirty: bool,
     /// When the file was last written by us or read, to see that another run wrote it.
     file_time: Option<SystemTime>,
 }
+
+type Known = HashMap<Arc<str>, Remembered>;
 
 /// What is remembered of one instance.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +66,7 @@ pub enum MemoryError {
 #[derive(Debug)]
 pub struct Snapshot {
     path: PathBuf,
-    known: HashMap<Arc<str>, Remembered>,
+    known: Arc<Known>,
     file_time: Option<SystemTime>,
 }
 
@@ -72,7 +75,7 @@ pub struct Snapshot {
 pub struct Written {
     result: io::Result<Option<SystemTime>>,
     /// What another run learned meanwhile.
-    merged: HashMap<Arc<str>, Remembered>,
+    merged: Known,
 }
 
 impl Memory {
@@ -95,7 +98,7 @@ impl Memory {
         (
             Self {
                 path,
-                known,
+                known: Arc::new(known),
                 dirty: false,
                 file_time,
             },
@@ -119,11 +122,11 @@ impl Memory {
             return;
         }
         self.dirty = true;
-        self.known
-            .insert(key(instance).into(), Remembered { at, past });
+        let known = Arc::make_mut(&mut self.known);
+        known.insert(key(instance).into(), Remembered { at, past });
         // A tenth at a time, so that a long list does not sort itself at every step.
-        if self.known.len() > Self::MAX + Self::MAX / 10 {
-            forget(&mut self.known, Self::MAX);
+        if known.len() > Self::MAX + Self::MAX / 10 {
+            forget(known, Self::MAX);
         }
     }
 
@@ -135,7 +138,8 @@ impl Memory {
         }
         let good = |past: &Past| past.last_good.as_ref().map(|good| good.at);
         // Two rows may be of one server, and the other one may know more.
-        if let Some(known) = self.known.get_mut(key(instance).as_str())
+        let known = Arc::make_mut(&mut self.known);
+        if let Some(known) = known.get_mut(key(instance).as_str())
             && good(past) >= good(&known.past)
         {
             known.past = Arc::clone(past);
@@ -148,7 +152,7 @@ impl Memory {
         self.dirty = false;
         Some(Snapshot {
             path,
-            known: self.known.clone(),
+            known: Arc::clone(&self.known),
             file_time: self.file_time,
         })
     }
@@ -156,8 +160,8 @@ impl Memory {
     /// Takes note of a write that ended. A failed one is tried again with the next.
     pub fn written(&mut self, written: Written) -> io::Result<()> {
         for (key, theirs) in written.merged {
-            if self.known.get(&key).is_none_or(|ours| ours.at < theirs.at) {
-                self.known.insert(key, theirs);
+            if is_newer(&self.known, &key, &theirs) {
+                Arc::make_mut(&mut self.known).insert(key, theirs);
             }
         }
         match written.result {
@@ -186,13 +190,15 @@ impl Snapshot {
         let mut merged = HashMap::new();
         if file::time(&self.path) != self.file_time {
             for (key, theirs) in file::read(&self.path).unwrap_or_default() {
-                if self.known.get(&key).is_none_or(|ours| ours.at < theirs.at) {
+                if is_newer(&self.known, &key, &theirs) {
                     merged.insert(Arc::clone(&key), theirs.clone());
-                    self.known.insert(key, theirs);
+                    Arc::make_mut(&mut self.known).insert(key, theirs);
                 }
             }
         }
-        forget(&mut self.known, Memory::MAX);
+        if self.known.len() > Memory::MAX {
+            forget(Arc::make_mut(&mut self.known), Memory::MAX);
+        }
         Written {
             result: file::write(&self.path, &self.known),
             merged,
@@ -226,8 +232,13 @@ pub(super) fn key(instance: &Instance) -> String {
     }
 }
 
+/// Whether another run learned more of an instance.
+fn is_newer(known: &Known, key: &str, theirs: &Remembered) -> bool {
+    known.get(key).is_none_or(|ours| ours.at < theirs.at)
+}
+
 /// Drops the oldest until `most` are left.
-fn forget(known: &mut HashMap<Arc<str>, Remembered>, most: usize) {
+fn forget(known: &mut Known, most: usize) {
     if known.len() <= most {
         return;
     }

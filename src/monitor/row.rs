@@ -86,10 +86,10 @@ pub struct Marks {
     /// Probing is paused.
     pub paused: bool,
     /// Somebody took notice.
-    pub acknowledged: Option<Acknowledged>,
+    pub acknowledged: Option<Box<Acknowledged>>,
     /// It may fail right now, because somebody said so beforehand.
     #[serde(default)]
-    pub maintenance: Option<Maintained>,
+    pub maintenance: Option<Box<Maintained>>,
 }
 
 impl Marks {

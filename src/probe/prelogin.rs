@@ -124,7 +124,9 @@ async fn read_greeting(stream: &mut TcpStream, bytes: &mut Vec<u8>) {
 /// Reads the evidence out of what came back. Pure.
 fn read(answer: &Answer, instance: &str) -> Prelogin {
     let bytes = &answer.bytes;
-    let first_bytes = || (!bytes.is_empty()).then(|| hex(&bytes[..bytes.len().min(FIRST_BYTES)]));
+    let first_bytes = || {
+        (!bytes.is_empty()).then(|| hex(&bytes[..bytes.len().min(FIRST_BYTES)]).into_boxed_str())
+    };
     match PreloginReply::decode(bytes) {
         Decoded::Reply(reply) => from_reply(&reply, instance),
         Decoded::NotTds => Prelogin {
@@ -141,10 +143,10 @@ fn read(answer: &Answer, instance: &str) -> Prelogin {
         Decoded::ErrorToken { number, message } => Prelogin {
             status: PreloginStatus::Malformed,
             first_bytes: first_bytes(),
-            error: Some(ServerError {
+            error: Some(Box::new(ServerError {
                 number,
                 message: Untrusted::from(message),
-            }),
+            })),
             ..Prelogin::default()
         },
         Decoded::Incomplete => {

@@ -210,10 +210,10 @@ mod tests {
     fn what_is_acknowledged_is_counted_and_not_listed() {
         let mut app = sample::empty(120, 40);
         let mut row = Row::clone(&sample::rows()[0]);
-        row.marks.acknowledged = Some(Acknowledged {
+        row.marks.acknowledged = Some(Box::new(Acknowledged {
             reason: "disk".into(),
             until: None,
-        });
+        }));
         app.take(News {
             rows: vec![Arc::new(row)],
             order: None,

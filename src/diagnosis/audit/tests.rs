@@ -154,15 +154,15 @@ impl Is {
             Self::Hung => (open, other(PreloginStatus::Silent)),
             Self::Gateway => {
                 let message = Untrusted::default();
-                let error = Some(ServerError {
+                let error = ServerError {
                     number: 40613,
                     message,
-                });
+                };
                 let status = PreloginStatus::Malformed;
                 (
                     open,
                     Prelogin {
-                        error,
+                        error: Some(Box::new(error)),
                         ..other(status)
                     },
                 )

@@ -95,7 +95,7 @@ impl<'a> Sight<'a> {
         }
         let past = self.case.past;
         let good = past.last_good.as_ref();
-        if let Some((when, from)) = &past.moved_from
+        if let Some((when, from)) = past.moved_from.as_deref()
             && good.is_none_or(|good| good.at <= *when)
             && let Some(from) = from.first().copied()
         {

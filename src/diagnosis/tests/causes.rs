@@ -37,10 +37,10 @@ fn half(scene: &mut Scene) {
 
 fn error(number: u32) -> impl FnOnce(&mut Scene) {
     move |scene| {
-        scene.evidence.layers.prelogin.error = Some(crate::evidence::ServerError {
+        scene.evidence.layers.prelogin.error = Some(Box::new(crate::evidence::ServerError {
             number,
             message: crate::target::Untrusted::from_bytes(b"not available"),
-        });
+        }));
     }
 }
 

@@ -245,7 +245,7 @@ prop_compose! {
         if prelogin.3 % 2 == 0 {
             scene.evidence.layers.prelogin.first_bytes = Some("0401002b".into());
             scene.evidence.layers.prelogin.error = (prelogin.0 == PreloginStatus::Malformed)
-                .then(|| ServerError { number: 40613, message: Untrusted::from_bytes(HOSTILE) });
+                .then(|| ServerError { number: 40613, message: Untrusted::from_bytes(HOSTILE) }.into());
         }
         if let Some(status) = witnesses.0 {
             scene = scene.closed(status);

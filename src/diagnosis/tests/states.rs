@@ -61,7 +61,7 @@ fn table() -> Vec<(&'static str, Scene, State)> {
         ("FIN", db1().answer(PreloginStatus::Closed), S::HungUp),
         ("RST", db1().answer(PreloginStatus::Reset), S::HungUp),
         ("another service", db1().answer(PreloginStatus::NotTds), S::NotSql),
-        ("an error in place of an answer", db1().answer(PreloginStatus::Malformed).with(|s| s.evidence.layers.prelogin.error = Some(crate::evidence::ServerError { number: 40613, message: crate::target::Untrusted::default() })), S::HungUp),
+        ("an error in place of an answer", db1().answer(PreloginStatus::Malformed).with(|s| s.evidence.layers.prelogin.error = Some(crate::evidence::ServerError { number: 40613, message: crate::target::Untrusted::default() }.into())), S::HungUp),
         ("nonsense", db1().answer(PreloginStatus::Malformed), S::NotSql),
         ("another instance", prod().advertises(50123).answer(PreloginStatus::InstanceMismatch), S::WrongInstance),
         ("another instance, by INSTOPT alone", prod().advertises(50123).answers().with(|s| s.evidence.layers.prelogin.instance_matches = Some(false)), S::WrongInstance),

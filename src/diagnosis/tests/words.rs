@@ -180,10 +180,10 @@ fn what_came_in_place_of_an_answer_is_told_as_what_it_is() {
         ),
         (
             db1().answer(PreloginStatus::Malformed).with(|scene| {
-                scene.evidence.layers.prelogin.error = Some(ServerError {
+                scene.evidence.layers.prelogin.error = Some(Box::new(ServerError {
                     number: 40613,
                     message: Untrusted::default(),
-                });
+                }));
             }),
             Said::ErrorInsteadOfAnswer {
                 endpoint,

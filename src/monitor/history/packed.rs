@@ -1,14 +1,13 @@
-//! A slot in 8 bytes: the end of its number, state, and four latencies as small floating
-//! numbers.
+//! A slot in 6 bytes: its worst state, and four latencies as small floating numbers.
 
 use jiff::Timestamp;
 
 use super::{Sample, Slot, state_of};
 
-/// A [`Slot`] as it is kept: from the lowest bits on the four latencies, the last eight bits
-/// of its number (counted from 1970; no tier has so many slots), and the worst state.
+/// A [`Slot`] as it is kept, or that there is none: a number whose digits are, from the
+/// lowest on, the four latencies and the worst state.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Packed(u64);
+pub(super) struct Packed([u8; BYTES]);
 
 /// Smallest and largest of some latencies, packed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,54 +16,65 @@ struct Range {
     max: u16,
 }
 
-/// Bits of the mantissa behind its leading one: one part in 128 is as fine as the eye.
-const MANTISSA: u32 = 7;
-/// Bits of a latency; five are left for the exponent, which is 25 at most.
-const LATENCY: u32 = 12;
-/// No latency.
-const NONE: u16 = (1 << LATENCY) - 1;
-/// Where the number begins, and behind it the state.
-const NUMBER: u32 = 4 * LATENCY;
-const STATE: u32 = NUMBER + 8;
+const BYTES: usize = 6;
+/// Bits of the mantissa behind its leading one: one part in 64 is as fine as the eye.
+const MANTISSA: u32 = 6;
+/// What takes longer (134 s) is not told apart.
+const LONGEST: u32 = (1 << 27) - 1;
+/// No latency: one more than the longest.
+const NONE: u16 = 22 << MANTISSA;
+/// How many values a latency has, and behind the four of them the state begins.
+const LATENCIES: u64 = NONE as u64 + 1;
+const STATE: u64 = LATENCIES.pow(4);
 
 impl Packed {
-    pub(super) fn new(number: u32, sample: &Sample) -> Self {
+    /// No slot.
+    pub(super) const NOTHING: Self = Self([u8::MAX; BYTES]);
+
+    pub(super) fn new(sample: &Sample) -> Self {
         let (connect, engine) = (Range::new(sample.connect_us), Range::new(sample.engine_us));
-        Self::of(ending(number), sample.state as u8, connect, engine)
+        Self::of(sample.state as u8, connect, engine)
     }
 
+    /// Adds a probe to a slot.
     pub(super) fn add(&mut self, sample: &Sample) {
         let (mut connect, mut engine) = (self.connect(), self.engine());
         connect.add(sample.connect_us);
         engine.add(sample.engine_us);
         // States are ordered worst first.
-        let worst = self.worst().min(sample.state as u8);
-        *self = Self::of(self.ending(), worst, connect, engine);
+        *self = Self::of(self.worst().min(sample.state as u8), connect, engine);
     }
 
-    /// Its number, given that of the newest slot of its tier or of one between the two.
-    pub(super) fn number(self, newest: u32) -> u32 {
-        let back = ending(newest).wrapping_sub(self.ending());
-        newest.saturating_sub(u32::from(back))
+    pub(super) fn is_nothing(self) -> bool {
+        self == Self::NOTHING
     }
 
     /// What it says, given the second that it begins with.
-    pub(super) fn slot(self, begin: u32) -> Slot {
-        Slot {
+    pub(super) fn slot(self, begin: u32) -> Option<Slot> {
+        (!self.is_nothing()).then(|| Slot {
             at: Timestamp::from_second(i64::from(begin)).unwrap_or_default(),
             worst: state_of(self.worst()),
             connect_us: self.connect().get(),
             engine_us: self.engine().get(),
-        }
+        })
     }
 
-    fn of(ending: u8, worst: u8, connect: Range, engine: Range) -> Self {
-        let latencies = [connect.min, connect.max, engine.min, engine.max];
-        let latencies = latencies
+    fn of(worst: u8, connect: Range, engine: Range) -> Self {
+        let latencies = [engine.max, engine.min, connect.max, connect.min];
+        let digits = latencies
             .into_iter()
-            .rev()
-            .fold(0, |bits, latency| bits << LATENCY | u64::from(latency));
-        Self(u64::from(worst) << STATE | u64::from(ending) << NUMBER | latencies)
+            .fold(u64::from(worst), |digits, latency| {
+                digits * LATENCIES + u64::from(latency)
+            });
+        let mut bytes = [0; BYTES];
+        bytes.copy_from_slice(&digits.to_le_bytes()[..BYTES]);
+        Self(bytes)
+    }
+
+    fn digits(self) -> u64 {
+        let mut bytes = [0; 8];
+        bytes[..BYTES].copy_from_slice(&self.0);
+        u64::from_le_bytes(bytes)
     }
 
     fn connect(self) -> Range {
@@ -82,16 +92,12 @@ impl Packed {
     }
 
     fn latency(self, nth: u32) -> u16 {
-        let [low, high, ..] = (self.0 >> (nth * LATENCY)).to_le_bytes();
-        u16::from_le_bytes([low, high]) & NONE
-    }
-
-    fn ending(self) -> u8 {
-        (self.0 >> NUMBER).to_le_bytes()[0]
+        let [low, high, ..] = (self.digits() / LATENCIES.pow(nth) % LATENCIES).to_le_bytes();
+        u16::from_le_bytes([low, high])
     }
 
     fn worst(self) -> u8 {
-        (self.0 >> STATE).to_le_bytes()[0]
+        (self.digits() / STATE).to_le_bytes()[0]
     }
 }
 
@@ -125,12 +131,9 @@ impl Range {
     }
 }
 
-fn ending(number: u32) -> u8 {
-    number.to_le_bytes()[0]
-}
-
 /// The largest packed number that is not above `us`.
 fn floor(us: u32) -> u16 {
+    let us = us.min(LONGEST);
     // The leading one counts as one more of the exponent, and so is not kept.
     let exponent = (u32::BITS - us.leading_zeros()).saturating_sub(MANTISSA + 1);
     u16::try_from((exponent << MANTISSA) + (us >> exponent)).unwrap_or(NONE - 1)
@@ -139,7 +142,8 @@ fn floor(us: u32) -> u16 {
 /// The smallest packed number that is not below `us`; the largest of all for what is beyond.
 fn ceil(us: u32) -> u16 {
     let packed = floor(us);
-    packed + u16::from(unpack(packed) < us)
+    let is_below = unpack(packed) < us && packed < NONE - 1;
+    packed + u16::from(is_below)
 }
 
 fn unpack(packed: u16) -> u32 {
@@ -147,37 +151,38 @@ fn unpack(packed: u16) -> u32 {
     if exponent == 0 {
         return rest.into();
     }
-    let mantissa = u64::from(rest | 1 << MANTISSA);
-    u32::try_from(mantissa << (exponent - 1)).unwrap_or(u32::MAX)
+    u32::from(rest | 1 << MANTISSA) << (exponent - 1)
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{NONE, ceil, floor, unpack};
+    use super::{LONGEST, NONE, Packed, STATE, ceil, floor, unpack};
     use crate::diagnosis::State;
 
     #[test]
-    fn a_slot_takes_eight_bytes() {
-        assert_eq!(size_of::<super::Packed>(), 8);
-        assert!(State::ALL.len() <= 1 << (u64::BITS - super::STATE));
+    fn every_slot_fits_and_none_looks_like_nothing() {
+        let nothing = Packed::NOTHING.digits();
+        assert!((State::ALL.len() as u64 + 1) * STATE <= nothing);
     }
 
     #[test]
     fn the_longest_is_told_from_none() {
-        assert!(ceil(u32::MAX) < NONE);
-        assert_eq!(unpack(ceil(u32::MAX)), u32::MAX);
+        for us in [LONGEST, u32::MAX] {
+            assert_eq!(ceil(us), NONE - 1);
+            assert!(floor(us) < NONE);
+        }
     }
 
     proptest! {
         #[test]
-        fn packing_brackets_the_number_within_a_hundredth(bits in 0..=32_u32, us: u32) {
+        fn packing_brackets_the_number_within_two_hundredths(bits in 5..=32_u32, us: u32) {
             // Of all lengths alike: nearly every number is a long one.
             let us = us.checked_shr(bits).unwrap_or_default();
             let (low, high) = (unpack(floor(us)), unpack(ceil(us)));
-            prop_assert!(low <= us && us <= high);
-            prop_assert!(high - low <= us / 128 + 1);
+            prop_assert!(low <= us && (us <= high || ceil(us) == NONE - 1));
+            prop_assert!(high - low <= us / 64 + 1);
         }
 
         #[test]

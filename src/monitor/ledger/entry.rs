@@ -50,7 +50,7 @@ pub(super) struct Entry {
     remembered: Option<Timestamp>,
     looked: Option<Timestamp>,
     /// When it fell, whatever the failure has turned into since.
-    pub(super) fell: Option<Fell>,
+    pub(super) fell: Option<Box<Fell>>,
     /// Beside the last proof of the row, while it runs.
     pub(super) watch: Option<Box<Watch>>,
 }
@@ -144,7 +144,7 @@ impl Entry {
             return false;
         };
         self.note(at, Happening::moved(&from, &self.addresses));
-        Arc::make_mut(&mut self.row.past).moved_from = Some((at, from));
+        Arc::make_mut(&mut self.row.past).moved_from = Some(Box::new((at, from)));
         true
     }
 
@@ -335,7 +335,7 @@ impl Entry {
         if !transition.to.is_failing() {
             self.fell = None;
         } else if !transition.from.is_failing() {
-            self.fell = row.since.fell();
+            self.fell = row.since.fell().map(Box::new);
         }
         let skip = (row.transitions.len() + 1).saturating_sub(TRANSITIONS);
         row.transitions = match &row.transitions[skip..] {

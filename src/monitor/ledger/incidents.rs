@@ -56,7 +56,7 @@ impl Part {
         let leading = row.diagnosis.as_deref()?.leading_ids();
         Some(Self {
             failure: Failure::of(&row.case()?)?,
-            fell: entry.fell?,
+            fell: *entry.fell.as_deref()?,
             leading,
             instance: Arc::clone(&row.instance),
         })

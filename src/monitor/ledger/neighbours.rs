@@ -57,9 +57,10 @@ struct Members {
     ids: Vec<InstanceId>,
     reach: Neighbours,
     signs: Shown,
-    silence: Option<Silence>,
+    // Boxed, since few hosts are silent.
+    silence: Option<Box<Silence>>,
     /// Where a look showed life since the probes fell silent: only their ports are.
-    life: Option<SocketAddr>,
+    life: Option<Box<SocketAddr>>,
     came_up: Option<Timestamp>,
 }
 
@@ -237,9 +238,11 @@ impl Tally {
             Some(Reach::Silent) => {
                 members
                     .silence
-                    .get_or_insert(Silence {
-                        since: at,
-                        probes: 0,
+                    .get_or_insert_with(|| {
+                        Box::new(Silence {
+                            since: at,
+                            probes: 0,
+                        })
                     })
                     .probes += 1;
             }
@@ -266,9 +269,9 @@ impl Tally {
         let before = members.verdict();
         let at = looked_at(&witness.look);
         if shows_life(&witness.look, own) && verdict(members.reach) == Some(Reach::Silent) {
-            members.life = at;
+            members.life = at.map(Box::new);
             members.silence = None;
-        } else if at == members.life {
+        } else if at.as_ref() == members.life.as_deref() {
             members.life = None;
         }
         let after = members.verdict();

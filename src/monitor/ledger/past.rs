@@ -51,7 +51,7 @@ pub(super) fn turn_back(past: &mut Past, now: Timestamp, by: SignedDuration) {
         past.changed.as_mut(),
         past.host_came_up.as_mut(),
         past.last_good.as_mut().map(|good| &mut good.at),
-        past.moved_from.as_mut().map(|(time, _)| time),
+        past.moved_from.as_mut().map(|moved| &mut moved.0),
         past.port_before.as_mut().map(|(time, _)| time),
     ];
     let tried = past.tried.iter_mut().map(|tried| &mut tried.at);

@@ -302,7 +302,7 @@ fn a_new_address_is_noticed_and_a_rotated_answer_is_not() {
     assert_eq!(told.row(0).past.moved_from, None);
     told.probed(30, 0, addresses(["10.0.4.13", "10.0.4.99"]));
     let before = ["10.0.4.12".parse().unwrap(), "10.0.4.13".parse().unwrap()].to_vec();
-    assert_eq!(told.row(0).past.moved_from, Some((at(30), before)));
+    assert_eq!(told.row(0).past.moved_from, Some((at(30), before).into()));
 }
 
 #[test]
@@ -477,7 +477,7 @@ fn maintenance_is_a_mark_that_stays_until_it_is_over_and_changes_are_kept() {
     told.saw(15, Refused);
     told.saw(16, Refused);
     told.saw(30, Answering);
-    assert_eq!(told.row(0).marks.maintenance, window);
+    assert_eq!(told.row(0).marks.maintenance, window.map(Box::new));
     assert!(told.row(0).marks.is_quiet());
     assert_eq!(told.row(0).transitions.len(), 3);
     assert_eq!(told.event(60, maintained(None)), [row]);

@@ -318,7 +318,7 @@ impl<W: Walk> Prober<W> {
             };
             let window = maintenance::window(instance, at);
             let marks = self.ledger.marks(id);
-            if marks.is_some_and(|marks| marks.maintenance != window) {
+            if marks.is_some_and(|marks| marks.maintenance.as_deref() != window.as_ref()) {
                 self.fold(Event::Maintained { id, window });
             }
         }
@@ -708,7 +708,7 @@ impl<W: Walk> Prober<W> {
 
     /// The deadlines that are configured for this instance alone.
     fn timeout(&self, id: InstanceId) -> Option<&Timeout> {
-        self.ledger.instance(id)?.timeout.as_ref()
+        self.ledger.instance(id)?.timeout.as_deref()
     }
 
     /// Time between two probes of this instance.

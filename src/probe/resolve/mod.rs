@@ -278,7 +278,7 @@ fn combine(
         addresses,
         source,
         dns_differs,
-        system_error,
+        system_error: system_error.map(String::into_boxed_str),
         ..explained(explanation)
     };
     if !by_dns && !resolve.dns_differs.is_empty() {

@@ -46,10 +46,10 @@ impl Told {
 
 fn acknowledged() -> Marks {
     Marks {
-        acknowledged: Some(Acknowledged {
+        acknowledged: Some(Box::new(Acknowledged {
             reason: "disk".into(),
             until: None,
-        }),
+        })),
         ..Marks::default()
     }
 }
@@ -243,10 +243,10 @@ fn an_incident_is_one_sentence() {
 #[test]
 fn who_still_fails_after_maintenance_is_called_then() {
     let maintained = Marks {
-        maintenance: Some(crate::monitor::Maintained {
+        maintenance: Some(Box::new(crate::monitor::Maintained {
             name: "patch night".into(),
             until: sample::later(),
-        }),
+        })),
         ..Marks::default()
     };
     for before in [State::Answering, State::Refused] {

@@ -94,7 +94,7 @@ fn nothing_known_lies_in_the_future(#[case] then: i64, #[case] now: i64) {
             version: None,
         }),
         changed: Some(at(second)),
-        moved_from: Some((at(second), Vec::new())),
+        moved_from: Some((at(second), Vec::new()).into()),
         port_before: Some((at(second), Port::DEFAULT)),
         host_came_up: Some(at(second)),
         ..Past::default()

@@ -113,8 +113,8 @@ impl Walk for Restless {
 fn counts(row: &Row) -> [(usize, usize); 6] {
     [
         (row.history.raw().len(), History::MAX_RAW),
-        (row.history.hour().len(), 60),
-        (row.history.day().len(), 144),
+        (row.history.hour().count(), 60),
+        (row.history.day().count(), 144),
         (row.transitions.len(), 32),
         (row.outages.len(), 8),
         (row.diary.notes().len(), Diary::MOST),

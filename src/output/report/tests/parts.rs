@@ -59,10 +59,10 @@ fn long_story() -> Row {
     let instance = Arc::make_mut(&mut row.instance);
     instance.tags = vec!["prod".to_owned(), "eu".to_owned()];
     instance.note = Some("owner: team Sales, runbook 12".to_owned());
-    row.marks.acknowledged = Some(Acknowledged {
+    row.marks.acknowledged = Some(Box::new(Acknowledged {
         reason: "CHG 4711 is under way".to_owned(),
         until: None,
-    });
+    }));
     row.since = Since {
         first_seen: Some(ago(600)),
         last_other: Some(ago(615)),
