@@ -203,6 +203,7 @@ fn causes(diagnosis: &Diagnosis) -> impl Iterator<Item = (CauseId, Confidence)> 
 mod tests {
     use super::*;
     use crate::diagnosis::scene::Scene;
+    use crate::evidence::{ConnectStatus, PreloginStatus, ResolveStatus};
     use crate::output::fixture;
 
     fn printed(count: usize) -> String {
@@ -216,6 +217,29 @@ mod tests {
         }
         page.end(&mut out).unwrap();
         String::from_utf8(out).unwrap()
+    }
+
+    /// What waits lean is told as if it had not: a diagnosis of the same case is the same.
+    #[test]
+    fn what_is_worked_out_again_is_what_was_there() {
+        let scenes = [
+            Scene::new("10.0.4.12,1444").refused(),
+            Scene::new("10.0.4.12,1444").timed_out(),
+            Scene::new("10.0.4.12")
+                .timed_out()
+                .closed(ConnectStatus::Refused),
+            Scene::new("db1").answer(PreloginStatus::Silent),
+            Scene::new("db1,1500").unresolved(ResolveStatus::NotFound),
+            Scene::new(r"db1\PROD").refused().advertises(50123),
+        ];
+        for scene in scenes {
+            let mut page = Page::new(Dress::Plain);
+            let row = Arc::new(fixture::row(0, "db1", scene));
+            let last = (0..=IN_FULL).map(|_| page.wait(Arc::clone(&row))).last();
+            let last = last.unwrap();
+            assert!(last.row.diagnosis.is_none(), "{:?}", row.state);
+            assert_eq!(last.whole().diagnosis, row.diagnosis);
+        }
     }
 
     #[test]
