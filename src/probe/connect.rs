@@ -6,6 +6,7 @@
 //! that a connection exists.
 
 mod again;
+mod spare;
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,6 +16,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::io::Interest;
 use tokio::net::TcpStream;
 
+use self::spare::Ended;
 use super::descriptors::{self, Place};
 use super::errno::{self, Failure, Moment};
 use super::gate::Pass;
@@ -137,16 +139,8 @@ impl Outcome {
 
 async fn handshake(endpoint: SocketAddr, way: Way, begun: Instant) -> Outcome {
     let deadline = begun + way.deadline;
-    let prepared = prepare(endpoint, way.hops).map(|socket| {
-        let is_alone = sends_one_syn(&socket);
-        (socket, is_alone)
-    });
-    let (socket, is_alone) = match prepared {
-        Ok(prepared) => prepared,
-        Err(error) => return Outcome::at_once(error),
-    };
-    let first = match Sent::towards(endpoint, socket) {
-        Ok(sent) => sent.answered(deadline),
+    let (first, is_alone) = match Sent::first(endpoint, way.hops) {
+        Ok((sent, is_alone)) => (sent.answered(deadline), is_alone),
         Err(outcome) => return outcome,
     };
     if !is_alone || way.hops.is_some() {
@@ -156,7 +150,7 @@ async fn handshake(endpoint: SocketAddr, way: Way, begun: Instant) -> Outcome {
         if Instant::now() >= deadline {
             return None;
         }
-        let sent = Sent::towards(endpoint, prepare(endpoint, None).ok()?).ok()?;
+        let sent = Sent::towards(endpoint, None, prepare(endpoint, None).ok()?).ok()?;
         Some(sent.answered(deadline))
     };
     Box::pin(again::unless_answered(first, second, Outcome::is_silent)).await
@@ -167,10 +161,27 @@ struct Sent {
     socket: Socket,
     local: Option<SocketAddr>,
     endpoint: SocketAddr,
+    hops: Option<u8>,
 }
 
 impl Sent {
-    fn towards(endpoint: SocketAddr, socket: Socket) -> Result<Self, Outcome> {
+    /// The first of an attempt, and whether repeating it is left to us.
+    fn first(endpoint: SocketAddr, hops: Option<u8>) -> Result<(Self, bool), Outcome> {
+        if let (None, Some(socket)) = (hops, spare::send(endpoint)) {
+            let sent = Self {
+                local: local_of(&socket),
+                socket,
+                endpoint,
+                hops,
+            };
+            return Ok((sent, false));
+        }
+        let socket = prepare(endpoint, hops).map_err(Outcome::at_once)?;
+        let is_alone = sends_one_syn(&socket);
+        Ok((Self::towards(endpoint, hops, socket)?, is_alone))
+    }
+
+    fn towards(endpoint: SocketAddr, hops: Option<u8>, socket: Socket) -> Result<Self, Outcome> {
         let sent = socket.connect(&endpoint.into());
         // Asked now: a socket that failed has forgotten it.
         let local = local_of(&socket);
@@ -187,44 +198,44 @@ impl Sent {
                 socket,
                 local,
                 endpoint,
+                hops,
             }),
         }
     }
 
     async fn answered(self, deadline: Instant) -> Outcome {
+        let local = self.local;
+        let end = match self.ended_already() {
+            Ok(end) => Err(end),
+            Err(socket) => match TcpStream::from_std(socket.into()) {
+                Ok(stream) => answer(stream, deadline).await,
+                Err(error) => Err(End::at_once(error)),
+            },
+        };
+        Outcome { local, end }
+    }
+
+    /// A port of this machine has answered before `connect` returns: there is nothing to wait
+    /// for, so the socket is not handed to the runtime.
+    fn ended_already(self) -> Result<End, Socket> {
         let Self {
             socket,
             local,
             endpoint,
+            hops,
         } = self;
-        if let Some(end) = answered_already(&socket, local, endpoint) {
-            return Outcome {
-                local,
-                end: Err(end),
-            };
+        let is_own = |local: SocketAddr| local.ip() == endpoint.ip();
+        let is_here = endpoint.ip().is_loopback() || local.is_some_and(is_own);
+        if !is_here || hops.is_some() {
+            return Err(socket);
         }
-        let end = match TcpStream::from_std(socket.into()) {
-            Ok(stream) => answer(stream, deadline).await,
-            Err(error) => Err(End::at_once(error)),
-        };
-        Outcome { local, end }
+        let Ended { error, icmp } = spare::ended(socket, endpoint)?;
+        Ok(End::Failed {
+            error,
+            moment: Moment::Later,
+            icmp,
+        })
     }
-}
-
-/// A port of this machine has answered before `connect` returns: there is nothing to wait for,
-/// so the socket is not handed to the runtime.
-fn answered_already(
-    socket: &Socket,
-    local: Option<SocketAddr>,
-    endpoint: SocketAddr,
-) -> Option<End> {
-    let is_here = endpoint.ip().is_loopback() || local?.ip() == endpoint.ip();
-    let error = is_here.then(|| socket.take_error().ok()?).flatten()?;
-    Some(End::Failed {
-        error,
-        moment: Moment::Later,
-        icmp: icmp::take(socket),
-    })
 }
 
 async fn answer(stream: TcpStream, deadline: Instant) -> Result<TcpStream, End> {
