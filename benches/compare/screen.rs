@@ -69,21 +69,32 @@ pub fn watching(ground: &Ground) -> anyhow::Result<Vec<Line>> {
     std::thread::sleep(INTERVAL);
     let (waits, worked, threads) = dashboard.rest(LOOK)?;
     let seconds = LOOK.as_secs_f64();
+    let percent = |time: Duration| time.as_secs_f64() / seconds * 100.0;
     let probes = f64::from(WATCHED) * seconds / INTERVAL.as_secs_f64();
     let each = (float(waits) - 5.0 * seconds) / probes;
-
-    // What a probe costs where nothing else is done: more of them, less of them, and the
-    // difference. It is the least there is: thousands share each wake-up.
-    let check = |count| ground.check("text", &[], count, &[healthy])?.least(3);
-    let (few, many) = (check(2_000)?, check(10_000)?);
-    let headless = many.processor.saturating_sub(few.processor).as_secs_f64() / 8_000.0;
-    let beyond = (worked.as_secs_f64() - probes * headless) / seconds;
 
     dashboard.press("p")?;
     dashboard.wait(|frame| frame.has("PAUSED"))?;
     // What is under way ends, and threads that waited for work.
     std::thread::sleep(INTERVAL);
     let (idle, idle_worked, idle_threads) = dashboard.rest(LOOK / 2)?;
+    drop(dashboard);
+
+    // The same probes at the same pace, by the same program without its screen.
+    let headless = Dashboard::start(ground, &config, &["--plain"])?;
+    std::thread::sleep(3 * INTERVAL);
+    let (_, alone, _) = headless.rest(LOOK)?;
+    drop(headless);
+    let beyond = percent(worked) - percent(alone);
+
+    // What a probe costs in a sweep: more of them, less of them, and the difference. It is the
+    // least there is, for thousands share each wake-up.
+    let check = |count| ground.check("text", &[], count, &[healthy])?.least(3);
+    let (few, many) = (check(2_000)?, check(10_000)?);
+    let swept = many
+        .processor
+        .saturating_sub(few.processor)
+        .mul_f64(probes / 8_000.0);
     Ok(vec![
         Line {
             work: "200 watched every 5 s, wake-ups beyond 5 a second",
@@ -93,14 +104,12 @@ pub fn watching(ground: &Ground) -> anyhow::Result<Vec<Line>> {
             unit: "a probe",
         },
         Line {
-            work: "the same, processor time beyond that of `check` for as many probes",
+            work: "the same, processor time beyond that of `--plain`, which has no screen",
             seen: format!(
-                "{:.2?} and {:.2?} for the probes ({:.1} µs each)",
-                worked,
-                Duration::from_secs_f64(probes * headless),
-                headless * 1e6
+                "{worked:.1?} and {alone:.1?}; {:.2} % beyond as many probes of a sweep, {swept:.1?}",
+                percent(worked) - percent(swept),
             ),
-            got: beyond * 100.0,
+            got: beyond,
             most: 0.3,
             unit: "% of a core",
         },

@@ -91,6 +91,18 @@ impl Diary {
         self.0.iter()
     }
 
+    /// A diary of a single note.
+    pub(super) fn beginning_with(at: Timestamp, what: Happening) -> Self {
+        let mut diary = Self::default();
+        diary.add(at, what);
+        diary
+    }
+
+    /// Whether nothing has happened.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Adds what happened.
     pub(crate) fn add(&mut self, at: Timestamp, what: Happening) {
         if self.0.len() >= Self::MOST {

@@ -175,6 +175,21 @@ impl Row {
         }
     }
 
+    /// Reads the counts of what it shares, which a copy raises: the reads of many rows wait for
+    /// memory together, the atomic additions of their copies would one after the other.
+    pub(super) fn fetch_counts(&self) {
+        std::hint::black_box((
+            Arc::strong_count(&self.instance),
+            self.evidence.as_ref().map(Arc::strong_count),
+            self.diagnosis.as_ref().map(Arc::strong_count),
+            Arc::strong_count(&self.past),
+            Arc::strong_count(&self.surroundings),
+            Arc::strong_count(&self.history),
+            Arc::strong_count(&self.transitions),
+            Arc::strong_count(&self.outages),
+        ));
+    }
+
     /// The case that the diagnosis was made of; `None` before the first result.
     pub fn case(&self) -> Option<Case<'_>> {
         self.case_of(self.evidence.as_deref()?)

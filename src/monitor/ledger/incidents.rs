@@ -10,11 +10,14 @@ use super::{Change, Ledger};
 use crate::config::Instance;
 use crate::diagnosis::CauseId;
 use crate::diagnosis::incident::{Failure, Fell, Incident, Member, group};
-use crate::monitor::{Happening, IncidentId, Incidents, InstanceId};
+use crate::monitor::{Diary, Happening, IncidentId, Incidents, InstanceId};
 
 /// So few failing instances are grouped with every event; more wait for
 /// [`Ledger::regroup`].
 const FEW: usize = 64;
+/// Rows lie anywhere in memory: so many are looked at, one wait for all of them, before any of
+/// them is written to.
+const AT_ONCE: usize = 64;
 
 /// The incidents, and what they are made of.
 #[derive(Clone, Debug, Default)]
@@ -196,26 +199,51 @@ impl Ledger {
         // Whoever is left is in none any more.
         changed.extend(was.into_keys().map(|id| (id, None)));
         changed.sort_unstable();
-        changed.retain(|(id, incident)| self.put_into(*id, *incident));
-        changed.into_iter().map(|(id, _)| id).collect()
+        let mut first_notes = HashMap::new();
+        let mut moved = Vec::with_capacity(changed.len());
+        for some in changed.chunks(AT_ONCE) {
+            let known = moved.len();
+            for (id, incident) in some {
+                let row = self.entries.get(id).map(|entry| &entry.row);
+                if let Some(row) = row.filter(|row| row.incident != *incident) {
+                    row.fetch_counts();
+                    moved.push((*id, *incident));
+                }
+            }
+            for (id, incident) in &moved[known..] {
+                self.put_into(*id, *incident, &mut first_notes);
+            }
+        }
+        moved.into_iter().map(|(id, _)| id).collect()
     }
 
-    /// Writes one id. Returns whether its row is watched and had another one.
-    fn put_into(&mut self, id: InstanceId, incident: Option<IncidentId>) -> bool {
+    /// Writes one id. Those to whom nothing happened before share one diary for each incident.
+    fn put_into(
+        &mut self,
+        id: InstanceId,
+        incident: Option<IncidentId>,
+        first_notes: &mut HashMap<IncidentId, Arc<Diary>>,
+    ) {
         let Some(entry) = self.entries.get_mut(&id) else {
-            return false;
+            return;
         };
-        if entry.row.incident == incident {
-            return false;
+        let row = &mut *entry.row;
+        let was = std::mem::replace(&mut row.incident, incident);
+        let Some(at) = self.now else {
+            return;
+        };
+        match (was, incident) {
+            (None, Some(incident)) if row.diary.is_empty() => {
+                let note = || Arc::new(Diary::beginning_with(at, Happening::Joined(incident)));
+                row.diary = Arc::clone(first_notes.entry(incident).or_insert_with(note));
+            }
+            _ => {
+                let left = was.map(Happening::Left);
+                let joined = incident.map(Happening::Joined);
+                let happened = left.into_iter().chain(joined);
+                happened.for_each(|what| entry.note(at, what));
+            }
         }
-        let was = std::mem::replace(&mut entry.row.incident, incident);
-        if let Some(at) = self.now {
-            let left = was.map(Happening::Left);
-            let joined = incident.map(Happening::Joined);
-            let happened = left.into_iter().chain(joined);
-            happened.for_each(|what| entry.note(at, what));
-        }
-        true
     }
 }
 

@@ -1,5 +1,7 @@
 //! Who fails together, over events: which incidents there are, and whose they stay.
 
+use std::sync::Arc;
+
 use rstest::rstest;
 
 use super::Told;
@@ -112,6 +114,18 @@ fn who_joins_and_leaves_has_it_in_the_diary() {
             (at(30), &Happening::Left(id)),
         ]
     );
+}
+
+#[test]
+fn a_first_note_is_kept_once_for_all_that_joined() {
+    let mut told = well();
+    told.falls(15, 3, Refused);
+    told.falls(16, 4, Refused);
+    let [one, other] = [3, 4].map(|member| told.row(member));
+    assert!(Arc::ptr_eq(&one.diary, &other.diary));
+    told.event(20, Event::Asked { id: InstanceId(3) });
+    let notes = [3, 4].map(|member| told.row(member).diary.notes().len());
+    assert_eq!(notes, [2, 1], "each goes on by itself");
 }
 
 #[test]
