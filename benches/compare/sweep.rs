@@ -10,7 +10,7 @@ use super::table::Line;
 /// Addresses of a sweep.
 const COUNT: u32 = 10_000;
 /// Runs of each, of which the least counts.
-const TIMES: usize = 3;
+const TIMES: usize = 5;
 
 impl Ground {
     /// `check` of so many targets, which take these ports in turn.

@@ -215,7 +215,7 @@ impl Printer {
             page: text::Page::new(dress(common)),
             lines: json::Lines::default(),
             ready: Vec::new(),
-            out: BufWriter::new(stdout()),
+            out: BufWriter::with_capacity(BLOCK, stdout()),
             progress: stderr()
                 .is_terminal()
                 .then(|| Progress::new(stderr(), total, rate)),

@@ -135,10 +135,15 @@ impl Probe {
     }
 }
 
+impl Probe {
+    /// Time between two probes of an instance, where nobody says otherwise.
+    pub const INTERVAL: Duration = Duration::from_secs(15);
+}
+
 impl Default for Probe {
     fn default() -> Self {
         Self {
-            interval: Duration::from_secs(15),
+            interval: Self::INTERVAL,
             rate: Some(100),
             browser_port: Port::BROWSER,
             witness_ports: [445, 135, 3389, 5985].map(Port::literal).to_vec(),

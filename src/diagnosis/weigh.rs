@@ -4,6 +4,8 @@
 //! is the sum. Nothing else decides an order or a confidence, so a verdict can be argued
 //! with by looking at the weights alone.
 
+use smallvec::SmallVec;
+
 use super::{Cause, CauseId, Confidence, Said};
 
 /// The evidence fits nothing else.
@@ -37,7 +39,8 @@ const MOST: usize = 6;
 /// What the rules put on the causes.
 #[derive(Default)]
 pub(super) struct Scales {
-    weights: Vec<Weight>,
+    /// Room for as many as a failing case comes to: they are gone when it is diagnosed.
+    weights: SmallVec<[Weight; 24]>,
     /// Causes whose fix was tried in vain, and what says so.
     set_back: Vec<(CauseId, Said)>,
 }
@@ -67,10 +70,6 @@ impl Scales {
     }
 
     fn put(&mut self, cause: CauseId, points: i16, said: Said) {
-        if self.weights.capacity() == 0 {
-            // As many as a failing case comes to; an answering one allocates nothing.
-            self.weights.reserve(24);
-        }
         self.weights.push(Weight {
             cause,
             points,
@@ -91,7 +90,7 @@ impl Scales {
 
     /// The causes, most likely first, and how many of the first are equally likely.
     /// Equal scores keep the order of [`CauseId::ALL`], so that a row never flickers.
-    pub(super) fn rank(self) -> (Vec<Cause>, usize) {
+    pub(super) fn rank(&self) -> (Vec<Cause>, usize) {
         let mut scores = [None::<i16>; CauseId::ALL.len()];
         for weight in self.weights.iter().filter(|weight| weight.points >= 0) {
             *scores[weight.cause as usize].get_or_insert(0) += weight.points;
@@ -101,7 +100,7 @@ impl Scales {
                 *score += weight.points;
             }
         }
-        let mut ranked: Vec<(CauseId, i16)> = Vec::with_capacity(self.weights.len());
+        let mut ranked: SmallVec<[(CauseId, i16); 16]> = SmallVec::new();
         ranked.extend(
             CauseId::ALL
                 .iter()

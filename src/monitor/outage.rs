@@ -91,7 +91,11 @@ impl Outage {
     }
 
     /// Adds what was seen. The beginning tells most: what finds no room at the end is counted.
-    pub(super) fn add(&mut self, steps: impl IntoIterator<Item = Step>) {
+    pub(super) fn add(&mut self, steps: Vec<Step>) {
+        if self.steps.is_empty() && steps.len() <= Self::STEPS {
+            self.steps = steps;
+            return;
+        }
         for step in steps {
             if self.steps.len() < Self::STEPS {
                 self.steps.push(step);

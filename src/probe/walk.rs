@@ -95,8 +95,10 @@ impl Network {
         addresses: Vec<IpAddr>,
         begun: Instant,
     ) -> Layers {
-        let allows = |address: &IpAddr| self.gate.allows(*address);
-        let (allowed, forbidden): (Vec<_>, Vec<_>) = addresses.into_iter().partition(allows);
+        let mut allowed = addresses;
+        let forbidden: Vec<_> = allowed
+            .extract_if(.., |address| !self.gate.allows(*address))
+            .collect();
         if allowed.is_empty() && !forbidden.is_empty() {
             // Browser and a port would be questions to the same addresses.
             return Layers {

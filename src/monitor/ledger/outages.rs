@@ -212,7 +212,10 @@ impl Outages {
         let (kept, gone): (Vec<_>, Vec<_>) =
             untried.partition(|old| addresses.contains(&old.endpoint.ip()));
         steps.extend(gone.iter().map(|old| step(old.endpoint, Turn::Gone)));
-        self.seen = now.into_iter().chain(kept).take(FOLLOWED).collect();
+        let mut seen = now;
+        seen.extend(kept);
+        seen.truncate(FOLLOWED);
+        self.seen = seen.into_boxed_slice();
         steps
     }
 }

@@ -31,7 +31,7 @@ impl Default for Rules {
             up_after: 1,
             witnesses: true,
             witness_ports: Vec::new(),
-            interval: Probe::default().interval,
+            interval: Probe::INTERVAL,
         }
     }
 }
