@@ -39,8 +39,7 @@ const MOST: usize = 6;
 /// What the rules put on the causes.
 #[derive(Default)]
 pub(super) struct Scales {
-    /// Room for as many as a failing case comes to: they are gone when it is diagnosed.
-    weights: SmallVec<[Weight; 24]>,
+    weights: Vec<Weight>,
     /// Causes whose fix was tried in vain, and what says so.
     set_back: Vec<(CauseId, Said)>,
 }
@@ -70,6 +69,10 @@ impl Scales {
     }
 
     fn put(&mut self, cause: CauseId, points: i16, said: Said) {
+        if self.weights.capacity() == 0 {
+            // As many as a failing case comes to; an answering one allocates nothing.
+            self.weights.reserve(24);
+        }
         self.weights.push(Weight {
             cause,
             points,

@@ -10,7 +10,7 @@ use super::looks::{Fall, Looks, Wish};
 use super::neighbours::{Place, Tally};
 use super::outages::Outages;
 use super::pairs::{self, Pair};
-use super::past::{self, Flaps};
+use super::past::{self, Addresses, Flaps};
 use super::posted::Posted;
 use super::proofs::Watch;
 use super::settle::Settling;
@@ -46,7 +46,7 @@ pub(super) struct Entry {
     flaps: Flaps,
     outages: Outages,
     /// The newest addresses, sorted.
-    addresses: Vec<IpAddr>,
+    addresses: Addresses,
     remembered: Option<Timestamp>,
     looked: Option<Timestamp>,
     /// When it fell, whatever the failure has turned into since.
@@ -67,7 +67,7 @@ impl Entry {
         let mut addresses = past
             .last_good
             .as_ref()
-            .map(|good| good.addresses.clone())
+            .map(|good| Addresses::from_slice(&good.addresses))
             .unwrap_or_default();
         addresses.sort_unstable();
         let place = Place::new(instance.target.as_deref().ok(), &addresses);

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use foldhash::HashMap;
 use jiff::{SignedDuration, Timestamp};
+use smallvec::SmallVec;
 
 use super::signs::{Polled, Shown, Signs};
 use crate::diagnosis::incident::Around;
@@ -54,7 +55,7 @@ pub(super) struct Tally {
 
 #[derive(Clone, Debug, Default)]
 struct Members {
-    ids: Vec<InstanceId>,
+    ids: SmallVec<[InstanceId; 4]>,
     reach: Neighbours,
     signs: Shown,
     // Boxed, since few hosts are silent.

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
+use smallvec::SmallVec;
 
 use crate::diagnosis::{Good, Past};
 use crate::evidence::{ConnectStatus, Evidence, PreloginStatus};
@@ -61,21 +62,24 @@ pub(super) fn turn_back(past: &mut Past, now: Timestamp, by: SignedDuration) {
     }
 }
 
+/// Addresses of one name, of which most have a single one.
+pub(super) type Addresses = SmallVec<[IpAddr; 1]>;
+
 /// What must be known before the probe is diagnosed: a change of addresses. Returns those
 /// before it, if there was one.
-pub(super) fn notice_move(known: &mut Vec<IpAddr>, evidence: &Evidence) -> Option<Vec<IpAddr>> {
+pub(super) fn notice_move(known: &mut Addresses, evidence: &Evidence) -> Option<Vec<IpAddr>> {
     let addresses = &evidence.layers.resolve.addresses;
     if addresses.is_empty() {
         return None;
     }
     // The order rotates with every answer of a DNS server.
-    let mut sorted = addresses.clone();
+    let mut sorted = Addresses::from_slice(addresses);
     sorted.sort_unstable();
     if *known == sorted {
         return None;
     }
     let before = std::mem::replace(known, sorted);
-    (!before.is_empty()).then_some(before)
+    (!before.is_empty()).then(|| before.into_vec())
 }
 
 /// Whether [`learn`] finds anything in it.
