@@ -128,16 +128,14 @@ pub struct Instance {
 }
 
 impl Probe {
+    /// Time between two probes of an instance, where nobody says otherwise.
+    pub const INTERVAL: Duration = Duration::from_secs(15);
+
     /// Narrows what the policy does not allow.
     pub fn hold_to(&mut self, policy: &Policy) {
         self.rate = policy.cap(self.rate);
         self.witnesses &= policy.witnesses;
     }
-}
-
-impl Probe {
-    /// Time between two probes of an instance, where nobody says otherwise.
-    pub const INTERVAL: Duration = Duration::from_secs(15);
 }
 
 impl Default for Probe {
