@@ -273,6 +273,7 @@ fn attempt(endpoint: SocketAddr, status: ConnectStatus) -> Attempt {
         elapsed: ms(2),
         os_error: None,
         icmp: None,
+        instead_of: None,
     }
 }
 

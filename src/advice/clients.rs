@@ -189,6 +189,7 @@ pub(super) fn symptom(case: &Case<'_>, diagnosis: &Diagnosis) -> Option<&'static
         State::NotSql => &words.not_sql,
         State::WrongInstance => &words.wrong_instance,
         State::Degraded => match diagnosis.causes.first()?.id {
+            CauseId::LocalPortsExhausted => &words.ports_exhausted,
             CauseId::SomeAddressesDead => &words.dead_address,
             CauseId::BrowserAnswersLate => &words.browser_late,
             _ => return None,
@@ -363,10 +364,12 @@ mod tests {
         );
     }
 
-    #[test]
-    fn a_degraded_name_with_a_dead_address_says_what_clients_trip_over() {
+    #[rstest]
+    #[case(CauseId::SomeAddressesDead)]
+    #[case(CauseId::LocalPortsExhausted)]
+    fn a_degraded_instance_says_what_clients_trip_over(#[case] cause: CauseId) {
         let scene = Scene::new("sales01");
-        let mut diagnosis = found(&[CauseId::SomeAddressesDead]);
+        let mut diagnosis = found(&[cause]);
         diagnosis.state = State::Degraded;
         assert!(!clients_show(&scene.case(), &diagnosis).is_empty());
     }

@@ -191,5 +191,6 @@ pub(super) fn attempt(endpoint: SocketAddr, status: ConnectStatus) -> Attempt {
         elapsed: Duration::from_micros(400).into(),
         os_error: None,
         icmp: None,
+        instead_of: None,
     }
 }

@@ -99,6 +99,8 @@ fn attempt(attempt: &Attempt, senders: Senders) -> String {
         (None, _) => {}
     }
     facts.extend(attempt.local.map(|local| format!("sent from {local}")));
+    let used_up = attempt.instead_of.as_ref();
+    facts.extend(used_up.map(|own| format!("no local port left at {own}")));
     facts.join("  ")
 }
 
@@ -231,6 +233,7 @@ mod tests {
             elapsed: Elapsed::default(),
             os_error: None,
             icmp: None,
+            instead_of: None,
         };
         Connect {
             status: ConnectStatus::Refused,

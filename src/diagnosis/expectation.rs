@@ -49,10 +49,12 @@ impl Expectation {
             Self::BrowserAnswers | Self::InstanceListed | Self::TcpListed => {
                 self.holds_in_browser(case)
             }
-            Self::PortOpen => match Sight::of(case).heard {
-                Heard::Nothing => None,
-                heard => Some(heard == Heard::Open),
-            },
+            Self::PortOpen => {
+                let sight = Sight::of(case);
+                // What opens to another address of this machine does not open to programs here.
+                let opens = sight.heard == Heard::Open && sight.no_port_left().is_none();
+                (sight.heard != Heard::Nothing).then_some(opens)
+            }
             Self::AllAddressesOpen => all_addresses_open(case),
             Self::EngineAnswers => match layers.prelogin.status {
                 PreloginStatus::Skipped => None,
@@ -103,7 +105,7 @@ fn all_addresses_open(case: &Case<'_>) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::Expectation as E;
-    use crate::diagnosis::scene::Scene;
+    use crate::diagnosis::scene::{ME, Scene};
     use crate::evidence::{
         BrowserStatus, ConnectStatus, EncryptionOffer, PreloginStatus, ResolveStatus,
     };
@@ -140,6 +142,7 @@ mod tests {
             ("listed without tcp", E::TcpListed, prod().browser(BrowserStatus::NoTcp), Some(false)),
             ("open", E::PortOpen, db1().open(), Some(true)),
             ("one of two open", E::PortOpen, db1().timed_out().also("10.0.5.12", Open), Some(true)),
+            ("open to another address of this machine", E::PortOpen, db1().open().instead_of(ME), Some(false)),
             ("refused", E::PortOpen, db1().refused(), Some(false)),
             ("not reached", E::PortOpen, prod().browser(BrowserStatus::Silent), None),
             ("one of two dead", E::AllAddressesOpen, db1().open().also("10.0.5.12", TimedOut), Some(false)),

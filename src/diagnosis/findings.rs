@@ -16,6 +16,10 @@ pub(super) fn findings(sight: &Sight<'_>) -> Vec<Said> {
         return Vec::new();
     }
     let mut said = about_browser(sight);
+    // Where the engine answers it is one of what clients trip over.
+    if sight.state != State::Degraded {
+        said.extend(sight.no_port_left());
+    }
     if sight.state.is_up() {
         said.extend(about_engine(sight));
     }

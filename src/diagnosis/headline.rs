@@ -266,6 +266,7 @@ pub(super) fn degraded(sight: &Sight<'_>) -> Vec<Said> {
     let other = sight.endpoint().filter(|_| sight.other_instance());
     let slow = sight.engine_slow().zip(sight.endpoint());
     [
+        sight.no_port_left(),
         sight
             .dead_addresses()
             .map(|(live, total)| Said::SomeAddressesSilent { live, total }),

@@ -223,6 +223,7 @@ mod tests {
                 code,
                 from: from.parse().unwrap(),
             }),
+            instead_of: None,
         }
     }
 

@@ -163,6 +163,8 @@ said! {
     OwnRouteMayForbid = "own-route-may-forbid" {},
     /// This machine has no local port, descriptor or buffer left.
     LocalPortsUsedUp = "local-ports-used-up" {},
+    /// One address of this machine has no local port left for the endpoint; another one asked.
+    NoPortLeftAt = "no-port-left-at" { own: IpAddr, endpoint: SocketAddr },
     /// Nothing came back.
     NothingCameBack = "nothing-came-back" { endpoint: SocketAddr, waited: Elapsed },
     /// Nothing came back from the port that Browser advertises.

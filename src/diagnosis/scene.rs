@@ -269,6 +269,11 @@ impl Scene {
         })
     }
 
+    /// Another address of this machine asked: this one has no local port left.
+    pub(crate) fn instead_of(self, own: &str) -> Self {
+        self.with(|scene| scene.last_attempt().instead_of = Some(ip(own).into()))
+    }
+
     pub(crate) fn os_error(self, error: i32) -> Self {
         self.with(|scene| scene.last_attempt().os_error = Some(error))
     }
@@ -451,5 +456,6 @@ fn attempt(endpoint: SocketAddr, status: ConnectStatus) -> Attempt {
         elapsed: elapsed.into(),
         os_error: None,
         icmp: None,
+        instead_of: None,
     }
 }

@@ -125,13 +125,24 @@ impl<'a> Sight<'a> {
     }
 
     fn trips_a_client(&self) -> bool {
-        self.other_instance()
+        self.no_port_left().is_some()
+            || self.other_instance()
             || self.dead_addresses().is_some()
             || self.surplus_addresses().is_some()
             || self.only_dns_has_address().is_some()
             || self.browser_late().is_some()
             || self.browser_from_elsewhere().is_some()
             || self.engine_slow().is_some()
+    }
+
+    /// Other programs of this machine send from the address that has no local port left, and fail.
+    pub(super) fn no_port_left(&self) -> Option<Said> {
+        let attempts = &self.case.evidence.layers.connect.attempts;
+        attempts.iter().find_map(|attempt| {
+            let own = **attempt.instead_of.as_ref()?;
+            let endpoint = attempt.endpoint;
+            Some(Said::NoPortLeftAt { own, endpoint })
+        })
     }
 
     /// The system's own resolver says that there is no address, and a DNS server has one. That

@@ -44,6 +44,10 @@ pub struct Attempt {
     pub os_error: Option<i32>,
     /// The ICMP message that answered, and its sender. `None` is no proof that none was sent.
     pub icmp: Option<Icmp>,
+    /// This machine's own address that would have asked, and had no local port left for the
+    /// endpoint: another one of them did, `local`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<Box<IpAddr>>,
 }
 
 /// The outcome of an attempt, and of the layer `connect`.

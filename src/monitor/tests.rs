@@ -32,6 +32,7 @@ pub(super) fn attempt(endpoint: &str, status: ConnectStatus) -> Attempt {
         elapsed: elapsed(1),
         os_error: None,
         icmp: None,
+        instead_of: None,
     }
 }
 

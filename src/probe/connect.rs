@@ -6,6 +6,7 @@
 //! that a connection exists.
 
 mod again;
+mod elsewhere;
 mod spare;
 
 use std::io;
@@ -49,31 +50,21 @@ pub async fn open(pass: Pass, way: Way) -> Opening {
     let endpoint = pass.to();
     let place = descriptors::place().await;
     let begun = Instant::now();
-    let Outcome { local, end } = handshake(endpoint, way, begun).await;
-    let (status, os_error, icmp, stream) = match end {
-        Ok(stream) => (ConnectStatus::Open, None, None, Some(stream)),
-        Err(End::TimedOut) => (ConnectStatus::TimedOut, None, None, None),
-        Err(End::Failed {
-            error,
-            moment,
-            icmp,
-        }) => {
-            let code = error.raw_os_error();
-            let local = local.map(|local: SocketAddr| local.ip());
-            (
-                Failure {
-                    code,
-                    moment,
-                    icmp,
-                    local,
-                    endpoint,
-                }
-                .status(),
-                code,
-                icmp,
-                None,
-            )
+    let mut outcome = handshake(endpoint, way, begun).await;
+    let mut instead_of = None;
+    if outcome.has_no_port() && way.hops.is_none() {
+        let elsewhere = Box::pin(elsewhere::ask(endpoint, begun + way.deadline)).await;
+        if let Some((own, answered)) = elsewhere {
+            instead_of = Some(Box::new(own));
+            outcome = answered;
         }
+    }
+    let status = outcome.status(endpoint);
+    let Outcome { local, end } = outcome;
+    let (os_error, icmp, stream) = match end {
+        Ok(stream) => (None, None, Some(stream)),
+        Err(End::TimedOut) => (None, None, None),
+        Err(End::Failed { error, icmp, .. }) => (error.raw_os_error(), icmp, None),
     };
     let elapsed = begun.elapsed().into();
     Opening {
@@ -86,6 +77,7 @@ pub async fn open(pass: Pass, way: Way) -> Opening {
             elapsed,
             os_error,
             icmp,
+            instead_of,
         },
         place: place.filter(|_| stream.is_some()),
         stream,
@@ -127,6 +119,32 @@ impl Outcome {
         }
     }
 
+    fn status(&self, endpoint: SocketAddr) -> ConnectStatus {
+        match &self.end {
+            Ok(_) => ConnectStatus::Open,
+            Err(End::TimedOut) => ConnectStatus::TimedOut,
+            Err(End::Failed {
+                error,
+                moment,
+                icmp,
+            }) => Failure {
+                code: error.raw_os_error(),
+                moment: *moment,
+                icmp: *icmp,
+                local: self.local.map(|local| local.ip()),
+                endpoint,
+            }
+            .status(),
+        }
+    }
+
+    /// Nothing was sent: the address that the system chose has no port left for the endpoint, or
+    /// there is none.
+    fn has_no_port(&self) -> bool {
+        matches!(&self.end, Err(End::Failed { error, .. })
+            if error.kind() == io::ErrorKind::AddrNotAvailable)
+    }
+
     /// Nobody has answered, in our time or in the system's.
     fn is_silent(&self) -> bool {
         match &self.end {
@@ -150,7 +168,7 @@ async fn handshake(endpoint: SocketAddr, way: Way, begun: Instant) -> Outcome {
         if Instant::now() >= deadline {
             return None;
         }
-        let sent = Sent::towards(endpoint, None, prepare(endpoint, None).ok()?).ok()?;
+        let sent = Sent::towards(endpoint, prepare(endpoint, None).ok()?).ok()?;
         Some(sent.answered(deadline))
     };
     Box::pin(again::unless_answered(first, second, Outcome::is_silent)).await
@@ -161,7 +179,8 @@ struct Sent {
     socket: Socket,
     local: Option<SocketAddr>,
     endpoint: SocketAddr,
-    hops: Option<u8>,
+    /// Nothing was asked of the socket that another attempt would not want.
+    is_plain: bool,
 }
 
 impl Sent {
@@ -172,16 +191,18 @@ impl Sent {
                 local: local_of(&socket),
                 socket,
                 endpoint,
-                hops,
+                is_plain: true,
             };
             return Ok((sent, false));
         }
         let socket = prepare(endpoint, hops).map_err(Outcome::at_once)?;
         let is_alone = sends_one_syn(&socket);
-        Ok((Self::towards(endpoint, hops, socket)?, is_alone))
+        let sent = Self::towards(endpoint, socket)?;
+        let is_plain = hops.is_none();
+        Ok((Self { is_plain, ..sent }, is_alone))
     }
 
-    fn towards(endpoint: SocketAddr, hops: Option<u8>, socket: Socket) -> Result<Self, Outcome> {
+    fn towards(endpoint: SocketAddr, socket: Socket) -> Result<Self, Outcome> {
         let sent = socket.connect(&endpoint.into());
         // Asked now: a socket that failed has forgotten it.
         let local = local_of(&socket);
@@ -198,7 +219,7 @@ impl Sent {
                 socket,
                 local,
                 endpoint,
-                hops,
+                is_plain: false,
             }),
         }
     }
@@ -222,11 +243,11 @@ impl Sent {
             socket,
             local,
             endpoint,
-            hops,
+            is_plain,
         } = self;
         let is_own = |local: SocketAddr| local.ip() == endpoint.ip();
         let is_here = endpoint.ip().is_loopback() || local.is_some_and(is_own);
-        if !is_here || hops.is_some() {
+        if !is_here || !is_plain {
             return Err(socket);
         }
         let Ended { error, icmp } = spare::ended(socket, endpoint)?;

@@ -88,6 +88,7 @@ pub fn not_sent(endpoint: SocketAddr) -> Attempt {
         elapsed: std::time::Duration::ZERO.into(),
         os_error: None,
         icmp: None,
+        instead_of: None,
     }
 }
 

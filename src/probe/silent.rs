@@ -154,6 +154,7 @@ mod tests {
             elapsed: Elapsed::default(),
             os_error: None,
             icmp: None,
+            instead_of: None,
         }
     }
 

@@ -55,7 +55,7 @@ fn is_link_local(address: IpAddr) -> bool {
 }
 
 /// Our own address on the way there.
-fn way_to(address: IpAddr) -> Option<IpAddr> {
+pub fn way_to(address: IpAddr) -> Option<IpAddr> {
     let unspecified = match address {
         IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
         IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
@@ -81,28 +81,57 @@ fn os() -> Os {
     }
 }
 
+/// The other addresses of the interface that has `own`, of its family.
+#[cfg(unix)]
+pub fn beside(own: IpAddr) -> Vec<IpAddr> {
+    let all: Vec<_> = interfaces().collect();
+    // A second address may have a label of its own: `eth0:1`.
+    let card = |label: &str| label.split(':').next().map(str::to_owned);
+    let ours = |(_, address): &&(String, IpAddr)| *address == own;
+    let Some(at) = all.iter().find(ours).map(|(label, _)| card(label)) else {
+        return Vec::new();
+    };
+    all.into_iter()
+        .filter(|(label, _)| card(label) == at)
+        .map(|(_, address)| address)
+        .filter(|other| *other != own && other.is_ipv4() == own.is_ipv4() && !is_link_local(*other))
+        .collect()
+}
+
+/// They are not asked for.
+#[cfg(not(unix))]
+pub fn beside(_: IpAddr) -> Vec<IpAddr> {
+    Vec::new()
+}
+
 /// The addresses of interfaces that are up and have a carrier, loopback left out.
 #[cfg(unix)]
 fn addresses() -> Vec<IpAddr> {
-    use nix::net::if_::InterfaceFlags;
-
-    let wanted = InterfaceFlags::IFF_UP | InterfaceFlags::IFF_RUNNING;
-    let mut addresses: Vec<IpAddr> = nix::ifaddrs::getifaddrs()
-        .into_iter()
-        .flatten()
-        .filter(|interface| interface.flags.contains(wanted))
-        .filter_map(|interface| {
-            let address = interface.address?;
-            address
-                .as_sockaddr_in()
-                .map(|v4| IpAddr::V4(v4.ip()))
-                .or_else(|| address.as_sockaddr_in6().map(|v6| IpAddr::V6(v6.ip())))
-        })
-        .filter(|address| !address.is_loopback())
-        .collect();
+    let mut addresses: Vec<IpAddr> = interfaces().map(|(_, address)| address).collect();
     addresses.sort();
     addresses.dedup();
     addresses
+}
+
+/// The same with the label of each.
+#[cfg(unix)]
+fn interfaces() -> impl Iterator<Item = (String, IpAddr)> {
+    use nix::net::if_::InterfaceFlags;
+
+    let wanted = InterfaceFlags::IFF_UP | InterfaceFlags::IFF_RUNNING;
+    nix::ifaddrs::getifaddrs()
+        .into_iter()
+        .flatten()
+        .filter(move |interface| interface.flags.contains(wanted))
+        .filter_map(|interface| {
+            let address = interface.address?;
+            let address = address
+                .as_sockaddr_in()
+                .map(|v4| IpAddr::V4(v4.ip()))
+                .or_else(|| address.as_sockaddr_in6().map(|v6| IpAddr::V6(v6.ip())))?;
+            Some((interface.interface_name, address))
+        })
+        .filter(|(_, address)| !address.is_loopback())
 }
 
 /// The addresses that this machine would send from.

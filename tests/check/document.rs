@@ -49,7 +49,7 @@ const ICMP: Shape = Object(&[
 #[rustfmt::skip]
 const ATTEMPT: Shape = Object(&[
     Always("endpoint", Text), Always("local", Nullable(&Text)), Always("status", CONNECTED),
-    Always("elapsed_ms", Number), Known("started_ms", Number), Always("os_error", Nullable(&Number)), Always("icmp", Nullable(&ICMP)),
+    Always("elapsed_ms", Number), Known("started_ms", Number), Always("os_error", Nullable(&Number)), Always("icmp", Nullable(&ICMP)), Known("instead_of", Text),
 ]);
 
 #[rustfmt::skip]

@@ -22,7 +22,8 @@ pub fn act(task: &str) {
     match verb {
         "serve" => serve(rest),
         "dns" => serve_dns(rest),
-        "hold-ports" => hold_ports(rest),
+        "hold-ports" => hold_ports(rest, true),
+        "hold-tcp-ports" => hold_ports(rest, false),
         "fleet" => println!("\n{MARK}{}", fleet::watch(rest)),
         "site" => fleet::serve(rest),
         "stand" => stand::stand(rest),
@@ -82,8 +83,9 @@ fn serve(endpoint: &str) {
     println!("\nREADY");
     std::io::stdout().flush().unwrap();
     for stream in listener.incoming() {
-        // A client that goes away is no reason to stop.
-        let _ = answer(stream.unwrap());
+        let stream = stream.unwrap();
+        // A client that goes away is no reason to stop, nor is one that says nothing.
+        std::thread::spawn(|| answer(stream));
     }
 }
 
@@ -120,9 +122,9 @@ fn serve_dns(endpoint: &str) {
     }
 }
 
-/// Takes every local port that a connection to `endpoint` could have, and all for datagrams.
-/// They are let go without a trace when this process ends.
-fn hold_ports(endpoint: &str) {
+/// Takes every local port that a connection to `endpoint` could have from the usual address, and
+/// all for datagrams. They are let go without a trace when this process ends.
+fn hold_ports(endpoint: &str, datagrams_too: bool) {
     let endpoint: SocketAddr = endpoint.parse().unwrap();
     let connect = || {
         let stream = TcpStream::connect(endpoint)?;
@@ -131,8 +133,8 @@ fn hold_ports(endpoint: &str) {
     };
     let connections: Vec<_> = std::iter::from_fn(|| connect().ok()).collect();
     let datagrams = std::iter::from_fn(|| UdpSocket::bind("0.0.0.0:0").ok());
-    let datagrams: Vec<_> = datagrams.collect();
-    assert!(!connections.is_empty() && !datagrams.is_empty());
+    let datagrams: Vec<_> = datagrams.take_while(|_| datagrams_too).collect();
+    assert!(!connections.is_empty() && datagrams_too != datagrams.is_empty());
     println!("\nREADY");
     std::io::stdout().flush().unwrap();
     loop {

@@ -68,6 +68,7 @@ impl Host {
             elapsed: Duration::ZERO.into(),
             os_error: None,
             icmp: None,
+            instead_of: None,
         };
         self.0.doors.push(Door {
             instance: instance.map(|name| Untrusted::from(name.to_owned())),

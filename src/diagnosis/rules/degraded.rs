@@ -2,11 +2,12 @@
 
 use super::Rule;
 use crate::diagnosis::sight::Sight;
-use crate::diagnosis::weigh::{EVEN, FAINT, FAIR, LIKELY, NO_MORE, STRONG, Scales};
+use crate::diagnosis::weigh::{CERTAIN, EVEN, FAINT, FAIR, LIKELY, NO_MORE, STRONG, Scales};
 use crate::diagnosis::{CauseId, Said};
 use crate::evidence::ResponseCode;
 
 pub(super) const RULES: &[Rule] = &[
+    no_port_left,
     addresses_dead,
     addresses_surplus,
     only_dns_has_address,
@@ -15,6 +16,13 @@ pub(super) const RULES: &[Rule] = &[
     engine_slow,
     name_ignored,
 ];
+
+/// The server is well; what runs on this machine cannot reach it all the same.
+fn no_port_left(sight: &Sight<'_>, scales: &mut Scales) {
+    if let Some(said) = sight.no_port_left() {
+        scales.raise(CauseId::LocalPortsExhausted, CERTAIN, said);
+    }
+}
 
 /// A client without MultiSubnetFailover tries one address after the other and waits for
 /// each dead one. A healthy listener is like that, so it must be declared to be known.

@@ -187,6 +187,8 @@ pub(super) fn table() -> Vec<(&'static str, Scene, CauseId)> {
         ("V19 another instance", prod().advertises(50123).answer(PreloginStatus::InstanceMismatch), C::WrongInstanceOnPort),
         ("V19 with a port", Scene::new(r"sales01\PROD,1433").answer(PreloginStatus::InstanceMismatch), C::WrongInstanceOnPort),
         // degraded
+        ("no local port left at one of our addresses", db1_1433().answers().instead_of(ME), C::LocalPortsExhausted),
+        ("the same, and one address dead", db1_1433().answers().instead_of(ME).also("10.0.5.12", TimedOut), C::LocalPortsExhausted),
         ("V3 one address dead", db1_1433().answers().also("10.0.5.12", TimedOut), C::SomeAddressesDead),
         ("the engine is slow", db1_1433().answers().with(|s| s.evidence.layers.prelogin.elapsed = Some(std::time::Duration::from_secs(3).into())), C::EngineHung),
     ]

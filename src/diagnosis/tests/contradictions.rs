@@ -73,7 +73,8 @@ pub(super) fn contradiction(cause: CauseId, scene: &Scene) -> Option<&'static st
         ],
         // A rule of this machine's may stop the datagram alone.
         C::LocalFirewall => &[(opens_and_no_datagram_failed, "it opens")],
-        C::LocalPortsExhausted | C::RejectRule | C::PolicyForbids => &[(is_connected, "it opens")],
+        C::LocalPortsExhausted => &[(opens_as_ever, "it opens from where programs here send")],
+        C::RejectRule | C::PolicyForbids => &[(is_connected, "it opens")],
         C::MoreAddressesLive => &[(fewer_than_two_open, "fewer than two addresses open")],
         C::SomeAddressesDead => &[(all_attempts_alike, "no address differs from the others")],
         C::PathProxy => &[(no_closed_port_opened, "no closed port opened")],
@@ -184,6 +185,11 @@ fn engine_answers(scene: &Scene) -> bool {
 /// And not as everything does on this way.
 fn opens_by_itself(scene: &Scene) -> bool {
     is_connected(scene) && no_closed_port_opened(scene)
+}
+
+fn opens_as_ever(scene: &Scene) -> bool {
+    let is_spared = |attempt: &Attempt| attempt.instead_of.is_some();
+    is_connected(scene) && !attempts(scene).iter().any(is_spared)
 }
 
 fn opens_where_tcp_is_on(scene: &Scene) -> bool {

@@ -53,6 +53,7 @@ impl Scene {
             elapsed: ms(1),
             os_error: None,
             icmp: None,
+            instead_of: None,
         });
         let browser = Some(Box::new(Browser::default()));
         self.look(Look::Dac(Dac { browser, attempt }))

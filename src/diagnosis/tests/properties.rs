@@ -113,14 +113,17 @@ fn prelogin() -> impl Strategy<Value = (PreloginStatus, Option<Service>, Option<
     (status, service, any::<Option<bool>>(), 0u64..5000)
 }
 
-fn attempts() -> impl Strategy<Value = Vec<(ConnectStatus, Option<Icmp>, Option<i32>, bool)>> {
+/// How it ended, whether the address is of the other family, and whether another address of
+/// this machine had to ask.
+type Attempted = (ConnectStatus, Option<Icmp>, Option<i32>, bool, bool);
+
+fn attempts() -> impl Strategy<Value = Vec<Attempted>> {
     let error = proptest::option::of(select(vec![
         1, 13, 22, 99, 101, 111, 113, 10013, 10051, 10065,
     ]));
-    proptest::collection::vec(
-        (select(CONNECT.to_vec()), icmp(), error, any::<bool>()),
-        0..4,
-    )
+    let status = select(CONNECT.to_vec());
+    let elsewhere = proptest::bool::weighted(0.1);
+    proptest::collection::vec((status, icmp(), error, any::<bool>(), elsewhere), 0..4)
 }
 
 fn witnesses() -> impl Strategy<Value = (Option<ConnectStatus>, Ports, bool, bool)> {
@@ -224,7 +227,7 @@ prop_compose! {
                 ..scene.entry(browser.1)
             }];
         }
-        for (place, (status, icmp, error, other_family)) in attempts.into_iter().enumerate() {
+        for (place, (status, icmp, error, other_family, elsewhere)) in attempts.into_iter().enumerate() {
             let address: IpAddr = match (place, other_family) {
                 (0, _) => address,
                 (_, true) => "fd00::77".parse().unwrap(),
@@ -236,6 +239,9 @@ prop_compose! {
             scene = scene.attempt(SocketAddr::new(address, 1433), status);
             let attempt = scene.evidence.layers.connect.attempts.last_mut().unwrap();
             (attempt.icmp, attempt.os_error) = (icmp, error);
+            if elsewhere && matches!(status, ConnectStatus::Open | ConnectStatus::Refused) {
+                attempt.instead_of = Some(Box::new(ME.parse().unwrap()));
+            }
         }
         scene.evidence.layers.prelogin.status = prelogin.0;
         scene.evidence.layers.prelogin.service = prelogin.1;
@@ -343,8 +349,13 @@ proptest! {
             prop_assert!(excluded.is_none(), "{}, though {}: {:#?}", cause.id, excluded.unwrap_or_default(), diagnosis);
         }
         let named = |cause: CauseId| diagnosis.causes.iter().any(|named| named.id == cause);
-        prop_assert_eq!(named(CauseId::LocalPortsExhausted), diagnosis.state == State::Blocked
-            && !named(CauseId::LocalFirewall));
+        let mut attempts = scene.evidence.layers.connect.attempts.iter();
+        let is_spared = attempts.any(|attempt| attempt.instead_of.is_some());
+        prop_assert_eq!(named(CauseId::LocalPortsExhausted), match diagnosis.state {
+            State::Blocked => !named(CauseId::LocalFirewall),
+            State::Degraded => is_spared,
+            _ => false,
+        });
     }
 
     #[test]

@@ -292,6 +292,7 @@ mod tests {
             elapsed: Elapsed::default(),
             os_error: None,
             icmp: None,
+            instead_of: None,
         })
     }
 

@@ -320,6 +320,7 @@ fn door(instance: Untrusted, port: Port) -> Door {
             elapsed: Duration::ZERO.into(),
             os_error: None,
             icmp: None,
+            instead_of: None,
         },
         prelogin: crate::evidence::Prelogin {
             status: PreloginStatus::InstanceMismatch,

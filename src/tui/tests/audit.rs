@@ -89,6 +89,7 @@ impl Saw {
                 elapsed: Duration::from_micros(420).into(),
                 os_error: None,
                 icmp: None,
+                instead_of: None,
             },
             prelogin: Prelogin::default(),
         };
