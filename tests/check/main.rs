@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `statuses` | exit statuses, targets from everywhere |
 //! | `document` | every field of `--format json` and `jsonl`, and the closed sets of words |
-//! | `fleet` | each instance of the demo network is in the state that it promises |
+//! | `fleet` | each instance of the demo network is in the state that it promises; fifty on one host are one question |
 //! | `files` | whoever is killed, or finds no room, leaves what was there |
 //! | `incidents` | who fails together is said once |
 //! | `listener` | what clients would experience at a name with several addresses |
